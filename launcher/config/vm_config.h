@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/base/pci_address.h"
+
+namespace xenlaunch {
+
+enum class Firmware { seabios, ovmf };
+enum class BootDevice { disk, cdrom, network };
+enum class Vga { standard, cirrus, none };                                    ///< platform.vga
+enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };        ///< video_card
+enum class RdmPolicy { strict, relaxed };  ///< what to do when reserved device memory cannot be mapped
+enum class DiskFormat { raw, qcow2 };
+enum class DiskType { disk, cdrom };
+enum class DeviceModelProfile { upstream, traditional };
+enum class OnEvent { destroy, restart, preserve };
+
+/// A host PCI function to pass to the guest.
+struct PciDeviceConfig {
+  PciAddress address;
+  std::optional<PciId> expect;  ///< refuse a device with other ids: bus numbers move
+  bool permissive = false;      ///< let the guest write config space that QEMU would filter
+  RdmPolicy rdm_policy = RdmPolicy::strict;
+  friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
+};
+
+/// An emulated IDE disk or CD-ROM drive.
+struct DiskConfig {
+  std::string image;  ///< absolute path of a file or block device
+  DiskFormat format = DiskFormat::raw;
+  DiskType type = DiskType::disk;
+  std::string target;  ///< hda, hdb, hdc or hdd
+  friend bool operator==(const DiskConfig&, const DiskConfig&) = default;
+};
+
+struct DirectBoot {
+  std::string kernel;                 ///< absolute path
+  std::optional<std::string> initrd;  ///< absolute path
+  std::optional<std::string> cmdline;
+  friend bool operator==(const DirectBoot&, const DirectBoot&) = default;
+};
+
+/// The guest's first serial port.
+struct SerialConfig {
+  enum class Kind { none, pty, file, unix_socket } kind = Kind::pty;
+  std::string path;  ///< of the file or the socket, absolute; empty for none and pty
+  friend bool operator==(const SerialConfig&, const SerialConfig&) = default;
+};
+
+struct VncConfig {
+  std::string listen;  ///< IPv4 or IPv6 address
+  friend bool operator==(const VncConfig&, const VncConfig&) = default;
+};
+
+struct DeviceModelConfig {
+  DeviceModelProfile profile = DeviceModelProfile::upstream;
+  std::optional<std::string> path;  ///< absolute; the profile's default where absent
+  std::vector<std::string> extra_args;
+  friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
+};
+
+/// A VM file, parsed and valid in itself: everything about it that can be known without a host.
+struct VmConfig {
+  std::string name;
+  std::optional<std::string> uuid;  ///< lower case, with dashes
+  std::uint64_t memory_mib{};       ///< what the guest gets, video memory included
+  unsigned vcpus = 1;
+  Firmware firmware = Firmware::seabios;
+  std::vector<BootDevice> boot = {BootDevice::disk, BootDevice::cdrom};
+  std::optional<DirectBoot> direct_boot;
+  std::optional<Vga> platform_vga;
+  std::optional<unsigned> videoram_mib;  ///< platform.videoram
+  std::optional<VideoCard> video_card;
+  std::vector<PciDeviceConfig> pci;
+  std::vector<DiskConfig> disks;
+  std::optional<VncConfig> vnc;
+  SerialConfig serial;
+  DeviceModelConfig device_model;
+  OnEvent on_poweroff = OnEvent::destroy;
+  OnEvent on_reboot = OnEvent::restart;
+  OnEvent on_crash = OnEvent::destroy;
+  friend bool operator==(const VmConfig&, const VmConfig&) = default;
+};
+
+}  // namespace xenlaunch

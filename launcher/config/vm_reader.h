@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "launcher/config/vm_config.h"
+
+namespace xenlaunch {
+
+/// Reads and validates a VM file. All problems are reported at once, one a line, in the order of the file, each as
+/// "FILE:LINE:COLUMN: KEY.PATH: PROBLEM; expected …". Throws Error (ExitCode::vm_file), also where the file cannot
+/// be read.
+VmConfig read_vm_file(const std::filesystem::path& path);
+
+/// The same for text already read; `file` is the name that the messages use.
+VmConfig parse_vm_file(std::string_view text, const std::string& file);
+
+}  // namespace xenlaunch
