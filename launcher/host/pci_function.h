@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/base/pci_address.h"
+
+namespace xenlaunch {
+
+/// One BAR or the expansion ROM, as a line of sysfs `resource` has it.
+struct PciResource {
+  std::uint64_t start{};
+  std::uint64_t size{};   ///< bytes; 0 where the function has no such BAR
+  std::uint64_t flags{};  ///< IORESOURCE_*, include/linux/ioport.h
+  bool is_io() const { return (flags & 0x100) != 0; }
+  bool is_memory() const { return (flags & 0x200) != 0; }
+  bool is_64bit() const { return (flags & 0x100000) != 0; }
+  friend bool operator==(const PciResource&, const PciResource&) = default;
+};
+
+/// What sysfs says of one PCI function.
+struct PciFunction {
+  static constexpr std::size_t rom_resource = 6;  ///< index of the expansion ROM in `resources`
+
+  PciAddress address;
+  PciId id;
+  PciId subsystem;
+  std::uint32_t class_code{};         ///< 24 bits: class, subclass, programming interface
+  std::optional<std::string> driver;  ///< name of the bound driver
+  std::vector<std::string> reset_methods;      ///< "flr", "bus", …; empty where the kernel knows none
+  std::array<PciResource, 7> resources{};      ///< six BARs, then the ROM
+  std::uint32_t irq{};                         ///< 0 where it has none
+  bool is_virtual_function = false;            ///< an SR-IOV VF
+  bool has_rom_file = false;                   ///< sysfs has an attribute `rom`
+
+  bool is_display_controller() const { return class_code >> 16 == 0x03; }
+  bool is_bridge() const { return class_code >> 16 == 0x06; }
+  std::string class_text() const;  ///< six hex digits: "030000"
+  friend bool operator==(const PciFunction&, const PciFunction&) = default;
+};
+
+/// The host's PCI functions, by address.
+struct HostPci {
+  std::vector<PciFunction> functions;
+  bool pciback_loaded = false;
+
+  const PciFunction* find(const PciAddress& address) const;  ///< null where there is none
+  friend bool operator==(const HostPci&, const HostPci&) = default;
+};
+
+/// A display controller of this very machine's chipset: class 03xx, no VF, segment 0, bus 0, its vendor in `vendors`.
+bool is_integrated_gpu(const PciFunction& function, const std::vector<std::uint16_t>& vendors);
+
+}  // namespace xenlaunch
