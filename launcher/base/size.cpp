@@ -17,7 +17,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
       {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
   for (const auto& [name, shift] : units) {
     if (unit != name) continue;
-    if (number > std::numeric_limits<std::int64_t>::max() >> shift) return std::nullopt;
+    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} >> shift) return std::nullopt;
     return number << shift;
   }
   return std::nullopt;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/base/pci_address.h"
+#include "launcher/config/vm_config.h"
+
+namespace xenlaunch {
+
+/// A host PCI function and the place it takes on the guest's bus 0.
+struct PassthroughSpec {
+  PciAddress host;
+  std::uint8_t slot{};      ///< guest device number, 2..31
+  std::uint8_t function{};  ///< 0..7
+  bool multifunction = false;  ///< function 0 of a slot that has others
+  bool permissive = false;
+  friend bool operator==(const PassthroughSpec&, const PassthroughSpec&) = default;
+};
+
+/// Everything that decides QEMU's command line, but for the domain id.
+struct DeviceModelSpec {
+  DeviceModelProfile profile = DeviceModelProfile::upstream;
+  std::string path;  ///< of the program
+  std::string guest_name;
+  std::uint64_t ram_mib{};  ///< without video memory
+  unsigned vcpus = 1;
+  VideoCard video_card = VideoCard::cirrus;
+  unsigned videoram_mib{};      ///< of the emulated card
+  std::uint64_t mmio_hole_mib{};  ///< below 4 GiB
+  std::vector<BootDevice> boot;
+  std::optional<DirectBoot> direct_boot;
+  std::vector<DiskConfig> disks;
+  SerialConfig serial;
+  std::optional<VncConfig> vnc;
+  std::vector<PassthroughSpec> passthrough;
+  std::vector<std::string> extra_args;
+  friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace xenlaunch {
+
+/// What can happen to a VM while the launcher waits.
+enum class Event { none, stop_requested, device_model_ended, store_changed };
+
+/// Where the launcher waits: for SIGINT and SIGTERM, for the end of QEMU, for changes in xenstore.
+class Events {
+ public:
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+  virtual ~Events() = default;
+
+  /// The next event; none once `deadline` has passed. A request to stop and the end of QEMU are states: they are
+  /// reported by every call from then on.
+  virtual Event wait(Deadline deadline) = 0;
+  /// The signal that asked to stop, if one has come.
+  virtual std::optional<int> stop_signal() = 0;
+};
+
+/// The Events of this process, over Asio. From construction on SIGINT and SIGTERM no longer end the process.
+class EventLoop final : public Events {
+ public:
+  EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop() override;
+
+  /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
+  void watch_store(int fd);
+  void device_model_started();
+  void device_model_ended();  ///< called by the owner of the process
+  boost::asio::io_context& context();
+
+  Event wait(Deadline deadline) override;
+  std::optional<int> stop_signal() override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xenlaunch

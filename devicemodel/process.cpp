@@ -1,0 +1,110 @@
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/optional.hpp>  // before process.hpp, which uses it without including it
+#include <boost/process/v2/process.hpp>
+#include <boost/process/v2/stdio.hpp>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+
+#include "devicemodel/device_model.h"
+#include "devicemodel/last_words.h"
+#include "devicemodel/qmp.h"
+#include "launcher/base/error.h"
+#include "launcher/base/file_descriptor.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace process = boost::process::v2;
+
+/// Only async-signal-safe calls: this runs in the child between fork and exec.
+struct OwnSession {
+  template <typename Launcher, typename Path>
+  boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*&) const {
+    ::setsid();  // Ctrl-C at the launcher's terminal is the launcher's to handle
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    return {};
+  }
+};
+
+ProcessEnd process_end(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return {.by_signal = true, .number = WTERMSIG(wait_status)};
+  return {.by_signal = false, .number = WEXITSTATUS(wait_status)};
+}
+
+FileDescriptor open_log(const std::filesystem::path& log) {
+  std::error_code ignored;  // the open below says what is wrong
+  std::filesystem::create_directories(log.parent_path(), ignored);
+  std::filesystem::rename(log, log.string() + ".1", ignored);
+  FileDescriptor file{::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640)};
+  if (file.get() < 0) throw_errno(ExitCode::device_model, errno, "open QEMU's log " + log.string());
+  return file;
+}
+
+class ProcessDeviceModel final : public DeviceModel {
+ public:
+  explicit ProcessDeviceModel(EventLoop& events) : events_{events} {}
+  ~ProcessDeviceModel() override { ProcessDeviceModel::kill(); }
+
+  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
+    // Boost's child leaves through exit() when exec fails, which runs this process's exit handlers twice.
+    if (::access(argv.front().c_str(), X_OK) != 0)
+      throw_errno(ExitCode::device_model, errno, "run " + argv.front());
+    const FileDescriptor output = open_log(log);
+    log_ = log;
+    end_.reset();
+    events_.device_model_started();
+    try {
+      process_.emplace(events_.context().get_executor(), argv.front(),
+                       std::vector<std::string>{argv.begin() + 1, argv.end()},
+                       process::process_stdio{nullptr, output.get(), output.get()}, OwnSession{});
+    } catch (const boost::system::system_error& error) {
+      throw Error{ExitCode::device_model, "cannot run " + argv.front() + ": " + error.code().message()};
+    }
+    process_->async_wait([this](const boost::system::error_code& error, int status) {
+      if (error) return;
+      end_ = process_end(status);
+      events_.device_model_ended();
+    });
+    return process_->id();
+  }
+
+  std::optional<ProcessEnd> ended() override { return end_; }
+
+  void kill() override {
+    if (!process_) return;
+    boost::system::error_code ignored;  // it may have ended already
+    if (!end_) process_->terminate(ignored);
+    while (!end_) events_.context().run_one();
+    process_.reset();
+  }
+
+  std::string last_words() override { return last_words_of(log_); }
+
+  std::string serial_tty(const std::filesystem::path& socket) override { return query_serial_tty(socket); }
+
+ private:
+  EventLoop& events_;
+  std::optional<process::process> process_;
+  std::optional<ProcessEnd> end_;
+  std::filesystem::path log_;
+};
+
+}  // namespace
+
+std::string ProcessEnd::to_string() const {
+  if (!by_signal) return "exited with status " + std::to_string(number);
+  return "was killed by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
+}
+
+std::unique_ptr<DeviceModel> make_device_model(EventLoop& events) {
+  return std::make_unique<ProcessDeviceModel>(events);
+}
+
+}  // namespace xenlaunch

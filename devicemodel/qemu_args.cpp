@@ -1,0 +1,176 @@
+#include "devicemodel/qemu_args.h"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+
+namespace xenlaunch {
+namespace {
+
+using Argv = std::vector<std::string>;
+
+void add(Argv& argv, std::initializer_list<std::string> words) {
+  argv.insert(argv.end(), words);
+}
+
+std::string boot_order(const std::vector<BootDevice>& boot) {
+  std::string order;
+  for (const BootDevice device : boot) {
+    switch (device) {
+      case BootDevice::disk: order += 'c'; break;
+      case BootDevice::cdrom: order += 'd'; break;
+      case BootDevice::network: order += 'n'; break;
+    }
+  }
+  return order;
+}
+
+void add_direct_boot(Argv& argv, const DeviceModelSpec& spec) {
+  if (!spec.direct_boot) return;
+  add(argv, {"-kernel", spec.direct_boot->kernel});
+  if (spec.direct_boot->initrd) add(argv, {"-initrd", *spec.direct_boot->initrd});
+  if (spec.direct_boot->cmdline) add(argv, {"-append", *spec.direct_boot->cmdline});
+}
+
+/// A path after "file:" or "unix:" ends at the first comma only for unix sockets, which take options.
+void add_serial(Argv& argv, const SerialConfig& serial) {
+  switch (serial.kind) {
+    case SerialConfig::Kind::none: return;
+    case SerialConfig::Kind::pty:
+      add(argv, {"-chardev", "pty,id=serial0", "-serial", "chardev:serial0"});
+      return;
+    case SerialConfig::Kind::file:
+      add(argv, {"-chardev", "file,id=serial0,path=" + qemu_value(serial.path), "-serial", "chardev:serial0"});
+      return;
+    case SerialConfig::Kind::unix_socket:
+      add(argv, {"-chardev", "socket,id=serial0,server=on,wait=off,path=" + qemu_value(serial.path), "-serial",
+                 "chardev:serial0"});
+      return;
+  }
+}
+
+void add_qmp(Argv& argv, const std::string& id, const std::string& socket) {
+  add(argv, {"-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + qemu_value(socket), "-mon",
+             "chardev=" + id + ",mode=control"});
+}
+
+/// "127.0.0.1:0", "[::1]:0": display 0, from which QEMU counts up to the first free one.
+std::string vnc_display(const VncConfig& vnc) {
+  const bool ipv6 = vnc.listen.find(':') != std::string::npos;
+  return (ipv6 ? "[" + vnc.listen + "]" : vnc.listen) + ":0,to=99";
+}
+
+void add_emulated_card(Argv& argv, const DeviceModelSpec& spec) {
+  // A slot of its own choice would shift with what else is there; 02.0 is the integrated GPU's, 03.0 may be
+  // xen-platform's.
+  constexpr std::string_view tail = ",addr=04.0";
+  switch (spec.video_card) {
+    case VideoCard::standard_vga:
+      add(argv, {"-device", fmt::format("VGA,vgamem_mb={}{}", spec.videoram_mib, tail)});
+      return;
+    case VideoCard::cirrus:
+      add(argv, {"-device", fmt::format("cirrus-vga,vgamem_mb={}{}", spec.videoram_mib, tail)});
+      return;
+    case VideoCard::igd_passthrough:
+    case VideoCard::none: return;
+  }
+}
+
+std::string machine(const DeviceModelSpec& spec) {
+  std::string machine = "xenfv,suppress-vmdesc=on";
+  if (spec.mmio_hole_mib != default_mmio_hole_mib)
+    machine += fmt::format(",max-ram-below-4g={}", (4096 - spec.mmio_hole_mib) << 20);
+  if (spec.video_card == VideoCard::igd_passthrough) machine += ",igd-passthru=on";
+  return machine;
+}
+
+/// hda is unit 0 of ide.0, hdd unit 1 of ide.1.
+void add_disk(Argv& argv, const DiskConfig& disk) {
+  const int index = disk.target.back() - 'a';
+  const std::string id = "drive-" + disk.target;
+  const bool cdrom = disk.type == DiskType::cdrom;
+  add(argv, {"-drive", fmt::format("if=none,id={},format={},{}file={}", id,
+                                   disk.format == DiskFormat::qcow2 ? "qcow2" : "raw",
+                                   cdrom ? "readonly=on," : "cache=writeback,", qemu_value(disk.image)),
+             "-device", fmt::format("{},id={},drive={},bus=ide.{},unit={}", cdrom ? "ide-cd" : "ide-hd",
+                                    disk.target, id, index / 2, index % 2)});
+}
+
+/// The id is libxl's (PCI_PT_QDEV_ID), so that `xl pci-detach` and `xl destroy` find the device; the segment is added
+/// where it is not 0, or two devices could share an id.
+std::string passthrough_id(const PciAddress& host) {
+  const std::string id = fmt::format("pci-pt-{:02x}_{:02x}.{:x}", host.bus, host.device, host.function);
+  return host.segment == 0 ? id : fmt::format("{}_{:04x}", id, host.segment);
+}
+
+void add_passthrough(Argv& argv, const PassthroughSpec& device) {
+  add(argv, {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}",
+                                    passthrough_id(device.host), device.host.to_string(), device.slot,
+                                    device.function, device.multifunction ? ",multifunction=on" : "",
+                                    device.permissive ? ",permissive=on" : "")});
+}
+
+Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
+  Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
+  add_qmp(argv, "libxl-cmd", xl_qmp_socket(domid));
+  add_qmp(argv, "xenlaunch", qmp_socket(domid));
+  add(argv, {"-nodefaults", "-no-user-config", "-name", "guest=" + qemu_value(spec.guest_name)});
+  add(argv, {"-vnc", spec.vnc ? vnc_display(*spec.vnc) : "none", "-display", "none"});
+  add_direct_boot(argv, spec);
+  add_serial(argv, spec.serial);
+  add_emulated_card(argv, spec);
+  add(argv, {"-boot", "order=" + boot_order(spec.boot)});
+  if (spec.vcpus > 1) add(argv, {"-smp", fmt::format("{0},maxcpus={0}", spec.vcpus)});
+  add(argv, {"-net", "none", "-machine", machine(spec), "-m", fmt::format("{}M", spec.ram_mib)});
+  for (const DiskConfig& disk : spec.disks) add_disk(argv, disk);
+  for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
+  argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
+  return argv;
+}
+
+std::string traditional_serial(const SerialConfig& serial) {
+  switch (serial.kind) {
+    case SerialConfig::Kind::file: return "file:" + serial.path;
+    case SerialConfig::Kind::unix_socket: return "unix:" + serial.path + ",server,nowait";
+    case SerialConfig::Kind::pty:
+    case SerialConfig::Kind::none: break;
+  }
+  return serial.kind == SerialConfig::Kind::pty ? "pty" : "null";
+}
+
+Argv traditional_argv(const DeviceModelSpec& spec, const std::string& domid) {
+  Argv argv{spec.path, "-d", domid, "-domain-name", spec.guest_name};
+  if (spec.vnc) add(argv, {"-vnc", spec.vnc->listen + ":0", "-vncunused"});
+  if (!spec.vnc) add(argv, {"-nographic"});
+  add_direct_boot(argv, spec);
+  add(argv, {"-serial", traditional_serial(spec.serial), "-videoram", std::to_string(spec.videoram_mib)});
+  switch (spec.video_card) {
+    case VideoCard::igd_passthrough: add(argv, {"-std-vga", "-gfx_passthru"}); break;
+    case VideoCard::standard_vga: add(argv, {"-std-vga"}); break;
+    case VideoCard::none: add(argv, {"-vga", "none"}); break;
+    case VideoCard::cirrus: break;
+  }
+  add(argv, {"-boot", boot_order(spec.boot), "-acpi", "-vcpus", std::to_string(spec.vcpus)});
+  add(argv, {"-net", "none", "-m", std::to_string(spec.ram_mib), "-M", "xenfv"});
+  argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
+  return argv;
+}
+
+}  // namespace
+
+std::string qemu_value(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped.append(c == ',' ? 2 : 1, c);
+  return escaped;
+}
+
+std::string xl_qmp_socket(const std::string& domid) { return "/var/run/xen/qmp-libxl-" + domid; }
+
+std::string qmp_socket(const std::string& domid) { return "/var/run/xen/qmp-xenlaunch-" + domid; }
+
+std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const std::string& domid) {
+  return spec.profile == DeviceModelProfile::traditional ? traditional_argv(spec, domid)
+                                                         : upstream_argv(spec, domid);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,33 @@
+#include "launcher/plan/guest_memory.h"
+
+#include "devicemodel/qemu_args.h"
+
+namespace xenlaunch {
+namespace {
+
+constexpr std::uint64_t max_hole_mib = 2048;
+/// Emulated card, xen-platform's window, IOAPIC, special pages.
+constexpr std::uint64_t emulated_mib = 64;
+constexpr std::uint64_t base_slack_kib = 1024;
+
+}  // namespace
+
+std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices) {
+  std::uint64_t needed = emulated_mib << 20;
+  for (const PlannedDevice& device : devices) {
+    for (const PciResource& resource : device.function.resources)
+      if (resource.is_memory() && !resource.is_64bit()) needed += resource.size;
+  }
+  std::uint64_t hole = default_mmio_hole_mib;
+  while (hole < max_hole_mib && hole << 20 < needed) hole *= 2;
+  return hole;
+}
+
+std::uint64_t slack_kib(const std::vector<PlannedDevice>& devices) {
+  std::uint64_t slack = base_slack_kib;
+  for (const PlannedDevice& device : devices)
+    slack += device.function.resources[PciFunction::rom_resource].size >> 10;
+  return slack;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,179 @@
+#include "launcher/plan/render.h"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+#include <string_view>
+
+#include "devicemodel/qemu_args.h"
+
+namespace xenlaunch {
+namespace {
+
+class NodeList {
+ public:
+  /// Adds nodes below `base`: a path, a value and who may use them.
+  void add(const std::string& base, std::string_view path, std::string value, Access access) {
+    nodes_.push_back({path.empty() ? base : base + "/" + std::string{path}, std::move(value), access});
+  }
+  void add_empty(const std::string& base, std::initializer_list<std::string_view> paths, Access access) {
+    for (const std::string_view path : paths) add(base, path, "", access);
+  }
+  std::vector<Node> take() { return std::move(nodes_); }
+
+ private:
+  std::vector<Node> nodes_;
+};
+
+std::string domain_path(const Facts& facts) { return "/local/domain/" + facts.domid; }
+std::string vm_path(const Facts& facts) { return "/vm/" + facts.uuid; }
+std::string libxl_path(const Facts& facts) { return "/libxl/" + facts.domid; }
+std::string backend_path(std::string_view kind, const Facts& facts) {
+  return fmt::format("/local/domain/0/backend/{}/{}", kind, facts.domid);
+}
+
+void add_memory_nodes(NodeList& nodes, const LaunchPlan& plan, const std::string& domain) {
+  const std::uint64_t total_kib = plan.domain.memory_mib * 1024;
+  const std::uint64_t videoram_kib = plan.domain.videoram_mib * 1024;
+  nodes.add(domain, "memory/static-max", std::to_string(total_kib), Access::guest_reads);
+  nodes.add(domain, "memory/target", std::to_string(total_kib - videoram_kib), Access::guest_reads);
+  nodes.add(domain, "memory/videoram", std::to_string(videoram_kib), Access::guest_reads);
+}
+
+void add_console_nodes(NodeList& nodes, const Facts& facts) {
+  const std::string frontend = domain_path(facts) + "/console";
+  const std::string backend = backend_path("console", facts) + "/0";
+  nodes.add(backend, "", "", Access::guest_reads);
+  nodes.add(backend, "frontend", frontend, Access::guest_reads);
+  nodes.add(backend, "frontend-id", facts.domid, Access::guest_reads);
+  nodes.add(backend, "online", "1", Access::guest_reads);
+  nodes.add(backend, "state", "1", Access::guest_reads);
+  nodes.add(backend, "protocol", "vt100", Access::guest_reads);
+  nodes.add(frontend, "", "", Access::guest_reads);
+  nodes.add(frontend, "backend", backend, Access::guest_owns_dom0_reads);
+  nodes.add(frontend, "backend-id", "0", Access::guest_owns_dom0_reads);
+  nodes.add(frontend, "limit", "1048576", Access::guest_reads);
+  nodes.add(frontend, "type", "xenconsoled", Access::guest_reads);
+  nodes.add(frontend, "output", "pty", Access::guest_reads);
+  nodes.add(frontend, "tty", "", Access::guest_reads);
+  nodes.add(frontend, "port", facts.console_port, Access::guest_reads);
+  nodes.add(frontend, "ring-ref", facts.console_ring, Access::guest_reads);
+  // xl destroy finds a domain's devices here.
+  const std::string record = libxl_path(facts) + "/device/console/0";
+  nodes.add(record, "", "", Access::dom0_only);
+  nodes.add(record, "frontend", frontend, Access::dom0_only);
+  nodes.add(record, "backend", backend, Access::dom0_only);
+}
+
+}  // namespace
+
+std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts) {
+  return device_model_argv(plan.device_model, facts.domid);
+}
+
+std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts) {
+  const std::string domain = domain_path(facts);
+  const bool upstream = plan.vm.device_model.profile == DeviceModelProfile::upstream;
+  const std::string device_model = upstream ? "qemu_xen" : "qemu_xen_traditional";
+  NodeList nodes;
+  nodes.add(domain, "", "", Access::guest_reads);
+  nodes.add(vm_path(facts), "", "", Access::guest_reads);
+  nodes.add(libxl_path(facts), "", "", Access::dom0_only);
+  nodes.add(libxl_path(facts), "device", "", Access::dom0_only);
+  nodes.add(domain, "vm", vm_path(facts), Access::guest_reads);
+  nodes.add(domain, "name", plan.vm.name, Access::guest_reads);
+  nodes.add_empty(domain, {"cpu", "memory", "device", "control", "hvmloader"}, Access::guest_reads);
+  nodes.add_empty(domain,
+                  {"device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
+                   "control/feature-reboot", "control/feature-suspend", "control/feature-s3", "control/feature-s4",
+                   "control/sysrq", "data", "drivers", "feature", "attr", "error"},
+                  Access::guest_owns);
+  nodes.add(domain, "control/platform-feature-multiprocessor-suspend", "1", Access::guest_reads);
+  nodes.add(domain, "control/platform-feature-xs_reset_watches", "1", Access::guest_reads);
+  nodes.add(vm_path(facts), "uuid", facts.uuid, Access::guest_reads);
+  nodes.add(vm_path(facts), "name", plan.vm.name, Access::guest_reads);
+  nodes.add(libxl_path(facts), "type", "hvm", Access::dom0_only);
+  nodes.add(libxl_path(facts), "dm-version", device_model, Access::dom0_only);
+  nodes.add(domain, "hvmloader/bios", upstream ? "seabios" : "rombios", Access::guest_reads);
+  // hvmloader moves RAM when this is missing, and upstream QEMU cannot follow: guest memory would be corrupted.
+  nodes.add(domain, "hvmloader/allow-memory-relocate", "0", Access::guest_reads);
+  for (const auto& [key, value] : {std::pair{"acpi", "1"}, {"acpi_s3", "1"}, {"acpi_s4", "1"}, {"acpi_laptop_slate", "0"}})
+    nodes.add(domain, std::string{"platform/"} + key, value, Access::guest_reads);
+  nodes.add(domain, "platform/device-model", device_model, Access::guest_reads);
+  if (plan.domain.mmio_hole_mib != default_mmio_hole_mib)
+    nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20), Access::guest_reads);
+  nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
+  return nodes.take();
+}
+
+std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts) {
+  NodeList nodes;
+  if (plan.devices.empty()) return {};
+  const std::string backend = backend_path("pci", facts) + "/0";
+  const std::string frontend = domain_path(facts) + "/device/pci/0";
+  nodes.add(backend, "", "", Access::guest_reads);
+  nodes.add(backend, "frontend", frontend, Access::guest_reads);
+  nodes.add(backend, "frontend-id", facts.domid, Access::guest_reads);
+  nodes.add(backend, "online", "1", Access::guest_reads);
+  nodes.add(backend, "state", "1", Access::guest_reads);
+  nodes.add(backend, "domain", plan.vm.name, Access::guest_reads);
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const PassthroughSpec& place = plan.device_model.passthrough[i];
+    const PciDeviceConfig& options = plan.vm.pci[i];
+    const std::string address = place.host.to_string();
+    nodes.add(backend, fmt::format("key-{}", i), address, Access::guest_reads);
+    nodes.add(backend, fmt::format("dev-{}", i), address, Access::guest_reads);
+    nodes.add(backend, fmt::format("vdevfn-{}", i), fmt::format("{:x}", place.slot << 3 | place.function),
+              Access::guest_reads);
+    nodes.add(backend, fmt::format("opts-{}", i),
+              fmt::format("msitranslate=0,power_mgmt=0,permissive={},rdm_policy={}", options.permissive ? 1 : 0,
+                          options.rdm_policy == RdmPolicy::strict ? "strict" : "relaxed"),
+              Access::guest_reads);
+    nodes.add(backend, fmt::format("state-{}", i), "1", Access::guest_reads);
+  }
+  nodes.add(backend, "num_devs", std::to_string(plan.devices.size()), Access::guest_reads);
+  nodes.add(frontend, "", "", Access::guest_owns_dom0_reads);
+  nodes.add(frontend, "backend", backend, Access::guest_owns_dom0_reads);
+  nodes.add(frontend, "backend-id", "0", Access::guest_owns_dom0_reads);
+  nodes.add(frontend, "state", "1", Access::guest_owns_dom0_reads);
+  return nodes.take();
+}
+
+std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts) {
+  const std::string domain = domain_path(facts);
+  NodeList nodes;
+  add_memory_nodes(nodes, plan, domain);
+  nodes.add(domain, "domid", facts.domid, Access::guest_reads);
+  nodes.add(domain, "store/port", facts.store_port, Access::guest_reads);
+  nodes.add(domain, "store/ring-ref", facts.store_ring, Access::guest_reads);
+  for (unsigned vcpu = 0; vcpu < plan.domain.vcpus; ++vcpu)
+    nodes.add(domain, fmt::format("cpu/{}/availability", vcpu), "online", Access::guest_reads);
+  nodes.add(vm_path(facts), "rtc/timeoffset", "0", Access::guest_reads);
+  nodes.add(vm_path(facts), "image/ostype", "hvm", Access::guest_reads);
+  nodes.add(vm_path(facts), "start_time", facts.start_time, Access::guest_reads);
+  add_console_nodes(nodes, facts);
+  return nodes.take();
+}
+
+std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
+  std::vector<Node> all = render_domain_nodes(plan, facts);
+  for (const auto& part : {render_pci_nodes(plan, facts), render_build_nodes(plan, facts)})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+std::vector<std::string> domain_node_roots(const Facts& facts) {
+  return {domain_path(facts), vm_path(facts), libxl_path(facts), backend_path("console", facts),
+          "/local/domain/0/device-model/" + facts.domid};
+}
+
+std::vector<std::string> pci_node_roots(const Facts& facts) {
+  return {backend_path("pci", facts), domain_path(facts) + "/device/pci"};
+}
+
+std::string pci_record(const PciAddress& address) {
+  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus, address.device,
+                     address.function);
+}
+
+}  // namespace xenlaunch

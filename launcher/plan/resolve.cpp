@@ -1,0 +1,109 @@
+#include "launcher/plan/resolve.h"
+
+#include <algorithm>
+
+#include "launcher/base/error.h"
+#include "launcher/plan/guest_memory.h"
+#include "launcher/plan/guest_slots.h"
+#include "launcher/plan/steps.h"
+
+namespace xenlaunch {
+namespace {
+
+std::string devices_there_are(const HostPci& host) {
+  if (host.functions.empty()) return "this host has no PCI devices at all";
+  std::string displays;
+  for (const PciFunction& function : host.functions) {
+    if (!function.is_display_controller() || function.is_virtual_function) continue;
+    displays += (displays.empty() ? "" : ", ") + function.address.to_string() + " (" + function.id.to_string() + ")";
+  }
+  return displays.empty() ? "this host has no graphics card" : "this host's graphics cards are " + displays;
+}
+
+/// What keeps `device` from being passed at all; empty where nothing does.
+std::string problem_with(const PciDeviceConfig& device, const HostPci& host) {
+  const std::string name = device.address.to_string();
+  const PciFunction* function = host.find(device.address);
+  if (function == nullptr) return "cannot pass " + name + ": there is no such device; " + devices_there_are(host);
+  if (function->is_bridge())
+    return "cannot pass " + name + ": it is a bridge (class " + function->class_text() + "), which no guest can be given";
+  if (device.expect && *device.expect != function->id)
+    return "cannot pass " + name + ": it is " + function->id.to_string() + ", but the VM file expects " +
+           device.expect->to_string() + "; did the bus numbers move? `xenlaunch pci list` shows where it is now";
+  return {};
+}
+
+std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host, const HostSettings& settings) {
+  std::vector<PlannedDevice> devices;
+  std::string problems;
+  for (const PciDeviceConfig& device : vm.pci) {
+    const std::string problem = problem_with(device, host);
+    if (!problem.empty()) {
+      problems += (problems.empty() ? "" : "\n") + problem;
+      continue;
+    }
+    const PciFunction& function = *host.find(device.address);
+    devices.push_back({function, is_integrated_gpu(function, settings.integrated_vendors)});
+  }
+  if (!problems.empty()) throw Error{ExitCode::host, problems};
+  return devices;
+}
+
+std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
+  std::vector<PciFunction> functions;
+  for (const PlannedDevice& device : devices) functions.push_back(device.function);
+  return functions;
+}
+
+std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, const VmConfig& vm) {
+  std::vector<DeviceGrant> grants;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const PciFunction& function = devices[i].function;
+    grants.push_back({function.address, function.resources, function.irq, vm.pci[i].rdm_policy,
+                      devices[i].integrated && function.class_code >> 8 == 0x0300});
+  }
+  return grants;
+}
+
+}  // namespace
+
+LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings) {
+  LaunchPlan plan;
+  plan.vm = vm;
+  plan.devices = plan_devices(vm, host, settings);
+  plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
+
+  const unsigned videoram = videoram_mib(vm, plan.video.card);
+  if (vm.memory_mib < videoram + 16)
+    throw Error{ExitCode::vm_file, "cannot give the guest " + std::to_string(vm.memory_mib) + " MiB: its video card alone takes " +
+                                       std::to_string(videoram) + " MiB of that; raise memory"};
+  plan.domain = {.uuid = vm.uuid,
+                 .vcpus = vm.vcpus,
+                 .memory_mib = vm.memory_mib,
+                 .videoram_mib = videoram,
+                 .slack_kib = slack_kib(plan.devices),
+                 .mmio_hole_mib = mmio_hole_mib(plan.devices),
+                 .hvmloader = settings.hvmloader,
+                 .firmware = settings.seabios,
+                 .devices = grants_for(plan.devices, vm)};
+  const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
+  plan.device_model = {.profile = vm.device_model.profile,
+                       .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional : settings.qemu),
+                       .guest_name = vm.name,
+                       .ram_mib = vm.memory_mib - videoram,
+                       .vcpus = vm.vcpus,
+                       .video_card = plan.video.card,
+                       .videoram_mib = videoram,
+                       .mmio_hole_mib = plan.domain.mmio_hole_mib,
+                       .boot = vm.boot,
+                       .direct_boot = vm.direct_boot,
+                       .disks = vm.disks,
+                       .serial = vm.serial,
+                       .vnc = vm.vnc,
+                       .passthrough = place_in_guest(plan.devices, vm.pci),
+                       .extra_args = vm.device_model.extra_args};
+  plan.steps = steps_of(vm, plan.devices, plan.video);
+  return plan;
+}
+
+}  // namespace xenlaunch

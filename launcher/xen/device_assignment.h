@@ -1,0 +1,18 @@
+#pragma once
+
+#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xc_handle.h"
+
+namespace xenlaunch {
+
+/// See Hypervisor::assign. Follows pci_add_dm_done of tools/libs/light/libxl_pci.c, but assigns first: Xen then checks
+/// every grant against the owner, and a device that cannot be had leaves nothing to take back.
+void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device);
+
+/// See Hypervisor::deassign; `domid` may be DOMID_IO.
+void deassign_device(XcHandle& xc, Domid domid, const PciAddress& device);
+
+/// The reason behind the errno of an assignment (xen/drivers/passthrough/pci.c, vtd/iommu.c).
+std::string assignment_reason(int error_number);
+
+}  // namespace xenlaunch
