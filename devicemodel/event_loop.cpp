@@ -4,6 +4,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <utility>
 
 namespace xenlaunch {
 
@@ -14,12 +15,14 @@ struct EventLoop::Impl {
   asio::signal_set signals{context, SIGINT, SIGTERM};
   asio::posix::stream_descriptor store{context};
   std::optional<int> stop_signal;
+  bool stop_requested = false;
   bool device_model_ended = false;
   bool store_changed = false;
 
   void await_signal() {
     signals.async_wait([this](const boost::system::error_code& error, int number) {
       if (error) return;
+      stop_requested = !stop_signal;
       if (!stop_signal) stop_signal = number;
       await_signal();  // or a second Ctrl-C would have nobody to take it
     });
@@ -32,8 +35,8 @@ struct EventLoop::Impl {
   }
 
   Event take() {
-    if (stop_signal) return Event::stop_requested;
-    if (device_model_ended) return Event::device_model_ended;
+    if (std::exchange(stop_requested, false)) return Event::stop_requested;
+    if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
     if (!store_changed) return Event::none;
     store_changed = false;
     await_store();

@@ -19,8 +19,8 @@ class Events {
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
   virtual ~Events() = default;
 
-  /// The next event; none once `deadline` has passed. A request to stop and the end of QEMU are states: they are
-  /// reported by every call from then on.
+  /// The next event; none once `deadline` has passed. A request to stop and the end of QEMU are each reported once;
+  /// stop_signal() and DeviceModel::ended() remember them.
   virtual Event wait(Deadline deadline) = 0;
   /// The signal that asked to stop, if one has come.
   virtual std::optional<int> stop_signal() = 0;

@@ -50,7 +50,7 @@ FileDescriptor open_log(const std::filesystem::path& log) {
 class ProcessDeviceModel final : public DeviceModel {
  public:
   explicit ProcessDeviceModel(EventLoop& events) : events_{events} {}
-  ~ProcessDeviceModel() override { ProcessDeviceModel::kill(); }
+  ~ProcessDeviceModel() override { ProcessDeviceModel::kill({}); }
 
   pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
     // Boost's child leaves through exit() when exec fails, which runs this process's exit handlers twice.
@@ -67,9 +67,9 @@ class ProcessDeviceModel final : public DeviceModel {
     } catch (const boost::system::system_error& error) {
       throw Error{ExitCode::device_model, "cannot run " + argv.front() + ": " + error.code().message()};
     }
-    process_->async_wait([this](const boost::system::error_code& error, int status) {
-      if (error) return;
-      end_ = process_end(status);
+    process_->async_wait([this](const boost::system::error_code&, int) {
+      // The handler's own argument maps "exit 9" and "killed by 9" to the same number.
+      end_ = process_end(process_->native_exit_code());
       events_.device_model_ended();
     });
     return process_->id();
@@ -77,12 +77,16 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::optional<ProcessEnd> ended() override { return end_; }
 
-  void kill() override {
-    if (!process_) return;
-    boost::system::error_code ignored;  // it may have ended already
-    if (!end_) process_->terminate(ignored);
-    while (!end_) events_.context().run_one();
-    process_.reset();
+  void kill(const std::vector<std::filesystem::path>& sockets) override {
+    if (process_) {
+      boost::system::error_code ignored;  // it may have ended already
+      if (!end_) process_->terminate(ignored);
+      if (events_.context().stopped()) events_.context().restart();
+      while (!end_) events_.context().run_one();
+      process_.reset();
+    }
+    std::error_code ignored;  // those it never made
+    for (const std::filesystem::path& socket : sockets) std::filesystem::remove(socket, ignored);
   }
 
   std::string last_words() override { return last_words_of(log_); }

@@ -1,5 +1,6 @@
-#include <sys/stat.h>
+extern "C" {
 #include <xenstore.h>
+}
 
 #include <algorithm>
 #include <array>

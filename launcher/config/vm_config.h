@@ -22,7 +22,7 @@ enum class OnEvent { destroy, restart, preserve };
 /// A host PCI function to pass to the guest.
 struct PciDeviceConfig {
   PciAddress address;
-  std::optional<PciId> expect;  ///< refuse a device with other ids: bus numbers move
+  std::optional<PciId> expect{};  ///< refuse a device with other ids: bus numbers move
   bool permissive = false;      ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
@@ -30,24 +30,24 @@ struct PciDeviceConfig {
 
 /// An emulated IDE disk or CD-ROM drive.
 struct DiskConfig {
-  std::string image;  ///< absolute path of a file or block device
+  std::string image{};  ///< absolute path of a file or block device
   DiskFormat format = DiskFormat::raw;
   DiskType type = DiskType::disk;
-  std::string target;  ///< hda, hdb, hdc or hdd
+  std::string target{};  ///< hda, hdb, hdc or hdd
   friend bool operator==(const DiskConfig&, const DiskConfig&) = default;
 };
 
 struct DirectBoot {
   std::string kernel;                 ///< absolute path
-  std::optional<std::string> initrd;  ///< absolute path
-  std::optional<std::string> cmdline;
+  std::optional<std::string> initrd{};  ///< absolute path
+  std::optional<std::string> cmdline{};
   friend bool operator==(const DirectBoot&, const DirectBoot&) = default;
 };
 
 /// The guest's first serial port.
 struct SerialConfig {
   enum class Kind { none, pty, file, unix_socket } kind = Kind::pty;
-  std::string path;  ///< of the file or the socket, absolute; empty for none and pty
+  std::string path{};  ///< of the file or the socket, absolute; empty for none and pty
   friend bool operator==(const SerialConfig&, const SerialConfig&) = default;
 };
 
@@ -58,8 +58,8 @@ struct VncConfig {
 
 struct DeviceModelConfig {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
-  std::optional<std::string> path;  ///< absolute; the profile's default where absent
-  std::vector<std::string> extra_args;
+  std::optional<std::string> path{};  ///< absolute; the profile's default where absent
+  std::vector<std::string> extra_args{};
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 

@@ -6,8 +6,11 @@
 
 namespace xenlaunch {
 
-/// The PCI functions below `root`/sys/bus/pci. Throws Error (ExitCode::host) where an attribute that every function
-/// has cannot be read or is garbled. A host without /sys/bus/pci has no functions.
+/// The PCI functions below `root`/sys/bus/pci, as drivers/pci/pci-sysfs.c of Linux prints them.
+/// Throws Error (ExitCode::host) where an attribute cannot be read or is garbled. A host without
+/// /sys/bus/pci has no functions. Left out are functions that vanish while they are read, and names
+/// that are not BDFs: Linux counts segments beyond ffff (Intel VMD) in five digits, and Xen has no
+/// address for those.
 HostPci read_host_pci(const std::filesystem::path& root);
 
 }  // namespace xenlaunch

@@ -7,11 +7,13 @@
 
 namespace xenlaunch {
 
-/// An exclusive claim on a name for as long as this process lives, held by flock(2) on DIRECTORY/NAME.lock: the kernel
-/// lets go of it however the process ends. The holder's pid and `purpose` stand in the file, for the other's message.
+/// An exclusive claim on a name for as long as this process lives, held by flock(2) on
+/// DIRECTORY/NAME.lock: the kernel lets go of it however the process ends. The holder's pid and
+/// `purpose` stand in the file, for the other's message.
 class Lock {
  public:
-  /// Throws Error (ExitCode::host) "cannot ACTION: HOLDER", also where the directory cannot be made.
+  /// Throws Error (ExitCode::host) "cannot ACTION: HOLDER", also where the directory cannot be
+  /// made.
   Lock(const std::filesystem::path& directory, const std::string& name, const std::string& purpose,
        const std::string& action);
 

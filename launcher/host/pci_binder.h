@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,29 +10,43 @@
 
 namespace xenlaunch {
 
-/// Moves PCI functions between their drivers and pciback. Every call throws Error (ExitCode::host).
+/// Moves PCI functions between their drivers and pciback. Every call throws Error (ExitCode::host)
+/// and, whatever a driver does, comes back within a few minutes.
 class PciBinder {
  public:
   virtual ~PciBinder() = default;
 
-  /// Takes `device` from its driver, if it has one, and binds it to pciback. A call that throws has left the device
-  /// with the driver it had. Returns whether pciback had it in its slots already (so that restore leaves it there).
+  /// Takes `device` from its driver, if it has one, and binds it to pciback, where its
+  /// driver_override keeps it. Returns true where pciback had it already: nothing was changed then,
+  /// and there is nothing to restore. A call that throws has left the device with the driver it
+  /// had; where that was not possible the message says so and the code is
+  /// ExitCode::host_left_changed.
   virtual bool assign(const PciAddress& device) = 0;
 
-  /// The reverse: out of pciback and its slots, back to `driver`; without a driver it is left unbound.
+  /// The reverse: out of pciback and its slots, no driver_override, back to `driver`; without a
+  /// driver it is left unbound. Fine where it has been given back before. Tries every part and
+  /// names all that failed.
   virtual void restore(const PciAddress& device, const std::optional<std::string>& driver) = 0;
 
-  /// Resets the function by the kernel's own choice among its reset methods. False where it has none.
+  /// Resets the function by the kernel's own choice among its reset methods. False where it has
+  /// none.
   virtual bool reset(const PciAddress& device) = 0;
 
-  /// Makes the expansion ROM readable through sysfs `rom`, which QEMU's own attempt (it writes the byte 0x01) no
-  /// longer does on kernels that parse the attribute as a boolean. Memory decoding is switched on as well, since
-  /// pciback switches it off. Throws where the function has no ROM or the ROM has no 55 AA signature.
+  /// Makes the expansion ROM readable through sysfs `rom`, which QEMU's own attempt (it writes the
+  /// byte 0x01) no longer does on kernels that parse the attribute as a boolean. Memory decoding is
+  /// switched on as well, since pciback switches it off. Throws where the function has no ROM or
+  /// the ROM has no 55 AA signature.
   virtual void switch_rom_on(const PciAddress& device) = 0;
   virtual void switch_rom_off(const PciAddress& device) = 0;
+
+  /// Waits until pciback has let go of the devices of domain `domid`, whose nodes have been removed
+  /// from xenstore: it resets them then, and until it is done neither a driver nor another guest can
+  /// have them. Throws after ten seconds.
+  virtual void await_backend_gone(std::uint32_t domid) = 0;
 };
 
-/// The PciBinder over sysfs below `root`.
+/// The PciBinder over sysfs below `root`. It follows drivers/xen/xen-pciback/pci_stub.c,
+/// drivers/base/bus.c and drivers/pci/pci-sysfs.c of Linux.
 std::unique_ptr<PciBinder> make_sysfs_pci_binder(const std::filesystem::path& root);
 
 }  // namespace xenlaunch

@@ -30,11 +30,14 @@ struct PciFunction {
   PciId subsystem;
   std::uint32_t class_code{};         ///< 24 bits: class, subclass, programming interface
   std::optional<std::string> driver;  ///< name of the bound driver
-  std::vector<std::string> reset_methods;      ///< "flr", "bus", …; empty where the kernel knows none
-  std::array<PciResource, 7> resources{};      ///< six BARs, then the ROM
-  std::uint32_t irq{};                         ///< 0 where it has none
-  bool is_virtual_function = false;            ///< an SR-IOV VF
-  bool has_rom_file = false;                   ///< sysfs has an attribute `rom`
+  /// "flr", "bus", …, in the kernel's order; empty where the kernel knows none. Kernels before 5.15
+  /// have no attribute `reset_method`: where they can reset the function all the same, the one
+  /// entry is "unnamed".
+  std::vector<std::string> reset_methods;
+  std::array<PciResource, 7> resources{};  ///< six BARs, then the ROM
+  std::uint32_t irq{};  ///< 0 where it has none; Linux may say 255 or 2147483648 for that
+  bool is_virtual_function = false;  ///< an SR-IOV VF
+  bool has_rom_file = false;         ///< sysfs has an attribute `rom`
 
   bool is_display_controller() const { return class_code >> 16 == 0x03; }
   bool is_bridge() const { return class_code >> 16 == 0x06; }
@@ -51,7 +54,8 @@ struct HostPci {
   friend bool operator==(const HostPci&, const HostPci&) = default;
 };
 
-/// A display controller of this very machine's chipset: class 03xx, no VF, segment 0, bus 0, its vendor in `vendors`.
+/// A display controller of this very machine's chipset: class 03xx, no VF, segment 0, bus 0, its
+/// vendor in `vendors`.
 bool is_integrated_gpu(const PciFunction& function, const std::vector<std::uint16_t>& vendors);
 
 }  // namespace xenlaunch

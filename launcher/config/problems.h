@@ -1,0 +1,49 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xenlaunch {
+
+/// A place in the VM file. Both count from 1, the column in bytes.
+struct Position {
+  int line = 1;
+  int column = 1;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+/// Collects what is wrong with a VM file, so that one run reports all of it.
+class Problems {
+ public:
+  /// `path` as in "pci[0].address"; empty for what concerns the whole document.
+  void add(Position at, const std::string& path, const std::string& problem,
+           const std::string& expectation);
+
+  bool empty() const { return problems_.empty(); }
+
+  /// Throws Error (ExitCode::vm_file) with one line for each problem, in order of position.
+  void throw_if_any(const std::string& file) const;
+
+ private:
+  struct Problem {
+    Position at;
+    std::string text;
+  };
+  std::vector<Problem> problems_;
+  std::size_t left_out_ = 0;
+};
+
+/// `text` with control characters and broken UTF-8 escaped: it cannot start a line or act on a
+/// terminal.
+std::string printable(std::string_view text);
+
+/// printable() in quotes, for a value of the VM file: cut where it is longer than 60 characters.
+std::string quoted(std::string_view value);
+
+/// "a", "a or b", "a, b or c".
+std::string one_of(const std::vector<std::string_view>& words);
+
+}  // namespace xenlaunch

@@ -1,0 +1,176 @@
+#include "launcher/host/host_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <sstream>
+
+#include "launcher/base/error.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One function's directory; its errors name the function and the attribute.
+class FunctionReader {
+ public:
+  FunctionReader(const PciAddress& address, fs::path directory)
+      : address_{address}, directory_{std::move(directory)} {}
+
+  /// nullopt where the function went away meanwhile.
+  std::optional<PciFunction> read() const;
+
+ private:
+  std::optional<std::string> text(const std::string& attribute) const {
+    return read_attribute(directory_ / attribute);
+  }
+  /// "0x8086"; nullopt where the attribute does not exist.
+  std::optional<std::uint32_t> number(const std::string& attribute, unsigned bits) const;
+  std::uint32_t irq() const;
+  std::array<PciResource, 7> resources() const;
+  std::vector<std::string> reset_methods() const;
+  bool has(const char* attribute) const { return is_present(directory_ / attribute); }
+  [[noreturn]] void fail(const std::string& attribute, std::string_view value,
+                         const std::string& expected) const;
+
+  PciAddress address_;
+  fs::path directory_;
+};
+
+/// All of `text` as a number; nullopt for anything else.
+template <typename Number>
+std::optional<Number> whole_number(std::string_view text, int base) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint64_t> prefixed_hex(std::string_view text) {
+  if (!text.starts_with("0x")) return std::nullopt;
+  return whole_number<std::uint64_t>(text.substr(2), 16);
+}
+
+/// A line of `resource`: first address, last address, flags (drivers/pci/pci-sysfs.c,
+/// resource_show).
+std::optional<PciResource> parse_resource(const std::string& line) {
+  std::istringstream words{line};
+  const std::vector<std::string> all{std::istream_iterator<std::string>{words}, {}};
+  if (all.size() != 3) return std::nullopt;
+  const std::optional<std::uint64_t> first = prefixed_hex(all[0]);
+  const std::optional<std::uint64_t> last = prefixed_hex(all[1]);
+  const std::optional<std::uint64_t> flags = prefixed_hex(all[2]);
+  if (!first || !last || !flags) return std::nullopt;
+  // As pci_resource_len() has it: 0 to 0 is no resource, and an empty one ends before it begins.
+  const bool empty = *last < *first || (*first == 0 && *last == 0);
+  return PciResource{.start = *first, .size = empty ? 0 : *last - *first + 1, .flags = *flags};
+}
+
+std::optional<PciFunction> FunctionReader::read() const {
+  PciFunction function;
+  function.address = address_;
+  const std::optional<std::uint32_t> vendor = number("vendor", 16);
+  const std::optional<std::uint32_t> device = number("device", 16);
+  const std::optional<std::uint32_t> class_code = number("class", 24);
+  if (!vendor || !device || !class_code) return std::nullopt;
+  function.id = {static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*device)};
+  function.class_code = *class_code;
+  function.subsystem = {static_cast<std::uint16_t>(number("subsystem_vendor", 16).value_or(0)),
+                        static_cast<std::uint16_t>(number("subsystem_device", 16).value_or(0))};
+  function.driver = link_name(directory_ / "driver");
+  function.reset_methods = reset_methods();
+  function.resources = resources();
+  function.irq = irq();
+  function.is_virtual_function = has("physfn");
+  function.has_rom_file = has("rom");
+  return function;
+}
+
+std::optional<std::uint32_t> FunctionReader::number(const std::string& attribute,
+                                                    unsigned bits) const {
+  const std::optional<std::string> value = text(attribute);
+  if (!value) return std::nullopt;
+  const std::optional<std::uint64_t> parsed = prefixed_hex(*value);
+  if (!parsed) fail(attribute, *value, "a number");
+  if (*parsed >> bits != 0) fail(attribute, *value, fmt::format("a number of {} bits", bits));
+  return static_cast<std::uint32_t>(*parsed);
+}
+
+std::uint32_t FunctionReader::irq() const {
+  const std::optional<std::string> value = text("irq");
+  if (!value) return 0;
+  const std::optional<std::int64_t> parsed = whole_number<std::int64_t>(*value, 10);
+  if (!parsed || *parsed > 0xffffffff) fail("irq", *value, "a number");
+  // The PCI specification's "no connection" and IRQ_NOTCONNECTED of include/linux/interrupt.h, in
+  // either signedness.
+  const bool connected = *parsed > 0 && *parsed != 255 && *parsed < 0x80000000;
+  return connected ? static_cast<std::uint32_t>(*parsed) : 0;
+}
+
+std::array<PciResource, 7> FunctionReader::resources() const {
+  std::array<PciResource, 7> all{};
+  const std::optional<std::string> value = text("resource");
+  if (!value) return all;
+  std::istringstream lines{*value};
+  for (PciResource& resource : all) {
+    std::string line;
+    std::getline(lines, line);
+    const std::optional<PciResource> parsed = parse_resource(line);
+    if (!parsed) fail("resource", line, "three numbers");
+    resource = *parsed;
+  }
+  return all;
+}
+
+std::vector<std::string> FunctionReader::reset_methods() const {
+  const std::optional<std::string> value = text("reset_method");
+  if (!value)
+    return has("reset") ? std::vector<std::string>{"unnamed"} : std::vector<std::string>{};
+  std::istringstream words{*value};
+  return {std::istream_iterator<std::string>{words}, {}};
+}
+
+void FunctionReader::fail(const std::string& attribute, std::string_view value,
+                          const std::string& expected) const {
+  throw Error{ExitCode::host,
+              fmt::format("cannot read PCI device {}: attribute '{}' holds '{}', not {}",
+                          address_.to_string(), attribute, printable_ascii(value), expected)};
+}
+
+/// The names in `directory`, none where it does not exist.
+std::vector<std::string> names_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry{directory, error};
+  for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw_errno(ExitCode::host, error.value(), "list " + directory.string());
+  }
+  return names;
+}
+
+}  // namespace
+
+HostPci read_host_pci(const fs::path& root) {
+  HostPci host;
+  const fs::path devices = root / "sys/bus/pci/devices";
+  for (const std::string& name : names_in(devices)) {
+    const std::optional<PciAddress> address = PciAddress::parse(name);
+    if (!address || address->to_string() != name) continue;
+    std::optional<PciFunction> function = FunctionReader{*address, devices / name}.read();
+    if (function) host.functions.push_back(std::move(*function));
+  }
+  std::ranges::sort(host.functions, {}, &PciFunction::address);
+  std::error_code ignored;
+  host.pciback_loaded = fs::is_directory(root / "sys/bus/pci/drivers/pciback", ignored);
+  return host;
+}
+
+}  // namespace xenlaunch

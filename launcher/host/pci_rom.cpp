@@ -1,0 +1,66 @@
+#include "launcher/host/pci_rom.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+#include "launcher/base/error.h"
+#include "launcher/base/file_descriptor.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr off_t command_register =
+    4;  // 16 bits, little endian (PCI Local Bus Specification 3.0, 6.2.2)
+constexpr std::uint8_t memory_decode = 0x2;  // in its low byte
+
+/// Writes the memory decode bit; returns what it was. Two bytes at once: the register's other bits
+/// stay untouched.
+bool set_memory_decode(const fs::path& config, bool enabled) {
+  const FileDescriptor file{::open(config.c_str(), O_RDWR | O_CLOEXEC)};
+  if (file.get() < 0) throw_errno(ExitCode::host, errno, "open " + config.string());
+  std::array<std::uint8_t, 2> command{};
+  const ssize_t got = ::pread(file.get(), command.data(), command.size(), command_register);
+  if (got < 0) throw_errno(ExitCode::host, errno, "read " + config.string());
+  if (got != static_cast<ssize_t>(command.size())) {
+    throw Error{ExitCode::host, fmt::format("cannot read {}: it ends before the command register",
+                                            config.string())};
+  }
+  const bool before = (command[0] & memory_decode) != 0;
+  if (before == enabled) return before;
+  command[0] = static_cast<std::uint8_t>(command[0] ^ memory_decode);
+  if (::pwrite(file.get(), command.data(), command.size(), command_register) < 0) {
+    throw_errno(ExitCode::host, errno, "write the command register to " + config.string());
+  }
+  return before;
+}
+
+}  // namespace
+
+bool enable_memory_decode(const fs::path& config) {
+  return !set_memory_decode(config, true);
+}
+
+void disable_memory_decode(const fs::path& config) {
+  set_memory_decode(config, false);
+}
+
+std::optional<std::string> rom_problem(const fs::path& rom) {
+  const FileDescriptor file{::open(rom.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::array<std::uint8_t, 2> signature{};
+  const ssize_t got =
+      file.get() < 0 ? -1 : ::pread(file.get(), signature.data(), signature.size(), 0);
+  if (got < 0) return fmt::format("reading {} failed: {}", rom.string(), errno_text(errno));
+  if (got < static_cast<ssize_t>(signature.size())) return fmt::format("{} is empty", rom.string());
+  if (signature == std::array<std::uint8_t, 2>{0x55, 0xaa}) return std::nullopt;
+  return fmt::format("{} begins with {:02x} {:02x}, not with 55 aa", rom.string(), signature[0],
+                     signature[1]);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace xenlaunch {
+
+/// Sets the memory decode bit of the command register in the config space at `config`. Returns
+/// whether it was clear. Throws Error (ExitCode::host) "cannot ACTION PATH: REASON".
+bool enable_memory_decode(const std::filesystem::path& config);
+
+/// Clears the memory decode bit. Throws as enable_memory_decode.
+void disable_memory_decode(const std::filesystem::path& config);
+
+/// Why `rom`, switched on, gives no expansion ROM; nullopt where it begins with 55 AA.
+std::optional<std::string> rom_problem(const std::filesystem::path& rom);
+
+}  // namespace xenlaunch

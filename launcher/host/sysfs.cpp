@@ -1,0 +1,150 @@
+#include "launcher/host/sysfs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "launcher/base/error.h"
+#include "launcher/base/file_descriptor.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+/// What the kernel gets to end a killed child that it is able to end.
+constexpr milliseconds death_deadline{1000};
+
+/// All signals blocked while it lives, so that none runs a handler of ours in a child or ends the
+/// child half-way.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+[[noreturn]] void be_the_writer(const char* attribute, std::string_view value) {
+  // A child that never ends would hold the locks of this process, and the pipe behind its stdout,
+  // for as long.
+  close_range(0, ~0U, 0);
+  _exit(write_attribute(attribute, value));
+}
+
+/// Whether the process has ended within `deadline`.
+bool ends_within(int pidfd, milliseconds deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd process{.fd = pidfd, .events = POLLIN, .revents = 0};
+    const int ready =
+        ::poll(&process, 1, static_cast<int>(std::max(left, milliseconds{0}).count()));
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) throw_errno(ExitCode::host, errno, "wait for a write to sysfs");
+  }
+}
+
+/// The errno that the ended child left; it has one, so that EIO stands for any other end.
+int reap(int pidfd) {
+  siginfo_t info{};
+  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED) != 0) {
+    throw_errno(ExitCode::host, errno, "wait for a write to sysfs");
+  }
+  return info.si_code == CLD_EXITED ? info.si_status : EIO;
+}
+
+}  // namespace
+
+std::optional<std::string> read_attribute(const fs::path& attribute) {
+  const FileDescriptor file{::open(attribute.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string text;
+  ssize_t got = file.get() < 0 ? -1 : 1;
+  while (got > 0) {
+    std::array<char, 4096> part;
+    got = ::read(file.get(), part.data(), part.size());
+    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  if (got < 0) {
+    if (errno == ENOENT || errno == ENODEV) return std::nullopt;
+    throw_errno(ExitCode::host, errno, "read " + attribute.string());
+  }
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+bool is_present(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+std::optional<std::string> link_name(const fs::path& link) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(link, error);
+  if (error) return std::nullopt;
+  return target.filename().string();
+}
+
+int write_attribute(const char* attribute, std::string_view value) {
+  const FileDescriptor file{::open(attribute, O_WRONLY | O_CLOEXEC)};
+  if (file.get() < 0) return errno;
+  const ssize_t written = ::write(file.get(), value.data(), value.size());
+  if (written < 0) return errno;
+  return static_cast<std::size_t>(written) == value.size() ? 0 : EIO;
+}
+
+std::optional<int> write_attribute_within(const fs::path& attribute, std::string_view value,
+                                          milliseconds deadline) {
+  const char* path = attribute.c_str();
+  pid_t child = -1;
+  {
+    const SignalsBlocked blocked;
+    child = ::fork();
+    if (child == 0) be_the_writer(path, value);
+  }
+  if (child < 0)
+    throw_errno(ExitCode::host, errno, "start a process that writes to " + attribute.string());
+  // By number: glibc 2.36's <sys/pidfd.h> forgets extern "C".
+  const FileDescriptor process{static_cast<int>(::syscall(SYS_pidfd_open, child, 0))};
+  if (process.get() < 0) {
+    const int error = errno;
+    ::kill(child, SIGKILL);
+    throw_errno(ExitCode::host, error, "watch the process that writes to " + attribute.string());
+  }
+  if (ends_within(process.get(), deadline)) return reap(process.get());
+  ::kill(child, SIGKILL);
+  if (ends_within(process.get(), death_deadline)) reap(process.get());
+  return std::nullopt;
+}
+
+std::string printable_ascii(std::string_view text) {
+  constexpr std::size_t longest = 40;
+  std::string shown;
+  for (const char c : text.substr(0, longest)) {
+    if (c >= ' ' && c <= '~') {
+      shown += c;
+    } else {
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return text.size() > longest ? shown + "..." : shown;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace xenlaunch {
+
+/// The whole text of an attribute, without the newline at its end. nullopt where it does not exist
+/// or its device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host) "cannot read PATH:
+/// REASON" for anything else.
+std::optional<std::string> read_attribute(const std::filesystem::path& attribute);
+
+/// Whether there is such an attribute, directory or link, wherever the link leads; false also where
+/// that is not known.
+bool is_present(const std::filesystem::path& path);
+
+/// The last component of what a link points to ("i915" for `driver`); nullopt where there is no
+/// such link.
+std::optional<std::string> link_name(const std::filesystem::path& link);
+
+/// One open(2) without O_CREAT and O_TRUNC and one write(2), since an attribute acts once per
+/// write. Returns 0 or errno; EIO for a short write. Async-signal-safe, so a forked child may call
+/// it.
+int write_attribute(const char* attribute, std::string_view value);
+
+/// As write_attribute, in a child process: a write that waits for a driver (drivers/base/dd.c takes
+/// the device's lock and lets the driver's remove() take as long as it likes) waits in a state that
+/// no signal ends. nullopt where it was not done within `deadline`; the child is then killed, or
+/// left behind where the kernel does not let it die. Throws Error (ExitCode::host) where no child
+/// can be had.
+std::optional<int> write_attribute_within(const std::filesystem::path& attribute,
+                                          std::string_view value,
+                                          std::chrono::milliseconds deadline);
+
+/// `text` safe for a message: control and non-ASCII bytes as \xNN, cut after 40 bytes.
+std::string printable_ascii(std::string_view text);
+
+}  // namespace xenlaunch

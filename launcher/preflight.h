@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "launcher/base/exit_code.h"
+#include "launcher/host/pci_function.h"
+#include "launcher/plan/launch_plan.h"
+#include "launcher/xen/hypervisor.h"
+#include "xenstore/store.h"
+
+namespace xenlaunch {
+
+/// Something that would make a start fail.
+struct Problem {
+  ExitCode code{};
+  std::string text;
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// What can be checked of a plan on this host before anything is touched. Each returns all that it finds.
+std::vector<Problem> check_files(const LaunchPlan& plan);
+std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host);
+std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);
+/// The name and the devices not taken by another VM that lives.
+std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen);
+
+/// Throws one Error with all the problems, and the first one's code; returns where there are none.
+void refuse(const std::vector<Problem>& problems);
+
+}  // namespace xenlaunch
