@@ -8,9 +8,11 @@
 
 namespace xenlaunch {
 
-/// Reads and validates a VM file. All problems are reported at once, one a line, in the order of the file, each as
-/// "FILE:LINE:COLUMN: KEY.PATH: PROBLEM; expected …". Throws Error (ExitCode::vm_file), also where the file cannot
-/// be read.
+/// Reads and validates a VM file: a regular file of at most 1 MiB, symlinks followed. All problems
+/// are reported at once, one a line, in the order of the file, each as
+/// "FILE:LINE:COLUMN: KEY.PATH: PROBLEM; expected …". Lines and columns count from 1, columns in
+/// bytes; of more than 100 problems the last line gives the number of the others. Throws Error
+/// (ExitCode::vm_file), also where the file cannot be read ("cannot read VM file FILE: REASON").
 VmConfig read_vm_file(const std::filesystem::path& path);
 
 /// The same for text already read; `file` is the name that the messages use.

@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "launcher/config/vm_reader.h"
+
+namespace xenlaunch::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path configs = fs::path{XENLAUNCH_SOURCE_DIR} / "configs";
+
+VmConfig grub_cdrom(const std::string& name) {
+  VmConfig config;
+  config.name = name;
+  config.memory_mib = 256;
+  config.disks = {{.image = "/guests/grub.iso", .type = DiskType::cdrom, .target = "hda"}};
+  return config;
+}
+
+TEST_CASE("configs/ has the files tested here and no others") {
+  std::set<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator{configs}) {
+    names.insert(entry.path().filename().string());
+  }
+  CHECK((names == std::set<std::string>{"discrete-gpu.yaml", "igd.yaml", "linux-direct-boot.yaml",
+                                        "no-passthrough.yaml", "two-functions.yaml"}));
+}
+
+TEST_CASE("configs/igd.yaml passes the integrated GPU") {
+  VmConfig expected = grub_cdrom("igd");
+  expected.platform_vga = Vga::cirrus;
+  expected.pci = {{.address = {.device = 2}}};
+  CHECK((read_vm_file(configs / "igd.yaml") == expected));
+}
+
+TEST_CASE("configs/discrete-gpu.yaml passes a card beside the emulated one") {
+  VmConfig expected = grub_cdrom("discrete-gpu");
+  expected.vcpus = 2;
+  expected.platform_vga = Vga::standard;
+  expected.videoram_mib = 16;
+  expected.pci = {{.address = {.device = 6}}};
+  expected.vnc = VncConfig{.listen = "127.0.0.1"};
+  CHECK((read_vm_file(configs / "discrete-gpu.yaml") == expected));
+}
+
+TEST_CASE("configs/two-functions.yaml passes a card and its audio") {
+  VmConfig expected = grub_cdrom("two-functions");
+  expected.pci = {{.address = {.device = 10}}, {.address = {.device = 10, .function = 1}}};
+  CHECK((read_vm_file(configs / "two-functions.yaml") == expected));
+}
+
+TEST_CASE("configs/linux-direct-boot.yaml boots a kernel without disks") {
+  VmConfig expected;
+  expected.name = "linux-direct-boot";
+  expected.memory_mib = 512;
+  expected.direct_boot = DirectBoot{
+      .kernel = "/guests/vmlinuz", .initrd = "/guests/linux.img", .cmdline = "console=ttyS0"};
+  expected.on_reboot = OnEvent::destroy;
+  CHECK((read_vm_file(configs / "linux-direct-boot.yaml") == expected));
+}
+
+TEST_CASE("configs/no-passthrough.yaml has an emulated card on VNC") {
+  VmConfig expected = grub_cdrom("no-passthrough");
+  expected.platform_vga = Vga::standard;
+  expected.videoram_mib = 16;
+  expected.vnc = VncConfig{.listen = "127.0.0.1"};
+  CHECK((read_vm_file(configs / "no-passthrough.yaml") == expected));
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
