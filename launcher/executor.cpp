@@ -22,15 +22,16 @@ std::optional<Domid> parse_domid(const std::string& text) {
 
 }  // namespace
 
-Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host, Progress& progress,
-                   UndoStack& undo)
+Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+                   Progress& progress, UndoStack& undo)
     : plan_{plan}, settings_{settings}, host_{host}, progress_{progress}, undo_{undo} {}
 
 void Executor::run() {
   for (const Step& step : plan_.steps) {
     if (const std::optional<int> signal = host_.events.stop_signal())
       throw Error{ExitCode::interrupted, "cannot start " + plan_.vm.name + ": stopped by " +
-                                             (*signal == SIGINT ? "SIGINT" : "SIGTERM") + " before the guest ran"};
+                                             (*signal == SIGINT ? "SIGINT" : "SIGTERM") +
+                                             " before the guest ran"};
     progress_.step(step.action);
     try {
       perform(step);
@@ -42,24 +43,38 @@ void Executor::run() {
 
 void Executor::perform(const Step& step) {
   switch (step.kind) {
-    case StepKind::lock_vm: return lock("vm-" + plan_.vm.name, "start " + plan_.vm.name, step);
+    case StepKind::lock_vm:
+      return lock("vm-" + plan_.vm.name, "start " + plan_.vm.name, step);
     case StepKind::lock_device: {
       const std::string name = function(step).address.to_string();
       return lock("pci-" + name, "pass " + name, step);
     }
-    case StepKind::bind_to_pciback: return bind_to_pciback(step);
-    case StepKind::switch_rom_on: return switch_rom_on(step);
-    case StepKind::create_domain: return create_domain(step);
-    case StepKind::write_domain_nodes: return write_domain_nodes(step);
-    case StepKind::assign_to_domain: return assign_to_domain(step);
-    case StepKind::write_pci_nodes: return write_pci_nodes(step);
-    case StepKind::start_device_model: return start_device_model(step);
-    case StepKind::build_domain: return build_domain();
-    case StepKind::introduce_domain: return introduce_domain();
-    case StepKind::await_device_model: return await_device_model();
-    case StepKind::insert_device: return insert_device(step);
-    case StepKind::publish_serial: return publish_serial();
-    case StepKind::unpause: return unpause(step);
+    case StepKind::bind_to_pciback:
+      return bind_to_pciback(step);
+    case StepKind::switch_rom_on:
+      return switch_rom_on(step);
+    case StepKind::create_domain:
+      return create_domain(step);
+    case StepKind::write_domain_nodes:
+      return write_domain_nodes(step);
+    case StepKind::assign_to_domain:
+      return assign_to_domain(step);
+    case StepKind::write_pci_nodes:
+      return write_pci_nodes(step);
+    case StepKind::start_device_model:
+      return start_device_model(step);
+    case StepKind::build_domain:
+      return build_domain();
+    case StepKind::introduce_domain:
+      return introduce_domain();
+    case StepKind::await_device_model:
+      return await_device_model();
+    case StepKind::insert_device:
+      return insert_device(step);
+    case StepKind::publish_serial:
+      return publish_serial();
+    case StepKind::unpause:
+      return unpause(step);
   }
 }
 
@@ -73,7 +88,8 @@ void Executor::bind_to_pciback(const Step& step) {
   const bool was_there = host_.pci.assign(device.address);
   if (was_there) return;  // prepared by somebody else, whose it stays
   undo_.push(step.undo, [this, &device] {
-    host_.xen.release_to_dom0(device.address);  // where Xen keeps it in quarantine no driver could use it
+    host_.xen.release_to_dom0(
+        device.address);  // where Xen keeps it in quarantine no driver could use it
     host_.pci.restore(device.address, device.driver);
   });
   if (!device.driver) return;
@@ -116,7 +132,8 @@ void Executor::assign_to_domain(const Step& step) {
     return other && *other != domid_ && host_.xen.domain(*other).has_value();
   };
   if (const auto owner = host_.store.claim({record, facts_.domid, Access::dom0_only}, lives))
-    throw Error{ExitCode::host, "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
+    throw Error{ExitCode::host,
+                "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
   undo_.push("forget that " + name + " is the domain's", [this, record] {
     if (host_.store.read(record) == facts_.domid) host_.store.remove({record});
   });
@@ -137,9 +154,11 @@ void Executor::start_device_model(const Step& step) {
   undo_.push("stop watching QEMU", [this] { host_.store.unwatch(device_model_node("state")); });
   const pid_t pid = host_.device_model.spawn(render_argv(plan_, facts_),
                                              settings_.log_directory / (plan_.vm.name + ".log"));
-  undo_.push(step.undo, [this] { host_.device_model.kill({xl_qmp_socket(facts_.domid), qmp_socket(facts_.domid)}); });
-  host_.store.write({{"/local/domain/" + facts_.domid + "/image/device-model-pid", std::to_string(pid),
-                      Access::guest_reads}},
+  undo_.push(step.undo, [this] {
+    host_.device_model.kill({xl_qmp_socket(facts_.domid), qmp_socket(facts_.domid)});
+  });
+  host_.store.write({{"/local/domain/" + facts_.domid + "/image/device-model-pid",
+                      std::to_string(pid), Access::guest_reads}},
                     domid_);
 }
 
@@ -158,10 +177,12 @@ void Executor::introduce_domain() {
 
 void Executor::fail_unless_starting(Event event) const {
   if (event == Event::stop_requested)
-    throw Error{ExitCode::interrupted, "cannot start " + plan_.vm.name + ": asked to stop before the guest ran"};
+    throw Error{ExitCode::interrupted,
+                "cannot start " + plan_.vm.name + ": asked to stop before the guest ran"};
   if (event != Event::device_model_ended) return;
   const std::optional<ProcessEnd> end = host_.device_model.ended();
-  std::string message = "cannot start QEMU: it " + (end ? end->to_string() : "ended") + " before it was ready";
+  std::string message =
+      "cannot start QEMU: it " + (end ? end->to_string() : "ended") + " before it was ready";
   const std::string words = host_.device_model.last_words();
   message += words.empty() ? "; it said nothing" : ": " + words;
   throw Error{ExitCode::device_model, message};
@@ -174,9 +195,10 @@ void Executor::await_device_model() {
     fail_unless_starting(event);
     if (event == Event::none) {
       const std::string words = host_.device_model.last_words();
-      throw Error{ExitCode::device_model,
-                  "cannot start QEMU: it was not ready within " + std::to_string(settings_.ready_timeout.count()) +
-                      " s" + (words.empty() ? "" : ", and last said: " + words)};
+      throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
+                                              std::to_string(settings_.ready_timeout.count()) +
+                                              " s" +
+                                              (words.empty() ? "" : ", and last said: " + words)};
     }
     host_.store.take_changes();
   }
@@ -195,7 +217,8 @@ void Executor::insert_device(const Step& step) {
     const Event event = state == "pci-insert-failed" ? Event::none : host_.events.wait(deadline);
     fail_unless_starting(event);
     if (event == Event::none)
-      throw Error{ExitCode::device_model, "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
+      throw Error{ExitCode::device_model,
+                  "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
     host_.store.take_changes();
   }
   host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid_);
@@ -203,7 +226,8 @@ void Executor::insert_device(const Step& step) {
 
 void Executor::publish_serial() {
   const std::string tty = host_.device_model.serial_tty(qmp_socket(facts_.domid));
-  host_.store.write({{"/local/domain/" + facts_.domid + "/serial/0/tty", tty, Access::guest_reads}}, domid_);
+  host_.store.write({{"/local/domain/" + facts_.domid + "/serial/0/tty", tty, Access::guest_reads}},
+                    domid_);
 }
 
 void Executor::unpause(const Step& step) {

@@ -13,10 +13,11 @@ namespace xenlaunch {
 /// Performs the steps of a plan, one after another, and leaves the undo of each on the stack.
 class Executor {
  public:
-  Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host, Progress& progress, UndoStack& undo);
+  Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+           Progress& progress, UndoStack& undo);
 
-  /// Throws Error naming the step that failed, with everything done before it on the undo stack. A request to stop that
-  /// came in between is ExitCode::interrupted.
+  /// Throws Error naming the step that failed, with everything done before it on the undo stack. A
+  /// request to stop that came in between is ExitCode::interrupted.
   void run();
 
   Domid domid() const { return domid_; }
@@ -41,7 +42,9 @@ class Executor {
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
   Domid daemon_domid(const std::string& path) const;
-  const PciFunction& function(const Step& step) const { return plan_.devices[*step.device].function; }
+  const PciFunction& function(const Step& step) const {
+    return plan_.devices[*step.device].function;
+  }
 
   const LaunchPlan& plan_;
   const LaunchSettings& settings_;

@@ -33,7 +33,7 @@ struct LaunchSettings {
 class Progress {
  public:
   virtual ~Progress() = default;
-  virtual void step(const std::string& text) = 0;     ///< begun
+  virtual void step(const std::string& text) = 0;  ///< begun
   virtual void info(const std::string& text) = 0;
   virtual void warning(const std::string& text) = 0;
 };

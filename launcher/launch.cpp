@@ -25,15 +25,22 @@ std::string device_model_end(DeviceModel& device_model) {
 
 std::string describe(Verdict verdict, HostAccess& host) {
   switch (verdict) {
-    case Verdict::powered_off: return "the guest powered off";
-    case Verdict::rebooted: return "the guest asked for a reboot";
-    case Verdict::crashed: return "the guest crashed";
-    case Verdict::device_model_died: return device_model_end(host.device_model);
+    case Verdict::powered_off:
+      return "the guest powered off";
+    case Verdict::rebooted:
+      return "the guest asked for a reboot";
+    case Verdict::crashed:
+      return "the guest crashed";
+    case Verdict::device_model_died:
+      return device_model_end(host.device_model);
     case Verdict::being_destroyed:
-    case Verdict::destroyed: return "the domain was destroyed by another tool";
+    case Verdict::destroyed:
+      return "the domain was destroyed by another tool";
     case Verdict::stop_requested:
-      return std::string{"stopped by "} + (host.events.stop_signal() == SIGINT ? "SIGINT" : "SIGTERM");
-    case Verdict::keep_running: break;
+      return std::string{"stopped by "} +
+             (host.events.stop_signal() == SIGINT ? "SIGINT" : "SIGTERM");
+    case Verdict::keep_running:
+      break;
   }
   return {};
 }
@@ -43,7 +50,8 @@ Observation observe(Domid domid, HostAccess& host) {
   seen.domain = host.xen.domain(domid);
   seen.device_model_ended = host.device_model.ended().has_value();
   seen.device_model_disowned =
-      seen.device_model_ended && !host.store.read("/local/domain/0/device-model/" + std::to_string(domid) + "/state");
+      seen.device_model_ended &&
+      !host.store.read("/local/domain/0/device-model/" + std::to_string(domid) + "/state");
   seen.stop_requested = host.events.stop_signal().has_value();
   return seen;
 }
@@ -69,7 +77,8 @@ Verdict supervise(Domid domid, HostAccess& host) {
 
 }  // namespace
 
-LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host, Progress& progress) {
+LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+                    Progress& progress) {
   LaunchResult result;
   std::string not_undone;
   UndoStack undo{[&](const std::string& label, const std::string& reason) {

@@ -15,8 +15,10 @@ struct LaunchResult {
   bool host_left_changed = false;
 };
 
-/// Performs the plan, stays with the guest until it ends, and takes everything down again. Throws Error where the guest
-/// could not be started; then, too, everything has been given back, or the code is ExitCode::host_left_changed.
-LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host, Progress& progress);
+/// Performs the plan, stays with the guest until it ends, and takes everything down again. Throws
+/// Error where the guest could not be started; then, too, everything has been given back, or the
+/// code is ExitCode::host_left_changed.
+LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+                    Progress& progress);
 
 }  // namespace xenlaunch

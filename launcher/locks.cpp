@@ -22,7 +22,8 @@ class FileLocks final : public Locks {
 
 }  // namespace
 
-std::unique_ptr<Locks> make_file_locks(const std::filesystem::path& directory, const std::string& purpose) {
+std::unique_ptr<Locks> make_file_locks(const std::filesystem::path& directory,
+                                       const std::string& purpose) {
   return std::make_unique<FileLocks>(directory, purpose);
 }
 

@@ -6,28 +6,37 @@ namespace xenlaunch {
 
 OnEvent action_after(Verdict end, const VmConfig& vm) {
   switch (end) {
-    case Verdict::powered_off: return vm.on_poweroff;
-    case Verdict::rebooted: return vm.on_reboot;
+    case Verdict::powered_off:
+      return vm.on_poweroff;
+    case Verdict::rebooted:
+      return vm.on_reboot;
     case Verdict::crashed:
-    case Verdict::device_model_died: return vm.on_crash;
+    case Verdict::device_model_died:
+      return vm.on_crash;
     case Verdict::being_destroyed:
     case Verdict::destroyed:
     case Verdict::stop_requested:
-    case Verdict::keep_running: break;
+    case Verdict::keep_running:
+      break;
   }
   return OnEvent::destroy;
 }
 
 ExitCode exit_code_for(Verdict end) {
   switch (end) {
-    case Verdict::rebooted: return ExitCode::guest_rebooted;
-    case Verdict::crashed: return ExitCode::guest_crashed;
-    case Verdict::device_model_died: return ExitCode::device_model;
+    case Verdict::rebooted:
+      return ExitCode::guest_rebooted;
+    case Verdict::crashed:
+      return ExitCode::guest_crashed;
+    case Verdict::device_model_died:
+      return ExitCode::device_model;
     case Verdict::powered_off:
     case Verdict::being_destroyed:
     case Verdict::destroyed:
-    case Verdict::stop_requested: return ExitCode::done;
-    case Verdict::keep_running: break;
+    case Verdict::stop_requested:
+      return ExitCode::done;
+    case Verdict::keep_running:
+      break;
   }
   return ExitCode::internal;
 }

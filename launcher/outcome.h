@@ -10,8 +10,8 @@
 
 namespace xenlaunch {
 
-/// What the VM file says is to be done after `end`. Only what the guest did itself (and QEMU's death, which on_crash
-/// covers) can restart it.
+/// What the VM file says is to be done after `end`. Only what the guest did itself (and QEMU's
+/// death, which on_crash covers) can restart it.
 OnEvent action_after(Verdict end, const VmConfig& vm);
 
 /// The exit status for a run that ended so and is not started again.

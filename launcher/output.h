@@ -10,11 +10,14 @@ namespace xenlaunch {
 
 /// The three formats of a dry run, each ending in a newline.
 std::string format_argv(const LaunchPlan& plan, const Facts& facts);  ///< one line for a shell
-std::string format_plan(const LaunchPlan& plan, const Facts& facts);  ///< each step with its undo, for people
-std::string format_json(const LaunchPlan& plan, const Facts& facts);  ///< the whole plan; keys as in the README
+std::string format_plan(const LaunchPlan& plan,
+                        const Facts& facts);  ///< each step with its undo, for people
+std::string format_json(const LaunchPlan& plan,
+                        const Facts& facts);  ///< the whole plan; keys as in the README
 
 /// `pci list`, for people and as JSON.
 std::string format_pci_list(const HostPci& host);
-std::string format_pci_list_json(const HostPci& host, const std::vector<std::uint16_t>& integrated_vendors);
+std::string format_pci_list_json(const HostPci& host,
+                                 const std::vector<std::uint16_t>& integrated_vendors);
 
 }  // namespace xenlaunch

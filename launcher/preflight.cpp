@@ -15,10 +15,12 @@
 namespace xenlaunch {
 namespace {
 
-void check_readable(std::vector<Problem>& problems, const std::string& what, const std::string& path, bool writable) {
+void check_readable(std::vector<Problem>& problems, const std::string& what,
+                    const std::string& path, bool writable) {
   const std::string action = "cannot use " + what + " " + path + ": ";
   // O_NONBLOCK: opening a pipe would wait for its other end.
-  const FileDescriptor file{::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)};
+  const FileDescriptor file{
+      ::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0) {
     problems.push_back({ExitCode::host, action + errno_text(errno)});
     return;
@@ -40,14 +42,17 @@ void check_program(std::vector<Problem>& problems, const std::string& path) {
   else if (::access(path.c_str(), X_OK) != 0)
     reason = errno_text(errno);
   if (!reason.empty())
-    problems.push_back({ExitCode::device_model, "cannot run QEMU " + path + ": " + reason +
-                                                    "; install qemu-system-xen, or name another one in device_model.path"});
+    problems.push_back({ExitCode::device_model,
+                        "cannot run QEMU " + path + ": " + reason +
+                            "; install qemu-system-xen, or name another one in device_model.path"});
 }
 
-/// Xen's own needs beside the guest's memory: the paging pool (see Hypervisor::configure), the domain itself.
+/// Xen's own needs beside the guest's memory: the paging pool (see Hypervisor::configure), the
+/// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
   constexpr std::uint64_t domain_itself_kib = 4096;
-  return domain.slack_kib + 4 * (256 * std::uint64_t{domain.vcpus} + 2 * domain.memory_mib) + domain_itself_kib;
+  return domain.slack_kib + 4 * (256 * std::uint64_t{domain.vcpus} + 2 * domain.memory_mib) +
+         domain_itself_kib;
 }
 
 std::string owner_text(Store& store, const std::string& domid) {
@@ -58,7 +63,8 @@ std::string owner_text(Store& store, const std::string& domid) {
 std::optional<Domid> live_domain(Hypervisor& xen, const std::string& text) {
   Domid domid = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), domid);
-  if (error != std::errc{} || stop != text.data() + text.size() || !xen.domain(domid)) return std::nullopt;
+  if (error != std::errc{} || stop != text.data() + text.size() || !xen.domain(domid))
+    return std::nullopt;
   return domid;
 }
 
@@ -70,11 +76,12 @@ std::vector<Problem> check_files(const LaunchPlan& plan) {
   check_readable(problems, "hvmloader", plan.domain.hvmloader, false);
   check_readable(problems, "the firmware", plan.domain.firmware, false);
   for (const DiskConfig& disk : plan.vm.disks)
-    check_readable(problems, disk.type == DiskType::cdrom ? "the CD-ROM image" : "the disk image", disk.image,
-                   disk.type == DiskType::disk);
+    check_readable(problems, disk.type == DiskType::cdrom ? "the CD-ROM image" : "the disk image",
+                   disk.image, disk.type == DiskType::disk);
   if (plan.vm.direct_boot) {
     check_readable(problems, "the kernel", plan.vm.direct_boot->kernel, false);
-    if (plan.vm.direct_boot->initrd) check_readable(problems, "the initrd", *plan.vm.direct_boot->initrd, false);
+    if (plan.vm.direct_boot->initrd)
+      check_readable(problems, "the initrd", *plan.vm.direct_boot->initrd, false);
   }
   return problems;
 }
@@ -82,13 +89,17 @@ std::vector<Problem> check_files(const LaunchPlan& plan) {
 std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host) {
   std::vector<Problem> problems;
   if (!plan.devices.empty() && !host.pciback_loaded)
-    problems.push_back({ExitCode::host, "cannot take PCI devices from dom0: pciback is not there; load it with "
-                                        "`modprobe xen-pciback`"});
+    problems.push_back({ExitCode::host,
+                        "cannot take PCI devices from dom0: pciback is not there; load it with "
+                        "`modprobe xen-pciback`"});
   for (const PlannedDevice& device : plan.devices) {
-    if (device.function.address == PciAddress{0, 0, 2, 0} && device.integrated && !device.function.has_rom_file)
-      problems.push_back({ExitCode::host, "cannot pass the integrated GPU 0000:00:02.0: it has no video BIOS (no `rom` in "
-                                          "sysfs), and QEMU cannot do without; a host that boots by UEFI alone keeps "
-                                          "none: switch on legacy option ROMs (CSM) in the firmware setup"});
+    if (device.function.address == PciAddress{0, 0, 2, 0} && device.integrated &&
+        !device.function.has_rom_file)
+      problems.push_back(
+          {ExitCode::host,
+           "cannot pass the integrated GPU 0000:00:02.0: it has no video BIOS (no `rom` in "
+           "sysfs), and QEMU cannot do without; a host that boots by UEFI alone keeps "
+           "none: switch on legacy option ROMs (CSM) in the firmware setup"});
   }
   return problems;
 }
@@ -96,17 +107,25 @@ std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host)
 std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen) {
   std::vector<Problem> problems;
   if (!xen.hvm)
-    problems.push_back({ExitCode::xen, "cannot run an HVM guest: the processor's VT-x or AMD-V is missing or switched off; "
-                                       "switch it on in the firmware setup"});
+    problems.push_back(
+        {ExitCode::xen,
+         "cannot run an HVM guest: the processor's VT-x or AMD-V is missing or switched off; "
+         "switch it on in the firmware setup"});
   if (!plan.devices.empty() && !xen.iommu)
-    problems.push_back({ExitCode::xen, "cannot pass PCI devices: Xen uses no IOMMU; switch on VT-d or AMD-Vi in the firmware "
-                                       "setup, remove iommu=off from Xen's command line, and see `xl dmesg` for why"});
-  const std::uint64_t needed_mib = plan.domain.memory_mib + (overhead_kib(plan.domain) + 1023) / 1024;
+    problems.push_back(
+        {ExitCode::xen,
+         "cannot pass PCI devices: Xen uses no IOMMU; switch on VT-d or AMD-Vi in the firmware "
+         "setup, remove iommu=off from Xen's command line, and see `xl dmesg` for why"});
+  const std::uint64_t needed_mib =
+      plan.domain.memory_mib + (overhead_kib(plan.domain) + 1023) / 1024;
   if (needed_mib > xen.free_kib / 1024)
-    problems.push_back({ExitCode::xen, "cannot give the guest " + format_mib(plan.domain.memory_mib) + ": with what Xen itself needs for it that is " +
-                                       std::to_string(needed_mib) + " MiB, and " +
-                                       std::to_string(xen.free_kib / 1024) + " MiB are free; lower memory, end other VMs, "
-                                       "or make dom0 smaller (dom0_mem= on Xen's command line)"});
+    problems.push_back(
+        {ExitCode::xen, "cannot give the guest " + format_mib(plan.domain.memory_mib) +
+                            ": with what Xen itself needs for it that is " +
+                            std::to_string(needed_mib) + " MiB, and " +
+                            std::to_string(xen.free_kib / 1024) +
+                            " MiB are free; lower memory, end other VMs, "
+                            "or make dom0 smaller (dom0_mem= on Xen's command line)"});
   return problems;
 }
 
@@ -115,15 +134,18 @@ std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervis
   for (const std::string& domid : store.list("/local/domain")) {
     if (!live_domain(xen, domid)) continue;
     if (store.read("/local/domain/" + domid + "/name") == plan.vm.name)
-      problems.push_back({ExitCode::host, "cannot use the name " + plan.vm.name + ": domain " + domid + " has it"});
+      problems.push_back({ExitCode::host,
+                          "cannot use the name " + plan.vm.name + ": domain " + domid + " has it"});
     if (plan.vm.uuid && store.read("/local/domain/" + domid + "/vm") == "/vm/" + *plan.vm.uuid)
-      problems.push_back({ExitCode::host, "cannot use the uuid " + *plan.vm.uuid + ": " + owner_text(store, domid) + " has it"});
+      problems.push_back({ExitCode::host, "cannot use the uuid " + *plan.vm.uuid + ": " +
+                                              owner_text(store, domid) + " has it"});
   }
   for (const PlannedDevice& device : plan.devices) {
-    const std::string owner = store.read(pci_record(device.function.address) + "/domid").value_or("");
+    const std::string owner =
+        store.read(pci_record(device.function.address) + "/domid").value_or("");
     if (live_domain(xen, owner))
-      problems.push_back({ExitCode::host, "cannot pass " + device.function.address.to_string() + ": " + owner_text(store, owner) +
-                                          " has it"});
+      problems.push_back({ExitCode::host, "cannot pass " + device.function.address.to_string() +
+                                              ": " + owner_text(store, owner) + " has it"});
   }
   return problems;
 }

@@ -18,7 +18,8 @@ struct Problem {
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 
-/// What can be checked of a plan on this host before anything is touched. Each returns all that it finds.
+/// What can be checked of a plan on this host before anything is touched. Each returns all that it
+/// finds.
 std::vector<Problem> check_files(const LaunchPlan& plan);
 std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host);
 std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);

@@ -43,7 +43,8 @@ Connections connect_and_check(const LaunchPlan& plan) {
                           .store = connect_or_note(problems, make_xs_store)};
   append(problems, check_host_pci(plan, read_host_pci("/")));
   if (connections.xen) append(problems, check_xen(plan, connections.xen->info()));
-  if (connections.xen && connections.store) append(problems, check_owners(plan, *connections.store, *connections.xen));
+  if (connections.xen && connections.store)
+    append(problems, check_owners(plan, *connections.store, *connections.xen));
   append(problems, check_files(plan));
   refuse(problems);
   return connections;
@@ -56,35 +57,44 @@ LaunchPlan plan_vm(const std::filesystem::path& vm_file, const std::filesystem::
   return resolve(read_vm_file(vm_file), read_host_pci(root), settings);
 }
 
-std::string dry_run(const LaunchPlan& plan, DryRunFormat format, const std::optional<unsigned>& domid) {
+std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
+                    const std::optional<unsigned>& domid) {
   Facts facts;
   if (domid) facts.domid = std::to_string(*domid);
   if (plan.vm.uuid) facts.uuid = *plan.vm.uuid;
   switch (format) {
-    case DryRunFormat::argv: return format_argv(plan, facts);
-    case DryRunFormat::plan: return format_plan(plan, facts);
-    case DryRunFormat::json: break;
+    case DryRunFormat::argv:
+      return format_argv(plan, facts);
+    case DryRunFormat::plan:
+      return format_plan(plan, facts);
+    case DryRunFormat::json:
+      break;
   }
   return format_json(plan, facts);
 }
 
-void check_vm(const LaunchPlan& plan) { connect_and_check(plan); }
+void check_vm(const LaunchPlan& plan) {
+  connect_and_check(plan);
+}
 
 ExitCode run_vm(const LaunchPlan& plan, const LaunchSettings& settings, Progress& progress) {
   EventLoop events;
   RestartLimit restarts;
-  const std::unique_ptr<Locks> locks = make_file_locks(lock_directory, "xenlaunch run " + plan.vm.name);
+  const std::unique_ptr<Locks> locks =
+      make_file_locks(lock_directory, "xenlaunch run " + plan.vm.name);
   const std::unique_ptr<PciBinder> pci = make_sysfs_pci_binder("/");
   while (true) {
     const Connections host = connect_and_check(plan);
     const std::unique_ptr<DeviceModel> device_model = make_device_model(events);
     events.watch_store(host.store->change_fd());
-    const LaunchResult result =
-        launch(plan, settings, {*pci, *host.xen, *host.store, *device_model, events, *locks}, progress);
+    const LaunchResult result = launch(
+        plan, settings, {*pci, *host.xen, *host.store, *device_model, events, *locks}, progress);
     if (result.host_left_changed)
-      throw Error{ExitCode::host_left_changed, "cannot leave the host as it was: " + result.message};
+      throw Error{ExitCode::host_left_changed,
+                  "cannot leave the host as it was: " + result.message};
     if (action_after(result.end, plan.vm) != OnEvent::restart) {
-      if (result.end == Verdict::device_model_died) throw Error{ExitCode::device_model, result.message};
+      if (result.end == Verdict::device_model_died)
+        throw Error{ExitCode::device_model, result.message};
       return exit_code_for(result.end);
     }
     if (!restarts.allow(std::chrono::steady_clock::now())) {

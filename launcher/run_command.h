@@ -13,15 +13,18 @@ namespace xenlaunch {
 enum class DryRunFormat { argv, plan, json };
 
 /// The plan of a VM file on the host below `root`. Throws Error as read_vm_file and resolve do.
-LaunchPlan plan_vm(const std::filesystem::path& vm_file, const std::filesystem::path& root, const HostSettings& settings);
+LaunchPlan plan_vm(const std::filesystem::path& vm_file, const std::filesystem::path& root,
+                   const HostSettings& settings);
 
 /// `run --dry-run`: what would be done, as text for stdout.
-std::string dry_run(const LaunchPlan& plan, DryRunFormat format, const std::optional<unsigned>& domid);
+std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
+                    const std::optional<unsigned>& domid);
 
 /// `check`: throws one Error with everything that stands in the way of a start on this host.
 void check_vm(const LaunchPlan& plan);
 
-/// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error where it cannot.
+/// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
+/// where it cannot.
 ExitCode run_vm(const LaunchPlan& plan, const LaunchSettings& settings, Progress& progress);
 
 }  // namespace xenlaunch

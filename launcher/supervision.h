@@ -8,9 +8,10 @@ namespace xenlaunch {
 
 /// What the launcher sees of a VM that it has let run.
 struct Observation {
-  std::optional<DomainState> domain;      ///< nullopt: Xen no longer has it
+  std::optional<DomainState> domain;  ///< nullopt: Xen no longer has it
   bool device_model_ended = false;
-  bool device_model_disowned = false;     ///< its node in xenstore is gone: another tool is destroying the VM
+  bool device_model_disowned =
+      false;  ///< its node in xenstore is gone: another tool is destroying the VM
   bool stop_requested = false;
 };
 
@@ -30,13 +31,19 @@ constexpr Verdict judge(const Observation& seen) {
   if (!seen.domain) return Verdict::destroyed;
   if (seen.domain->shutdown) {
     switch (*seen.domain->shutdown) {
-      case ShutdownReason::poweroff: return Verdict::powered_off;
+      case ShutdownReason::poweroff:
+        return Verdict::powered_off;
       // A suspended guest has nobody here who would resume it; QEMU has saved nothing.
-      case ShutdownReason::suspend: return Verdict::powered_off;
-      case ShutdownReason::reboot: return Verdict::rebooted;
-      case ShutdownReason::soft_reset: return Verdict::rebooted;
-      case ShutdownReason::crash: return Verdict::crashed;
-      case ShutdownReason::watchdog: return Verdict::crashed;
+      case ShutdownReason::suspend:
+        return Verdict::powered_off;
+      case ShutdownReason::reboot:
+        return Verdict::rebooted;
+      case ShutdownReason::soft_reset:
+        return Verdict::rebooted;
+      case ShutdownReason::crash:
+        return Verdict::crashed;
+      case ShutdownReason::watchdog:
+        return Verdict::crashed;
     }
     return Verdict::crashed;
   }

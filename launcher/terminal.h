@@ -9,8 +9,8 @@ namespace xenlaunch {
 
 enum class Verbosity { quiet, normal, verbose };
 
-/// Messages for people: "xenlaunch: …", one a line. On a terminal the step under way stands in a line of its own that
-/// the next message replaces; elsewhere steps are told only when verbose.
+/// Messages for people: "xenlaunch: …", one a line. On a terminal the step under way stands in a
+/// line of its own that the next message replaces; elsewhere steps are told only when verbose.
 class TerminalProgress final : public Progress {
  public:
   TerminalProgress(std::ostream& err, Verbosity verbosity, bool terminal);

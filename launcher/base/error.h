@@ -19,7 +19,8 @@ struct Error : std::runtime_error {
 /// What errno `error_number` means, in the C library's words.
 std::string errno_text(int error_number);
 
-/// As errno_text, without the number's name translated: "EPERM", "ENOENT"; the number where it has no name.
+/// As errno_text, without the number's name translated: "EPERM", "ENOENT"; the number where it has
+/// no name.
 std::string errno_name(int error_number);
 
 }  // namespace xenlaunch

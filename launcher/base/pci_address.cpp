@@ -59,6 +59,8 @@ std::optional<PciId> PciId::parse(std::string_view text) {
   return PciId{static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*device)};
 }
 
-std::string PciId::to_string() const { return fmt::format("{:04x}:{:04x}", vendor, device); }
+std::string PciId::to_string() const {
+  return fmt::format("{:04x}:{:04x}", vendor, device);
+}
 
 }  // namespace xenlaunch

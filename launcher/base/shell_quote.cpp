@@ -5,7 +5,8 @@ namespace xenlaunch {
 std::string shell_quote(std::string_view word) {
   constexpr std::string_view safe =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-  if (!word.empty() && word.find_first_not_of(safe) == std::string_view::npos) return std::string{word};
+  if (!word.empty() && word.find_first_not_of(safe) == std::string_view::npos)
+    return std::string{word};
   std::string quoted = "'";
   for (const char c : word) {
     if (c == '\'') {

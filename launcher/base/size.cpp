@@ -17,14 +17,16 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
       {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
   for (const auto& [name, shift] : units) {
     if (unit != name) continue;
-    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} >> shift) return std::nullopt;
+    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} >> shift)
+      return std::nullopt;
     return number << shift;
   }
   return std::nullopt;
 }
 
 std::string format_mib(std::uint64_t mib) {
-  return mib != 0 && mib % 1024 == 0 ? std::to_string(mib / 1024) + " GiB" : std::to_string(mib) + " MiB";
+  return mib != 0 && mib % 1024 == 0 ? std::to_string(mib / 1024) + " GiB"
+                                     : std::to_string(mib) + " MiB";
 }
 
 }  // namespace xenlaunch

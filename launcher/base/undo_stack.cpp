@@ -8,7 +8,9 @@ namespace xenlaunch {
 UndoStack::UndoStack(Reporter report_failure, Observer begin)
     : report_failure_{std::move(report_failure)}, begin_{std::move(begin)} {}
 
-UndoStack::~UndoStack() { unwind(); }
+UndoStack::~UndoStack() {
+  unwind();
+}
 
 void UndoStack::push(std::string label, std::function<void()> undo) {
   steps_.push_back({std::move(label), std::move(undo)});

@@ -40,8 +40,8 @@ class PciBinder {
   virtual void switch_rom_off(const PciAddress& device) = 0;
 
   /// Waits until pciback has let go of the devices of domain `domid`, whose nodes have been removed
-  /// from xenstore: it resets them then, and until it is done neither a driver nor another guest can
-  /// have them. Throws after ten seconds.
+  /// from xenstore: it resets them then, and until it is done neither a driver nor another guest
+  /// can have them. Throws after ten seconds.
   virtual void await_backend_gone(std::uint32_t domid) = 0;
 };
 

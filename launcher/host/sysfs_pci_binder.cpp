@@ -30,9 +30,7 @@ constexpr const char* no_rom_remedy =
 }  // namespace
 
 SysfsPciBinder::SysfsPciBinder(const fs::path& root, SysfsWrite write)
-    : backends_{root / "sys/bus/xen-backend/devices"},
-      pci_{root / "sys/bus/pci"},
-      write_{std::move(write)} {}
+    : backends_{root / "sys/devices"}, pci_{root / "sys/bus/pci"}, write_{std::move(write)} {}
 
 bool SysfsPciBinder::assign(const PciAddress& device) {
   const std::string bdf = device.to_string();
@@ -227,8 +225,9 @@ std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::write(
                       .timed_out = false};
 }
 
-/// The directory goes last, once pciback's remove function has returned (device_del of
-/// drivers/base/core.c). sysfs tells nobody of it, so it has to be looked at again and again.
+/// The device's own directory goes last, after pciback's remove function has returned; the links to
+/// it below /sys/bus go before that (device_del of drivers/base/core.c). sysfs tells nobody of it,
+/// so it has to be looked at again and again.
 void SysfsPciBinder::await_backend_gone(std::uint32_t domid) {
   constexpr std::chrono::milliseconds pause{1};
   const fs::path backend = backends_ / fmt::format("pci-{}-0", domid);

@@ -16,7 +16,9 @@ constexpr std::uint8_t last_slot = 0x1e;
 
 using HostDevice = std::tuple<std::uint16_t, std::uint8_t, std::uint8_t>;
 
-HostDevice host_device(const PciAddress& address) { return {address.segment, address.bus, address.device}; }
+HostDevice host_device(const PciAddress& address) {
+  return {address.segment, address.bus, address.device};
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
   };
   const auto has_function_0 = [&devices](const PciAddress& address) {
     return std::any_of(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
-      return host_device(device.function.address) == host_device(address) && device.function.address.function == 0;
+      return host_device(device.function.address) == host_device(address) &&
+             device.function.address.function == 0;
     });
   };
 
@@ -49,8 +52,10 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
       igd_slot_taken = true;
     } else {
       if (next > last_slot)
-        throw Error{ExitCode::vm_file, "cannot place " + address.to_string() + " in the guest: its PCI bus has room for " +
-                                           std::to_string(last_slot - first_slot + 1) + " devices; pass fewer"};
+        throw Error{ExitCode::vm_file, "cannot place " + address.to_string() +
+                                           " in the guest: its PCI bus has room for " +
+                                           std::to_string(last_slot - first_slot + 1) +
+                                           " devices; pass fewer"};
       spec.slot = next++;
     }
     if (together) {

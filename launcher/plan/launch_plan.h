@@ -30,13 +30,14 @@ enum class StepKind {
   unpause,
 };
 
-/// One change to the host. Both texts are for people; `undo` is empty where nothing has to be undone, or where undoing
-/// an earlier step (destroying the domain) undoes this one too.
+/// One change to the host. Both texts are for people; `undo` is empty where nothing has to be
+/// undone, or where undoing an earlier step (destroying the domain) undoes this one too.
 struct Step {
   StepKind kind{};
-  std::optional<std::size_t> device;  ///< index into LaunchPlan::devices, for the steps of one device
-  std::string action;                 ///< "bind 0000:00:02.0 to pciback"
-  std::string undo;                   ///< "give 0000:00:02.0 back to i915"
+  std::optional<std::size_t>
+      device;          ///< index into LaunchPlan::devices, for the steps of one device
+  std::string action;  ///< "bind 0000:00:02.0 to pciback"
+  std::string undo;    ///< "give 0000:00:02.0 back to i915"
   friend bool operator==(const Step&, const Step&) = default;
 };
 

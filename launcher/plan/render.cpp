@@ -14,9 +14,11 @@ class NodeList {
  public:
   /// Adds nodes below `base`: a path, a value and who may use them.
   void add(const std::string& base, std::string_view path, std::string value, Access access) {
-    nodes_.push_back({path.empty() ? base : base + "/" + std::string{path}, std::move(value), access});
+    nodes_.push_back(
+        {path.empty() ? base : base + "/" + std::string{path}, std::move(value), access});
   }
-  void add_empty(const std::string& base, std::initializer_list<std::string_view> paths, Access access) {
+  void add_empty(const std::string& base, std::initializer_list<std::string_view> paths,
+                 Access access) {
     for (const std::string_view path : paths) add(base, path, "", access);
   }
   std::vector<Node> take() { return std::move(nodes_); }
@@ -25,9 +27,15 @@ class NodeList {
   std::vector<Node> nodes_;
 };
 
-std::string domain_path(const Facts& facts) { return "/local/domain/" + facts.domid; }
-std::string vm_path(const Facts& facts) { return "/vm/" + facts.uuid; }
-std::string libxl_path(const Facts& facts) { return "/libxl/" + facts.domid; }
+std::string domain_path(const Facts& facts) {
+  return "/local/domain/" + facts.domid;
+}
+std::string vm_path(const Facts& facts) {
+  return "/vm/" + facts.uuid;
+}
+std::string libxl_path(const Facts& facts) {
+  return "/libxl/" + facts.domid;
+}
 std::string backend_path(std::string_view kind, const Facts& facts) {
   return fmt::format("/local/domain/0/backend/{}/{}", kind, facts.domid);
 }
@@ -83,11 +91,12 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
   nodes.add(domain, "vm", vm_path(facts), Access::guest_reads);
   nodes.add(domain, "name", plan.vm.name, Access::guest_reads);
   nodes.add_empty(domain, {"cpu", "memory", "device", "control", "hvmloader"}, Access::guest_reads);
-  nodes.add_empty(domain,
-                  {"device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
-                   "control/feature-reboot", "control/feature-suspend", "control/feature-s3", "control/feature-s4",
-                   "control/sysrq", "data", "drivers", "feature", "attr", "error"},
-                  Access::guest_owns);
+  nodes.add_empty(
+      domain,
+      {"device/suspend/event-channel", "control/shutdown", "control/feature-poweroff",
+       "control/feature-reboot", "control/feature-suspend", "control/feature-s3",
+       "control/feature-s4", "control/sysrq", "data", "drivers", "feature", "attr", "error"},
+      Access::guest_owns);
   nodes.add(domain, "control/platform-feature-multiprocessor-suspend", "1", Access::guest_reads);
   nodes.add(domain, "control/platform-feature-xs_reset_watches", "1", Access::guest_reads);
   nodes.add(vm_path(facts), "uuid", facts.uuid, Access::guest_reads);
@@ -95,13 +104,16 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
   nodes.add(libxl_path(facts), "type", "hvm", Access::dom0_only);
   nodes.add(libxl_path(facts), "dm-version", device_model, Access::dom0_only);
   nodes.add(domain, "hvmloader/bios", upstream ? "seabios" : "rombios", Access::guest_reads);
-  // hvmloader moves RAM when this is missing, and upstream QEMU cannot follow: guest memory would be corrupted.
+  // hvmloader moves RAM when this is missing, and upstream QEMU cannot follow: guest memory would
+  // be corrupted.
   nodes.add(domain, "hvmloader/allow-memory-relocate", "0", Access::guest_reads);
-  for (const auto& [key, value] : {std::pair{"acpi", "1"}, {"acpi_s3", "1"}, {"acpi_s4", "1"}, {"acpi_laptop_slate", "0"}})
+  for (const auto& [key, value] :
+       {std::pair{"acpi", "1"}, {"acpi_s3", "1"}, {"acpi_s4", "1"}, {"acpi_laptop_slate", "0"}})
     nodes.add(domain, std::string{"platform/"} + key, value, Access::guest_reads);
   nodes.add(domain, "platform/device-model", device_model, Access::guest_reads);
   if (plan.domain.mmio_hole_mib != default_mmio_hole_mib)
-    nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20), Access::guest_reads);
+    nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20),
+              Access::guest_reads);
   nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
   return nodes.take();
 }
@@ -123,10 +135,11 @@ std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts) {
     const std::string address = place.host.to_string();
     nodes.add(backend, fmt::format("key-{}", i), address, Access::guest_reads);
     nodes.add(backend, fmt::format("dev-{}", i), address, Access::guest_reads);
-    nodes.add(backend, fmt::format("vdevfn-{}", i), fmt::format("{:x}", place.slot << 3 | place.function),
-              Access::guest_reads);
+    nodes.add(backend, fmt::format("vdevfn-{}", i),
+              fmt::format("{:x}", place.slot << 3 | place.function), Access::guest_reads);
     nodes.add(backend, fmt::format("opts-{}", i),
-              fmt::format("msitranslate=0,power_mgmt=0,permissive={},rdm_policy={}", options.permissive ? 1 : 0,
+              fmt::format("msitranslate=0,power_mgmt=0,permissive={},rdm_policy={}",
+                          options.permissive ? 1 : 0,
                           options.rdm_policy == RdmPolicy::strict ? "strict" : "relaxed"),
               Access::guest_reads);
     nodes.add(backend, fmt::format("state-{}", i), "1", Access::guest_reads);
@@ -172,8 +185,8 @@ std::vector<std::string> pci_node_roots(const Facts& facts) {
 }
 
 std::string pci_record(const PciAddress& address) {
-  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus, address.device,
-                     address.function);
+  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
+                     address.device, address.function);
 }
 
 }  // namespace xenlaunch

@@ -22,14 +22,16 @@ struct Facts {
 /// The device model's command line.
 std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts);
 
-/// The nodes of a new domain, as libxl__domain_make (tools/libs/light/libxl_create.c) writes them, but with what
-/// hvmloader reads. All within one transaction.
+/// The nodes of a new domain, as libxl__domain_make (tools/libs/light/libxl_create.c) writes them,
+/// but with what hvmloader reads. All within one transaction.
 std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts);
 
-/// The nodes by which pciback and the xl tools learn of the passed devices (libxl_pci.c); empty without devices.
+/// The nodes by which pciback and the xl tools learn of the passed devices (libxl_pci.c); empty
+/// without devices.
 std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts);
 
-/// The nodes that need the built domain (libxl__build_post, libxl_dom.c) and the console's (libxl_console.c).
+/// The nodes that need the built domain (libxl__build_post, libxl_dom.c) and the console's
+/// (libxl_console.c).
 std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts);
 
 /// All of the above in the order of writing.
@@ -39,7 +41,8 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts);
 std::vector<std::string> domain_node_roots(const Facts& facts);
 std::vector<std::string> pci_node_roots(const Facts& facts);
 
-/// "/libxl/pci/0000-00-02-0", where the xl tools keep a device's owner (domid) and former driver (driver_path).
+/// "/libxl/pci/0000-00-02-0", where the xl tools keep a device's owner (domid) and former driver
+/// (driver_path).
 std::string pci_record(const PciAddress& address);
 
 }  // namespace xenlaunch

@@ -15,25 +15,31 @@ std::string devices_there_are(const HostPci& host) {
   std::string displays;
   for (const PciFunction& function : host.functions) {
     if (!function.is_display_controller() || function.is_virtual_function) continue;
-    displays += (displays.empty() ? "" : ", ") + function.address.to_string() + " (" + function.id.to_string() + ")";
+    displays += (displays.empty() ? "" : ", ") + function.address.to_string() + " (" +
+                function.id.to_string() + ")";
   }
-  return displays.empty() ? "this host has no graphics card" : "this host's graphics cards are " + displays;
+  return displays.empty() ? "this host has no graphics card"
+                          : "this host's graphics cards are " + displays;
 }
 
 /// What keeps `device` from being passed at all; empty where nothing does.
 std::string problem_with(const PciDeviceConfig& device, const HostPci& host) {
   const std::string name = device.address.to_string();
   const PciFunction* function = host.find(device.address);
-  if (function == nullptr) return "cannot pass " + name + ": there is no such device; " + devices_there_are(host);
+  if (function == nullptr)
+    return "cannot pass " + name + ": there is no such device; " + devices_there_are(host);
   if (function->is_bridge())
-    return "cannot pass " + name + ": it is a bridge (class " + function->class_text() + "), which no guest can be given";
+    return "cannot pass " + name + ": it is a bridge (class " + function->class_text() +
+           "), which no guest can be given";
   if (device.expect && *device.expect != function->id)
-    return "cannot pass " + name + ": it is " + function->id.to_string() + ", but the VM file expects " +
-           device.expect->to_string() + "; did the bus numbers move? `xenlaunch pci list` shows where it is now";
+    return "cannot pass " + name + ": it is " + function->id.to_string() +
+           ", but the VM file expects " + device.expect->to_string() +
+           "; did the bus numbers move? `xenlaunch pci list` shows where it is now";
   return {};
 }
 
-std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host, const HostSettings& settings) {
+std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host,
+                                        const HostSettings& settings) {
   std::vector<PlannedDevice> devices;
   std::string problems;
   for (const PciDeviceConfig& device : vm.pci) {
@@ -75,7 +81,8 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
 
   const unsigned videoram = videoram_mib(vm, plan.video.card);
   if (vm.memory_mib < videoram + 16)
-    throw Error{ExitCode::vm_file, "cannot give the guest " + std::to_string(vm.memory_mib) + " MiB: its video card alone takes " +
+    throw Error{ExitCode::vm_file, "cannot give the guest " + std::to_string(vm.memory_mib) +
+                                       " MiB: its video card alone takes " +
                                        std::to_string(videoram) + " MiB of that; raise memory"};
   plan.domain = {.uuid = vm.uuid,
                  .vcpus = vm.vcpus,
@@ -88,7 +95,8 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .devices = grants_for(plan.devices, vm)};
   const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
   plan.device_model = {.profile = vm.device_model.profile,
-                       .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional : settings.qemu),
+                       .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional
+                                                                         : settings.qemu),
                        .guest_name = vm.name,
                        .ram_mib = vm.memory_mib - videoram,
                        .vcpus = vm.vcpus,

@@ -19,8 +19,9 @@ struct HostSettings {
   std::string seabios = "/usr/share/seabios/bios-256k.bin";
 };
 
-/// Turns a VM file into a plan for this host. Pure. Throws Error: ExitCode::host, with all problems at once, where a
-/// passed device is not there or is not what it was expected to be; ExitCode::vm_file where the file contradicts itself.
+/// Turns a VM file into a plan for this host. Pure. Throws Error: ExitCode::host, with all problems
+/// at once, where a passed device is not there or is not what it was expected to be;
+/// ExitCode::vm_file where the file contradicts itself.
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings);
 
 }  // namespace xenlaunch

@@ -10,12 +10,14 @@ constexpr std::string_view pciback = "pciback";
 std::string restore_text(const PciFunction& function) {
   const std::string name = function.address.to_string();
   if (!function.driver) return "take " + name + " from pciback";
-  return *function.driver == pciback ? "leave " + name + " with pciback" : "give " + name + " back to " + *function.driver;
+  return *function.driver == pciback ? "leave " + name + " with pciback"
+                                     : "give " + name + " back to " + *function.driver;
 }
 
 }  // namespace
 
-std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices, const ResolvedVideo& video) {
+std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices,
+                           const ResolvedVideo& video) {
   std::vector<Step> steps;
   const auto add = [&steps](StepKind kind, std::string action, std::string undo) {
     steps.push_back({kind, std::nullopt, std::move(action), std::move(undo)});
@@ -35,20 +37,24 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   add_each(StepKind::bind_to_pciback, [](const PciFunction& function, const std::string& name) {
     return Texts{"bind " + name + " to pciback", restore_text(function)};
   });
-  if (video.card == VideoCard::igd_passthrough && vm.device_model.profile == DeviceModelProfile::upstream) {
+  if (video.card == VideoCard::igd_passthrough &&
+      vm.device_model.profile == DeviceModelProfile::upstream) {
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (!devices[i].integrated) continue;
       const std::string rom = "the ROM of " + devices[i].function.address.to_string();
-      steps.push_back({StepKind::switch_rom_on, i, "switch " + rom + " on", "switch " + rom + " off"});
+      steps.push_back(
+          {StepKind::switch_rom_on, i, "switch " + rom + " on", "switch " + rom + " off"});
     }
   }
   add(StepKind::create_domain, "create the domain", "destroy the domain");
-  add(StepKind::write_domain_nodes, "write the domain's xenstore nodes", "remove the domain's xenstore nodes");
+  add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
+      "remove the domain's xenstore nodes");
   add_each(StepKind::assign_to_domain, [](const PciFunction&, const std::string& name) {
     return Texts{"assign " + name + " to the domain", "take " + name + " from the domain"};
   });
   if (!devices.empty())
-    add(StepKind::write_pci_nodes, "tell pciback of the guest", "tell pciback that the guest is gone, and wait until it has reset the devices");
+    add(StepKind::write_pci_nodes, "tell pciback of the guest",
+        "tell pciback that the guest is gone, and wait until it has reset the devices");
   add(StepKind::start_device_model, "start QEMU", "end QEMU and wait until it is gone");
   add(StepKind::build_domain, "build the domain: memory, hvmloader, firmware", "");
   add(StepKind::introduce_domain, "introduce the domain to xenstored", "");
@@ -58,7 +64,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
       return Texts{"tell QEMU of " + name + " through xenstore", ""};
     });
   }
-  if (vm.serial.kind == SerialConfig::Kind::pty && vm.device_model.profile == DeviceModelProfile::upstream)
+  if (vm.serial.kind == SerialConfig::Kind::pty &&
+      vm.device_model.profile == DeviceModelProfile::upstream)
     add(StepKind::publish_serial, "publish the serial port for xl console", "");
   add(StepKind::unpause, "let the guest run", "pause the guest");
   return steps;

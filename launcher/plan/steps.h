@@ -6,8 +6,10 @@
 
 namespace xenlaunch {
 
-/// The ordered steps of a start. QEMU is spawned as soon as the devices are the domain's, so that its own start and the
-/// building of the domain overlap; it waits for nothing that the build provides.
-std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices, const ResolvedVideo& video);
+/// The ordered steps of a start. QEMU is spawned as soon as the devices are the domain's, so that
+/// its own start and the building of the domain overlap; it waits for nothing that the build
+/// provides.
+std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices,
+                           const ResolvedVideo& video);
 
 }  // namespace xenlaunch

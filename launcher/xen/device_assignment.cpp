@@ -11,12 +11,14 @@ constexpr std::uint64_t page_size = XC_PAGE_SIZE;
 constexpr unsigned long vga_window_frame = 0xa0000 >> XC_PAGE_SHIFT;
 constexpr unsigned long vga_window_frames = 0x20;
 
-void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource, const std::string& name) {
+void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
+                    const std::string& name) {
   if (resource.start == 0 || resource.size == 0) return;
   if (resource.is_io()) {
-    xc.check(xc_domain_ioport_permission(xc.get(), domid, static_cast<std::uint32_t>(resource.start),
-                                         static_cast<std::uint32_t>(resource.size), 1),
-             "grant the guest the I/O ports of " + name);
+    xc.check(
+        xc_domain_ioport_permission(xc.get(), domid, static_cast<std::uint32_t>(resource.start),
+                                    static_cast<std::uint32_t>(resource.size), 1),
+        "grant the guest the I/O ports of " + name);
     return;
   }
   const std::uint64_t first = resource.start / page_size;
@@ -39,30 +41,40 @@ void grant_interrupt(XcHandle& xc, Domid domid, std::uint32_t irq, const std::st
 std::string assignment_reason(int error_number) {
   switch (error_number) {
     case EPERM:
-      return "it shares reserved memory (RMRR) with another device, or Xen's security policy forbids it; "
-             "rdm_policy: relaxed passes it all the same, at the price of isolation from that other device";
+      return "it shares reserved memory (RMRR) with another device, or Xen's security policy "
+             "forbids it; "
+             "rdm_policy: relaxed passes it all the same, at the price of isolation from that "
+             "other device";
     case EXDEV:
-      return "the domain's memory is shared, paged out, populated on demand or being logged, which no device can "
+      return "the domain's memory is shared, paged out, populated on demand or being logged, which "
+             "no device can "
              "be given";
     case EINVAL:
-    case EBUSY: return "another domain has it, or Xen knows no such device";
-    case ENODEV: return "Xen knows no such device, or no IOMMU that it is behind";
+    case EBUSY:
+      return "another domain has it, or Xen knows no such device";
+    case ENODEV:
+      return "Xen knows no such device, or no IOMMU that it is behind";
     case EOPNOTSUPP:
     case ENOSYS:
-      return "Xen uses no IOMMU; switch on VT-d or AMD-Vi in the firmware setup and remove iommu=off from Xen's "
+      return "Xen uses no IOMMU; switch on VT-d or AMD-Vi in the firmware setup and remove "
+             "iommu=off from Xen's "
              "command line";
-    case EBADF: return "Xen has marked it as broken; `xl dmesg` says why";
-    default: return errno_text(error_number);
+    case EBADF:
+      return "Xen has marked it as broken; `xl dmesg` says why";
+    default:
+      return errno_text(error_number);
   }
 }
 
 void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
   const std::string name = device.address.to_string();
   xc.forget_messages();
-  const std::uint32_t flags = device.rdm_policy == RdmPolicy::relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED : 0U;
+  const std::uint32_t flags =
+      device.rdm_policy == RdmPolicy::relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED : 0U;
   if (xc_assign_device(xc.get(), domid, device.address.sbdf(), flags) < 0) {
     const int error_number = errno;
-    throw Error{ExitCode::xen, "cannot assign " + name + " to the guest: " + errno_name(error_number) + ": " +
+    throw Error{ExitCode::xen, "cannot assign " + name +
+                                   " to the guest: " + errno_name(error_number) + ": " +
                                    assignment_reason(error_number)};
   }
   try {

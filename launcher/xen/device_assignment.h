@@ -5,8 +5,9 @@
 
 namespace xenlaunch {
 
-/// See Hypervisor::assign. Follows pci_add_dm_done of tools/libs/light/libxl_pci.c, but assigns first: Xen then checks
-/// every grant against the owner, and a device that cannot be had leaves nothing to take back.
+/// See Hypervisor::assign. Follows pci_add_dm_done of tools/libs/light/libxl_pci.c, but assigns
+/// first: Xen then checks every grant against the owner, and a device that cannot be had leaves
+/// nothing to take back.
 void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device);
 
 /// See Hypervisor::deassign; `domid` may be DOMID_IO.

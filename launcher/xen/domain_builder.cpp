@@ -26,7 +26,8 @@ std::vector<ReservedRegion> reserved_regions(XcHandle& xc, const DeviceGrant& de
   const PciAddress& address = device.address;
   const auto devfn = static_cast<std::uint8_t>(address.device << 3 | address.function);
   const auto query = [&](xen_reserved_device_memory* entries, std::uint32_t& count) {
-    return xc_reserved_device_memory_map(xc.get(), 0, address.segment, address.bus, devfn, entries, &count);
+    return xc_reserved_device_memory_map(xc.get(), 0, address.segment, address.bus, devfn, entries,
+                                         &count);
   };
   std::uint32_t count = 0;
   if (query(nullptr, count) == 0) return {};
@@ -37,7 +38,8 @@ std::vector<ReservedRegion> reserved_regions(XcHandle& xc, const DeviceGrant& de
   xc.check(query(entries.data(), count), "ask for the reserved memory of " + address.to_string());
   std::vector<ReservedRegion> regions;
   for (const xen_reserved_device_memory& entry : entries)
-    regions.push_back({entry.start_pfn << XC_PAGE_SHIFT, entry.nr_pages << XC_PAGE_SHIFT, address, device.rdm_policy});
+    regions.push_back({entry.start_pfn << XC_PAGE_SHIFT, entry.nr_pages << XC_PAGE_SHIFT, address,
+                       device.rdm_policy});
   return regions;
 }
 
@@ -47,7 +49,8 @@ MemoryLayout layout_for(XcHandle& xc, const DomainSpec& spec) {
     const std::vector<ReservedRegion> regions = reserved_regions(xc, device);
     reserved.insert(reserved.end(), regions.begin(), regions.end());
   }
-  return lay_out_memory((spec.memory_mib - spec.videoram_mib) << 20, spec.mmio_hole_mib << 20, reserved);
+  return lay_out_memory((spec.memory_mib - spec.videoram_mib) << 20, spec.mmio_hole_mib << 20,
+                        reserved);
 }
 
 /// The library frees the blob with the image.
@@ -71,27 +74,34 @@ void set_memory_map(XcHandle& xc, Domid domid, xc_dom_image& image, const Memory
                                                                   : std::uint32_t{E820_RESERVED}};
   }
   image.e820_entries = static_cast<unsigned>(count);
-  xc.check(xc_domain_set_memory_map(xc.get(), domid, image.e820, image.e820_entries), "set the guest's memory map");
+  xc.check(xc_domain_set_memory_map(xc.get(), domid, image.e820, image.e820_entries),
+           "set the guest's memory map");
 }
 
-/// The library leaves one vCPU in hvmloader's table (hvm_build_set_params of libxl_dom.c mends it likewise).
+/// The library leaves one vCPU in hvmloader's table (hvm_build_set_params of libxl_dom.c mends it
+/// likewise).
 void set_vcpus_in_hvm_info(XcHandle& xc, Domid domid, unsigned vcpus) {
-  void* page = xc_map_foreign_range(xc.get(), domid, XC_PAGE_SIZE, PROT_READ | PROT_WRITE, HVM_INFO_PFN);
+  void* page =
+      xc_map_foreign_range(xc.get(), domid, XC_PAGE_SIZE, PROT_READ | PROT_WRITE, HVM_INFO_PFN);
   if (page == nullptr) xc.fail("map hvmloader's information page", errno);
-  const std::unique_ptr<void, void (*)(void*)> unmap{page, [](void* p) { munmap(p, XC_PAGE_SIZE); }};
-  auto* table = reinterpret_cast<hvm_info_table*>(static_cast<std::uint8_t*>(page) + HVM_INFO_OFFSET);
+  const std::unique_ptr<void, void (*)(void*)> unmap{page,
+                                                     [](void* p) { munmap(p, XC_PAGE_SIZE); }};
+  auto* table =
+      reinterpret_cast<hvm_info_table*>(static_cast<std::uint8_t*>(page) + HVM_INFO_OFFSET);
   table->apic_mode = 1;
   table->nr_vcpus = vcpus;
   std::memset(table->vcpu_online, 0, sizeof table->vcpu_online);
   for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu)
-    table->vcpu_online[vcpu / 8] = static_cast<std::uint8_t>(table->vcpu_online[vcpu / 8] | 1U << vcpu % 8);
+    table->vcpu_online[vcpu / 8] =
+        static_cast<std::uint8_t>(table->vcpu_online[vcpu / 8] | 1U << vcpu % 8);
   std::uint8_t sum = 0;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(table);
   for (std::uint32_t i = 0; i < table->length; ++i) sum = static_cast<std::uint8_t>(sum + bytes[i]);
   table->checksum = static_cast<std::uint8_t>(table->checksum - sum);
 }
 
-void describe(xc_dom_image& image, const DomainSpec& spec, const MemoryLayout& layout, const ChannelPorts& ports) {
+void describe(xc_dom_image& image, const DomainSpec& spec, const MemoryLayout& layout,
+              const ChannelPorts& ports) {
   image.container_type = xc_dom_image::XC_DOM_HVM_CONTAINER;
   image.target_pages = (spec.memory_mib - spec.videoram_mib) << (20 - XC_PAGE_SHIFT);
   image.claim_enabled = 1;
@@ -130,7 +140,8 @@ RingFrames build_hvm(XcHandle& xc, Domid domid, const DomainSpec& spec, const Ch
   step(xc_dom_parse_image(image.get()), "understand " + spec.hvmloader);
   const std::uint64_t ram_mib = spec.memory_mib - spec.videoram_mib;
   step(xc_dom_mem_init(image.get(), static_cast<unsigned>(ram_mib)), "set up the guest's memory");
-  step(xc_dom_boot_mem_init(image.get()), "populate the guest's " + std::to_string(ram_mib) + " MiB of memory");
+  step(xc_dom_boot_mem_init(image.get()),
+       "populate the guest's " + std::to_string(ram_mib) + " MiB of memory");
   set_memory_map(xc, domid, *image, layout);
   step(xc_dom_build_image(image.get()), "load hvmloader into the guest");
   step(xc_dom_boot_image(image.get()), "set up the guest's first vCPU");

@@ -29,9 +29,10 @@ struct DeviceGrant {
 struct DomainSpec {
   std::optional<std::string> uuid;  ///< made up at each start where absent
   unsigned vcpus = 1;
-  std::uint64_t memory_mib{};     ///< video memory included
-  std::uint64_t videoram_mib{};   ///< of an emulated card; QEMU populates it
-  std::uint64_t slack_kib{};      ///< beyond memory_mib, for the ROMs that QEMU populates in guest memory
+  std::uint64_t memory_mib{};    ///< video memory included
+  std::uint64_t videoram_mib{};  ///< of an emulated card; QEMU populates it
+  std::uint64_t
+      slack_kib{};  ///< beyond memory_mib, for the ROMs that QEMU populates in guest memory
   std::uint64_t mmio_hole_mib{};  ///< below 4 GiB
   std::string hvmloader;          ///< paths
   std::string firmware;
@@ -49,7 +50,14 @@ struct HypervisorInfo {
 };
 
 /// SHUTDOWN_* of xen/include/public/sched.h.
-enum class ShutdownReason { poweroff = 0, reboot = 1, suspend = 2, crash = 3, watchdog = 4, soft_reset = 5 };
+enum class ShutdownReason {
+  poweroff = 0,
+  reboot = 1,
+  suspend = 2,
+  crash = 3,
+  watchdog = 4,
+  soft_reset = 5
+};
 
 struct DomainState {
   Domid domid{};
@@ -70,7 +78,8 @@ struct RingFrames {
   std::uint64_t console{};
 };
 
-/// Xen in our words. Every call throws Error (ExitCode::xen), naming the reason behind an errno where it is known.
+/// Xen in our words. Every call throws Error (ExitCode::xen), naming the reason behind an errno
+/// where it is known.
 class Hypervisor {
  public:
   virtual ~Hypervisor() = default;
@@ -79,24 +88,30 @@ class Hypervisor {
   virtual std::optional<DomainState> domain(Domid domid) = 0;  ///< nullopt: no such domain
 
   virtual Domid create(const DomainSpec& spec, const std::string& uuid) = 0;
-  /// All that comes before memory: vcpus, limits, event channels to the two daemons, HVM parameters, CPU policy.
-  virtual ChannelPorts configure(Domid domid, const DomainSpec& spec, Domid store_domid, Domid console_domid) = 0;
-  /// Memory, hvmloader and firmware, the special pages. Returns warnings about reserved device memory, if any.
+  /// All that comes before memory: vcpus, limits, event channels to the two daemons, HVM
+  /// parameters, CPU policy.
+  virtual ChannelPorts configure(Domid domid, const DomainSpec& spec, Domid store_domid,
+                                 Domid console_domid) = 0;
+  /// Memory, hvmloader and firmware, the special pages. Returns warnings about reserved device
+  /// memory, if any.
   virtual RingFrames build(Domid domid, const DomainSpec& spec, const ChannelPorts& ports,
                            std::vector<std::string>& warnings) = 0;
-  virtual void pause(Domid domid) = 0;    ///< a domain that is gone is fine
+  virtual void pause(Domid domid) = 0;  ///< a domain that is gone is fine
   virtual void unpause(Domid domid) = 0;
   virtual void destroy(Domid domid) = 0;  ///< a domain that is gone is fine
 
-  /// Grants the device's ports, memory and interrupt, and assigns it. A call that throws has assigned nothing.
+  /// Grants the device's ports, memory and interrupt, and assigns it. A call that throws has
+  /// assigned nothing.
   virtual void assign(Domid domid, const DeviceGrant& device) = 0;
   /// Takes the device from `domid`; fine where the domain is gone or has no such device.
   virtual void deassign(Domid domid, const PciAddress& device) = 0;
-  /// Lets dom0 have a device that Xen holds in quarantine after it was taken from a guest; fine where it does not.
+  /// Lets dom0 have a device that Xen holds in quarantine after it was taken from a guest; fine
+  /// where it does not.
   virtual void release_to_dom0(const PciAddress& device) = 0;
 };
 
-/// The Hypervisor over libxenctrl and libxenguest. Connects at once; where this is no dom0 the Error says so.
+/// The Hypervisor over libxenctrl and libxenguest. Connects at once; where this is no dom0 the
+/// Error says so.
 std::unique_ptr<Hypervisor> make_xc_hypervisor();
 
 }  // namespace xenlaunch

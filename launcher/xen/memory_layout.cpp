@@ -33,8 +33,10 @@ void cut_lowmem_below(MemoryLayout& layout, const ReservedRegion& region) {
 
 }  // namespace
 
-MemoryLayout lay_out_memory(std::uint64_t ram, std::uint64_t mmio_hole, const std::vector<ReservedRegion>& reserved) {
-  MemoryLayout layout{.lowmem_end = ram, .mmio_start = four_gib - mmio_hole, .mmio_size = mmio_hole};
+MemoryLayout lay_out_memory(std::uint64_t ram, std::uint64_t mmio_hole,
+                            const std::vector<ReservedRegion>& reserved) {
+  MemoryLayout layout{
+      .lowmem_end = ram, .mmio_start = four_gib - mmio_hole, .mmio_size = mmio_hole};
   if (layout.lowmem_end > layout.mmio_start) {
     layout.highmem_end = four_gib + (layout.lowmem_end - layout.mmio_start);
     layout.lowmem_end = layout.mmio_start;
@@ -49,9 +51,10 @@ MemoryLayout lay_out_memory(std::uint64_t ram, std::uint64_t mmio_hole, const st
       layout.map.push_back(range);
       continue;
     }
-    const std::string conflict =
-        fmt::format("the memory that the firmware reserves for {} ({:#x}, {} KiB) lies where the guest has its RAM",
-                    region.device.to_string(), region.start, region.size >> 10);
+    const std::string conflict = fmt::format(
+        "the memory that the firmware reserves for {} ({:#x}, {} KiB) lies where the guest has its "
+        "RAM",
+        region.device.to_string(), region.start, region.size >> 10);
     if (region.policy == RdmPolicy::strict)
       throw Error{ExitCode::xen, "cannot lay out the guest's memory: " + conflict +
                                      "; rdm_policy: relaxed passes the device without that memory"};

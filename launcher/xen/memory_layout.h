@@ -9,7 +9,8 @@
 
 namespace xenlaunch {
 
-/// Memory that the host's firmware reserved for a device (RMRR, IVMD) and that the guest must see at the same address.
+/// Memory that the host's firmware reserved for a device (RMRR, IVMD) and that the guest must see
+/// at the same address.
 struct ReservedRegion {
   std::uint64_t start{};  ///< bytes
   std::uint64_t size{};   ///< bytes
@@ -31,16 +32,18 @@ struct MemoryLayout {
   std::uint64_t highmem_end{};  ///< bytes; 0 where there is no RAM above 4 GiB
   std::uint64_t mmio_start{};
   std::uint64_t mmio_size{};
-  std::vector<MemoryRange> map;        ///< for xc_domain_set_memory_map, by address
-  std::vector<std::string> warnings;   ///< regions left out, policy relaxed
+  std::vector<MemoryRange> map;       ///< for xc_domain_set_memory_map, by address
+  std::vector<std::string> warnings;  ///< regions left out, policy relaxed
   friend bool operator==(const MemoryLayout&, const MemoryLayout&) = default;
 };
 
-/// Lays RAM around the hole below 4 GiB and the reserved regions, as libxl__domain_device_construct_rdm
-/// (tools/libs/light/libxl_dm.c) and libxl__arch_domain_construct_memmap (libxl_x86.c) do: RAM is cut off below the
-/// first region at or above 2 GiB that it would cover, and goes on above 4 GiB; a region below 2 GiB, or above 4 GiB,
-/// that RAM would cover is an Error (ExitCode::xen) under policy strict, a warning under relaxed.
-/// Sizes in bytes.
-MemoryLayout lay_out_memory(std::uint64_t ram, std::uint64_t mmio_hole, const std::vector<ReservedRegion>& reserved);
+/// Lays RAM around the hole below 4 GiB and the reserved regions, as
+/// libxl__domain_device_construct_rdm (tools/libs/light/libxl_dm.c) and
+/// libxl__arch_domain_construct_memmap (libxl_x86.c) do: RAM is cut off below the first region at
+/// or above 2 GiB that it would cover, and goes on above 4 GiB; a region below 2 GiB, or above 4
+/// GiB, that RAM would cover is an Error (ExitCode::xen) under policy strict, a warning under
+/// relaxed. Sizes in bytes.
+MemoryLayout lay_out_memory(std::uint64_t ram, std::uint64_t mmio_hole,
+                            const std::vector<ReservedRegion>& reserved);
 
 }  // namespace xenlaunch

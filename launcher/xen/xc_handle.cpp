@@ -22,10 +22,12 @@ XcHandle::XcHandle() {
   handle_ = xc_interface_open(&log_.base, &log_.base, 0);
   if (handle_ != nullptr) return;
   const int error_number = errno;
-  throw Error{ExitCode::xen,
-              "cannot talk to the Xen hypervisor: /dev/xen/privcmd: " + errno_text(error_number) +
-                  (error_number == EACCES ? "; only root in dom0 may"
-                                          : "; is this dom0 of a host that was booted with Xen? (modprobe xen-privcmd)")};
+  throw Error{
+      ExitCode::xen,
+      "cannot talk to the Xen hypervisor: /dev/xen/privcmd: " + errno_text(error_number) +
+          (error_number == EACCES
+               ? "; only root in dom0 may"
+               : "; is this dom0 of a host that was booted with Xen? (modprobe xen-privcmd)")};
 }
 
 XcHandle::~XcHandle() {

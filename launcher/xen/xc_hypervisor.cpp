@@ -14,7 +14,8 @@ namespace {
 
 /// SECINITSID_DOMU of Xen's XSM policy; ignored where XSM is off.
 constexpr std::uint32_t domu_security_id = 12;
-/// What Xen 4.17 accepts for an HVM guest with a device model (emulation_flags_ok of xen/arch/x86/domain.c).
+/// What Xen 4.17 accepts for an HVM guest with a device model (emulation_flags_ok of
+/// xen/arch/x86/domain.c).
 constexpr std::uint32_t hvm_emulation = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI;
 
 void set_handle(xen_domain_handle_t& handle, const std::string& uuid) {
@@ -28,12 +29,15 @@ class XcHypervisor final : public Hypervisor {
  public:
   HypervisorInfo info() override {
     const xc_physinfo_t physical = physical_info();
-    const auto has = [&physical](std::uint32_t capability) { return (physical.capabilities & capability) != 0; };
+    const auto has = [&physical](std::uint32_t capability) {
+      return (physical.capabilities & capability) != 0;
+    };
     const int version = xc_version(xc_.get(), XENVER_version, nullptr);
     xc_.check(version, "ask Xen for its version");
     xen_extraversion_t extra{};
     xc_.check(xc_version(xc_.get(), XENVER_extraversion, &extra), "ask Xen for its version");
-    return {.version = fmt::format("{}.{}{}", version >> 16, version & 0xffff, static_cast<const char*>(extra)),
+    return {.version = fmt::format("{}.{}{}", version >> 16, version & 0xffff,
+                                   static_cast<const char*>(extra)),
             .hvm = has(XEN_SYSCTL_PHYSCAP_hvm),
             .hap = has(XEN_SYSCTL_PHYSCAP_hap),
             .iommu = has(XEN_SYSCTL_PHYSCAP_directio),
@@ -48,8 +52,8 @@ class XcHypervisor final : public Hypervisor {
     if (count == 0 || info.domain != domid) return std::nullopt;
     DomainState state{.domid = domid, .dying = (info.flags & XEN_DOMINF_dying) != 0};
     if ((info.flags & XEN_DOMINF_shutdown) != 0)
-      state.shutdown =
-          static_cast<ShutdownReason>(info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
+      state.shutdown = static_cast<ShutdownReason>(info.flags >> XEN_DOMINF_shutdownshift &
+                                                   XEN_DOMINF_shutdownmask);
     return state;
   }
 
@@ -62,15 +66,16 @@ class XcHypervisor final : public Hypervisor {
     config.flags = XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0U);
     if (!spec.devices.empty()) {
       config.flags |= XEN_DOMCTL_CDF_iommu;
-      const bool share = hap && (physical.capabilities & XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share) != 0;
+      const bool share =
+          hap && (physical.capabilities & XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share) != 0;
       config.iommu_opts = share ? 0 : XEN_DOMCTL_IOMMU_no_sharept;
     }
     config.max_vcpus = spec.vcpus;
     config.max_evtchn_port = 1023;
     config.max_grant_frames = -1;
     config.max_maptrack_frames = -1;
-    config.grant_opts =
-        XEN_DOMCTL_GRANT_version((physical.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0 ? 2U : 1U);
+    config.grant_opts = XEN_DOMCTL_GRANT_version(
+        (physical.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0 ? 2U : 1U);
     config.arch.emulation_flags = hvm_emulation;
     Domid domid = 0;  // Xen chooses
     xc_.forget_messages();
@@ -78,28 +83,35 @@ class XcHypervisor final : public Hypervisor {
     return domid;
   }
 
-  /// In the order of libxl__build_pre and libxl__arch_domain_create (tools/libs/light/libxl_dom.c, libxl_x86.c).
-  ChannelPorts configure(Domid domid, const DomainSpec& spec, Domid store_domid, Domid console_domid) override {
+  /// In the order of libxl__build_pre and libxl__arch_domain_create (tools/libs/light/libxl_dom.c,
+  /// libxl_x86.c).
+  ChannelPorts configure(Domid domid, const DomainSpec& spec, Domid store_domid,
+                         Domid console_domid) override {
     store_domid_ = store_domid;
     console_domid_ = console_domid;
     xc_interface* xc = xc_.get();
     xc_.forget_messages();
-    xc_.check(xc_domain_max_vcpus(xc, domid, spec.vcpus), fmt::format("give the domain {} vCPUs", spec.vcpus));
+    xc_.check(xc_domain_max_vcpus(xc, domid, spec.vcpus),
+              fmt::format("give the domain {} vCPUs", spec.vcpus));
     const std::uint64_t memory_kib = spec.memory_mib * 1024;
-    xc_.check(xc_domain_setmaxmem(xc, domid, memory_kib + spec.slack_kib), "set the domain's memory limit");
-    const ChannelPorts ports{.store = channel(domid, store_domid), .console = channel(domid, console_domid)};
+    xc_.check(xc_domain_setmaxmem(xc, domid, memory_kib + spec.slack_kib),
+              "set the domain's memory limit");
+    const ChannelPorts ports{.store = channel(domid, store_domid),
+                             .console = channel(domid, console_domid)};
     set_param(domid, HVM_PARAM_HPET_ENABLED, 1);
     set_param(domid, HVM_PARAM_VPT_ALIGN, 1);
     set_param(domid, HVM_PARAM_TIMER_MODE, 1);  // HVMPTM_no_delay_for_missed_ticks
     set_param(domid, HVM_PARAM_ALTP2M, 0);
     xc_.check(xc_domain_set_tsc_info(xc, domid, 0, 0, 0, 0), "set the domain's TSC mode");
-    // libxl_get_required_shadow_memory: 1 MiB a vCPU, and 4 bytes a page of guest memory for its P2M, twice with HAP's
-    // counterpart for the IOMMU.
+    // libxl_get_required_shadow_memory: 1 MiB a vCPU, and 4 bytes a page of guest memory for its
+    // P2M, twice with HAP's counterpart for the IOMMU.
     const std::uint64_t pool_kib = 4 * (256 * std::uint64_t{spec.vcpus} + 2 * spec.memory_mib);
-    xc_.check(xc_set_paging_mempool_size(xc, domid, pool_kib << 10), "size the domain's paging pool");
+    xc_.check(xc_set_paging_mempool_size(xc, domid, pool_kib << 10),
+              "size the domain's paging pool");
     // A guest with a device is never migrated, so it may be told of an invariant TSC.
     xc_.check(xc_cpuid_apply_policy(xc, domid, /*restore=*/false, nullptr, 0, /*pae=*/true,
-                                    /*itsc=*/!spec.devices.empty(), /*nested_virt=*/false, nullptr, nullptr),
+                                    /*itsc=*/!spec.devices.empty(), /*nested_virt=*/false, nullptr,
+                                    nullptr),
               "set the domain's CPU policy");
     return ports;
   }
@@ -109,7 +121,9 @@ class XcHypervisor final : public Hypervisor {
     return build_hvm(xc_, domid, spec, ports, store_domid_, console_domid_, warnings);
   }
 
-  void pause(Domid domid) override { check_unless_gone(xc_domain_pause(xc_.get(), domid), "pause the domain"); }
+  void pause(Domid domid) override {
+    check_unless_gone(xc_domain_pause(xc_.get(), domid), "pause the domain");
+  }
 
   void unpause(Domid domid) override {
     xc_.forget_messages();
@@ -120,9 +134,15 @@ class XcHypervisor final : public Hypervisor {
     check_unless_gone(xc_domain_destroy(xc_.get(), domid), fmt::format("destroy domain {}", domid));
   }
 
-  void assign(Domid domid, const DeviceGrant& device) override { assign_device(xc_, domid, device); }
-  void deassign(Domid domid, const PciAddress& device) override { deassign_device(xc_, domid, device); }
-  void release_to_dom0(const PciAddress& device) override { deassign_device(xc_, DOMID_IO, device); }
+  void assign(Domid domid, const DeviceGrant& device) override {
+    assign_device(xc_, domid, device);
+  }
+  void deassign(Domid domid, const PciAddress& device) override {
+    deassign_device(xc_, domid, device);
+  }
+  void release_to_dom0(const PciAddress& device) override {
+    deassign_device(xc_, DOMID_IO, device);
+  }
 
  private:
   xc_physinfo_t physical_info() {
@@ -130,9 +150,11 @@ class XcHypervisor final : public Hypervisor {
     xc_.forget_messages();
     const int result = xc_physinfo(xc_.get(), &physical);
     if (result < 0 && errno == EACCES)
-      throw Error{ExitCode::xen, "cannot ask Xen about this host: the running Xen speaks another ABI than the 4.17 "
-                                 "libraries that xenlaunch was built with; install the libxenctrl of the running Xen "
-                                 "and rebuild"};
+      throw Error{
+          ExitCode::xen,
+          "cannot ask Xen about this host: the running Xen speaks another ABI than the 4.17 "
+          "libraries that xenlaunch was built with; install the libxenctrl of the running Xen "
+          "and rebuild"};
     xc_.check(result, "ask Xen about this host");
     return physical;
   }
@@ -148,7 +170,8 @@ class XcHypervisor final : public Hypervisor {
   }
 
   void set_param(Domid domid, std::uint32_t param, std::uint64_t value) {
-    xc_.check(xc_hvm_param_set(xc_.get(), domid, param, value), fmt::format("set the domain's HVM parameter {}", param));
+    xc_.check(xc_hvm_param_set(xc_.get(), domid, param, value),
+              fmt::format("set the domain's HVM parameter {}", param));
   }
 
   XcHandle xc_;
@@ -158,6 +181,8 @@ class XcHypervisor final : public Hypervisor {
 
 }  // namespace
 
-std::unique_ptr<Hypervisor> make_xc_hypervisor() { return std::make_unique<XcHypervisor>(); }
+std::unique_ptr<Hypervisor> make_xc_hypervisor() {
+  return std::make_unique<XcHypervisor>();
+}
 
 }  // namespace xenlaunch

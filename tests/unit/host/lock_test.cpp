@@ -1,0 +1,77 @@
+#include "launcher/host/lock.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "launcher/base/error.h"
+#include "tests/unit/host/temporary_tree.h"
+
+namespace xenlaunch {
+namespace {
+
+using testing::TemporaryTree;
+
+TEST_CASE("a lock makes its directory and says who holds it") {
+  const TemporaryTree tree;
+  const mode_t umask_before = ::umask(0);
+  const Lock lock{tree.root() / "run/xenlaunch", "win10", "xenlaunch run win10", "start win10"};
+  ::umask(umask_before);
+  CHECK(tree.read("run/xenlaunch/win10.lock") ==
+        std::to_string(::getpid()) + " xenlaunch run win10\n");
+  struct stat directory {};
+  REQUIRE(::stat(tree.path("run/xenlaunch").c_str(), &directory) == 0);
+  CHECK((directory.st_mode & 0777) == 0755);
+}
+
+TEST_CASE("a second claim names the holder, and is granted once the first is gone") {
+  const TemporaryTree tree;
+  std::optional<Lock> first{std::in_place, tree.root(), "win10", "xenlaunch run win10 --paused",
+                            "start win10"};
+  const std::string refusal = "cannot stop win10: process " + std::to_string(::getpid()) +
+                              " (xenlaunch run win10 --paused) holds it";
+  CHECK_THROWS_WITH_AS(Lock(tree.root(), "win10", "xenlaunch stop", "stop win10"), refusal.c_str(),
+                       Error);
+  CHECK_NOTHROW(Lock(tree.root(), "0000:01:00.0", "xenlaunch stop", "stop win10"));
+  first.reset();
+  CHECK_NOTHROW(Lock(tree.root(), "win10", "short", "stop win10"));
+  CHECK(tree.read("win10.lock") == std::to_string(::getpid()) + " short\n");
+}
+
+TEST_CASE("a holder whose file says nothing usable is another process") {
+  const TemporaryTree tree;
+  for (const char* content : {"", "1234", "\x1b[2J x\n", "12a4 xenlaunch\n"}) {
+    tree.write("win10.lock", content);
+    const FileDescriptor other{::open(tree.path("win10.lock").c_str(), O_RDWR | O_CLOEXEC)};
+    REQUIRE(::flock(other.get(), LOCK_EX | LOCK_NB) == 0);
+    CHECK_THROWS_WITH_AS(Lock(tree.root(), "win10", "x", "start win10"),
+                         "cannot start win10: another process holds it", Error);
+  }
+}
+
+TEST_CASE("a lock that cannot be had names the cause") {
+  const TemporaryTree tree;
+  CHECK_THROWS_WITH_AS(Lock(tree.root(), "../win10", "x", "start it"),
+                       "cannot start it: '../win10' cannot name a lock", Error);
+  CHECK_THROWS_WITH_AS(Lock(tree.root(), "", "x", "start it"),
+                       "cannot start it: '' cannot name a lock", Error);
+  tree.link("link.lock", "elsewhere");
+  CHECK_THROWS_WITH_AS(Lock(tree.root(), "link", "x", "start it"),
+                       ("cannot start it: opening " + tree.path("link.lock") +
+                        " failed: Too many levels of symbolic links")
+                           .c_str(),
+                       Error);
+  CHECK_FALSE(std::filesystem::exists(tree.root() / "elsewhere"));
+  tree.write("file", "");
+  CHECK_THROWS_WITH_AS(
+      Lock(tree.root() / "file/run", "win10", "x", "start it"),
+      ("cannot start it: making " + tree.path("file/run") + " failed: Not a directory").c_str(),
+      Error);
+}
+
+}  // namespace
+}  // namespace xenlaunch
