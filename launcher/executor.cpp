@@ -134,11 +134,18 @@ void Executor::assign_to_domain(const Step& step) {
   if (const auto owner = host_.store.claim({record, facts_.domid, Access::dom0_only}, lives))
     throw Error{ExitCode::host,
                 "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
-  undo_.push("forget that " + name + " is the domain's", [this, record] {
-    if (host_.store.read(record) == facts_.domid) host_.store.remove({record});
-  });
+  undo_.push("forget that " + name + " is the domain's",
+             [this, &grant] { forget_owner(grant.address); });
   host_.xen.assign(domid_, grant);
   undo_.push(step.undo, [this, &grant] { host_.xen.deassign(domid_, grant.address); });
+}
+
+/// Leaves the record alone where another tool has put another owner there, or keeps the driver
+/// there.
+void Executor::forget_owner(const PciAddress& device) {
+  const std::string record = pci_record(device);
+  if (host_.store.read(record + "/domid") == facts_.domid) host_.store.remove({record + "/domid"});
+  if (host_.store.list(record).empty()) host_.store.remove({record});
 }
 
 void Executor::write_pci_nodes(const Step& step) {

@@ -30,6 +30,7 @@ class Executor {
   void create_domain(const Step& step);
   void write_domain_nodes(const Step& step);
   void assign_to_domain(const Step& step);
+  void forget_owner(const PciAddress& device);
   void write_pci_nodes(const Step& step);
   void start_device_model(const Step& step);
   void build_domain();
