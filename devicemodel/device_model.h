@@ -15,7 +15,7 @@ namespace xenlaunch {
 /// How a process ended.
 struct ProcessEnd {
   bool by_signal = false;
-  int number{};  ///< the exit status, or the signal
+  int number{};                   ///< the exit status, or the signal
   std::string to_string() const;  ///< "exited with status 1", "was killed by signal 9 (Killed)"
   friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
 };
@@ -25,16 +25,17 @@ class DeviceModel {
  public:
   virtual ~DeviceModel() = default;
 
-  /// Starts `argv` in a session of its own with both outputs in `log`, which is made anew (the one before it stays as
-  /// LOG.1). Returns the process id.
+  /// Starts `argv` in a session of its own with both outputs in `log`, which is made anew (the one
+  /// before it stays as LOG.1). Returns the process id.
   virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
-  /// SIGKILL, and waits until the process is gone: only then has it let go of the devices. Then removes the `sockets`
-  /// that it leaves. Fine when it has ended.
+  /// SIGKILL, and waits until the process is gone: only then has it let go of the devices. Then
+  /// removes the `sockets` that it leaves. Fine when it has ended.
   virtual void kill(const std::vector<std::filesystem::path>& sockets) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;
-  /// The path of the pty behind the guest's first serial port, asked for over the QMP socket `socket`.
+  /// The path of the pty behind the guest's first serial port, asked for over the QMP socket
+  /// `socket`.
   virtual std::string serial_tty(const std::filesystem::path& socket) = 0;
 };
 

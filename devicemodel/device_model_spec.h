@@ -13,8 +13,8 @@ namespace xenlaunch {
 /// A host PCI function and the place it takes on the guest's bus 0.
 struct PassthroughSpec {
   PciAddress host;
-  std::uint8_t slot{};      ///< guest device number, 2..31
-  std::uint8_t function{};  ///< 0..7
+  std::uint8_t slot{};         ///< guest device number, 2..31
+  std::uint8_t function{};     ///< 0..7
   bool multifunction = false;  ///< function 0 of a slot that has others
   bool permissive = false;
   friend bool operator==(const PassthroughSpec&, const PassthroughSpec&) = default;
@@ -28,7 +28,7 @@ struct DeviceModelSpec {
   std::uint64_t ram_mib{};  ///< without video memory
   unsigned vcpus = 1;
   VideoCard video_card = VideoCard::cirrus;
-  unsigned videoram_mib{};      ///< of the emulated card
+  unsigned videoram_mib{};        ///< of the emulated card
   std::uint64_t mmio_hole_mib{};  ///< below 4 GiB
   std::vector<BootDevice> boot;
   std::optional<DirectBoot> direct_boot;

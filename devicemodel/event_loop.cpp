@@ -22,16 +22,19 @@ struct EventLoop::Impl {
   void await_signal() {
     signals.async_wait([this](const boost::system::error_code& error, int number) {
       if (error) return;
-      stop_requested = !stop_signal;
-      if (!stop_signal) stop_signal = number;
+      if (!stop_signal) {
+        stop_signal = number;
+        stop_requested = true;
+      }
       await_signal();  // or a second Ctrl-C would have nobody to take it
     });
   }
 
   void await_store() {
-    store.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
-      if (!error) store_changed = true;
-    });
+    store.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& error) {
+                       if (!error) store_changed = true;
+                     });
   }
 
   Event take() {
@@ -44,7 +47,9 @@ struct EventLoop::Impl {
   }
 };
 
-EventLoop::EventLoop() : impl_{std::make_unique<Impl>()} { impl_->await_signal(); }
+EventLoop::EventLoop() : impl_{std::make_unique<Impl>()} {
+  impl_->await_signal();
+}
 
 EventLoop::~EventLoop() {
   if (impl_->store.is_open()) impl_->store.release();
@@ -57,9 +62,15 @@ void EventLoop::watch_store(int fd) {
   impl_->await_store();
 }
 
-void EventLoop::device_model_started() { impl_->device_model_ended = false; }
-void EventLoop::device_model_ended() { impl_->device_model_ended = true; }
-asio::io_context& EventLoop::context() { return impl_->context; }
+void EventLoop::device_model_started() {
+  impl_->device_model_ended = false;
+}
+void EventLoop::device_model_ended() {
+  impl_->device_model_ended = true;
+}
+asio::io_context& EventLoop::context() {
+  return impl_->context;
+}
 
 std::optional<int> EventLoop::stop_signal() {
   impl_->context.poll();

@@ -19,14 +19,15 @@ class Events {
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
   virtual ~Events() = default;
 
-  /// The next event; none once `deadline` has passed. A request to stop and the end of QEMU are each reported once;
-  /// stop_signal() and DeviceModel::ended() remember them.
+  /// The next event; none once `deadline` has passed. A request to stop and the end of QEMU are
+  /// each reported once; stop_signal() and DeviceModel::ended() remember them.
   virtual Event wait(Deadline deadline) = 0;
   /// The signal that asked to stop, if one has come.
   virtual std::optional<int> stop_signal() = 0;
 };
 
-/// The Events of this process, over Asio. From construction on SIGINT and SIGTERM no longer end the process.
+/// The Events of this process, over Asio. From construction on SIGINT and SIGTERM no longer end the
+/// process.
 class EventLoop final : public Events {
  public:
   EventLoop();

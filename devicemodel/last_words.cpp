@@ -33,10 +33,12 @@ std::string last_words_of(const std::filesystem::path& log, std::size_t lines) {
       line += c >= ' ' && c <= '~' ? c : '?';
     }
   }
-  if (last.size() > lines) last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(lines));
+  if (last.size() > lines)
+    last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(lines));
   std::string words;
   for (const std::string& one : last) words += (words.empty() ? "" : "; ") + one;
-  return words.size() <= max_characters ? words : "..." + words.substr(words.size() - max_characters);
+  return words.size() <= max_characters ? words
+                                        : "..." + words.substr(words.size() - max_characters + 3);
 }
 
 }  // namespace xenlaunch

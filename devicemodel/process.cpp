@@ -31,6 +31,12 @@ struct OwnSession {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     return {};
   }
+  /// Boost would leave through exit(), which runs this process's exit handlers a second time. Its
+  /// check for this hook and its call pass different arguments.
+  template <typename... Ignored>
+  void on_exec_error(Ignored&&...) const {
+    ::_exit(127);
+  }
 };
 
 ProcessEnd process_end(int wait_status) {
@@ -42,7 +48,8 @@ FileDescriptor open_log(const std::filesystem::path& log) {
   std::error_code ignored;  // the open below says what is wrong
   std::filesystem::create_directories(log.parent_path(), ignored);
   std::filesystem::rename(log, log.string() + ".1", ignored);
-  FileDescriptor file{::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640)};
+  FileDescriptor file{
+      ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640)};
   if (file.get() < 0) throw_errno(ExitCode::device_model, errno, "open QEMU's log " + log.string());
   return file;
 }
@@ -53,7 +60,7 @@ class ProcessDeviceModel final : public DeviceModel {
   ~ProcessDeviceModel() override { ProcessDeviceModel::kill({}); }
 
   pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
-    // Boost's child leaves through exit() when exec fails, which runs this process's exit handlers twice.
+    // Before the old log is lost.
     if (::access(argv.front().c_str(), X_OK) != 0)
       throw_errno(ExitCode::device_model, errno, "run " + argv.front());
     const FileDescriptor output = open_log(log);
@@ -65,7 +72,8 @@ class ProcessDeviceModel final : public DeviceModel {
                        std::vector<std::string>{argv.begin() + 1, argv.end()},
                        process::process_stdio{nullptr, output.get(), output.get()}, OwnSession{});
     } catch (const boost::system::system_error& error) {
-      throw Error{ExitCode::device_model, "cannot run " + argv.front() + ": " + error.code().message()};
+      throw Error{ExitCode::device_model,
+                  "cannot run " + argv.front() + ": " + error.code().message()};
     }
     process_->async_wait([this](const boost::system::error_code&, int) {
       // The handler's own argument maps "exit 9" and "killed by 9" to the same number.
@@ -91,7 +99,9 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::string last_words() override { return last_words_of(log_); }
 
-  std::string serial_tty(const std::filesystem::path& socket) override { return query_serial_tty(socket); }
+  std::string serial_tty(const std::filesystem::path& socket) override {
+    return query_serial_tty(socket);
+  }
 
  private:
   EventLoop& events_;

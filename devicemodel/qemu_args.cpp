@@ -17,9 +17,15 @@ std::string boot_order(const std::vector<BootDevice>& boot) {
   std::string order;
   for (const BootDevice device : boot) {
     switch (device) {
-      case BootDevice::disk: order += 'c'; break;
-      case BootDevice::cdrom: order += 'd'; break;
-      case BootDevice::network: order += 'n'; break;
+      case BootDevice::disk:
+        order += 'c';
+        break;
+      case BootDevice::cdrom:
+        order += 'd';
+        break;
+      case BootDevice::network:
+        order += 'n';
+        break;
     }
   }
   return order;
@@ -32,26 +38,29 @@ void add_direct_boot(Argv& argv, const DeviceModelSpec& spec) {
   if (spec.direct_boot->cmdline) add(argv, {"-append", *spec.direct_boot->cmdline});
 }
 
-/// A path after "file:" or "unix:" ends at the first comma only for unix sockets, which take options.
+/// A path after "file:" or "unix:" ends at the first comma only for unix sockets, which take
+/// options.
 void add_serial(Argv& argv, const SerialConfig& serial) {
   switch (serial.kind) {
-    case SerialConfig::Kind::none: return;
+    case SerialConfig::Kind::none:
+      return;
     case SerialConfig::Kind::pty:
       add(argv, {"-chardev", "pty,id=serial0", "-serial", "chardev:serial0"});
       return;
     case SerialConfig::Kind::file:
-      add(argv, {"-chardev", "file,id=serial0,path=" + qemu_value(serial.path), "-serial", "chardev:serial0"});
+      add(argv, {"-chardev", "file,id=serial0,path=" + qemu_value(serial.path), "-serial",
+                 "chardev:serial0"});
       return;
     case SerialConfig::Kind::unix_socket:
-      add(argv, {"-chardev", "socket,id=serial0,server=on,wait=off,path=" + qemu_value(serial.path), "-serial",
-                 "chardev:serial0"});
+      add(argv, {"-chardev", "socket,id=serial0,server=on,wait=off,path=" + qemu_value(serial.path),
+                 "-serial", "chardev:serial0"});
       return;
   }
 }
 
 void add_qmp(Argv& argv, const std::string& id, const std::string& socket) {
-  add(argv, {"-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + qemu_value(socket), "-mon",
-             "chardev=" + id + ",mode=control"});
+  add(argv, {"-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + qemu_value(socket),
+             "-mon", "chardev=" + id + ",mode=control"});
 }
 
 /// "127.0.0.1:0", "[::1]:0": display 0, from which QEMU counts up to the first free one.
@@ -61,8 +70,8 @@ std::string vnc_display(const VncConfig& vnc) {
 }
 
 void add_emulated_card(Argv& argv, const DeviceModelSpec& spec) {
-  // A slot of its own choice would shift with what else is there; 02.0 is the integrated GPU's, 03.0 may be
-  // xen-platform's.
+  // A slot of its own choice would shift with what else is there; 02.0 is the integrated GPU's,
+  // 03.0 may be xen-platform's.
   constexpr std::string_view tail = ",addr=04.0";
   switch (spec.video_card) {
     case VideoCard::standard_vga:
@@ -72,7 +81,8 @@ void add_emulated_card(Argv& argv, const DeviceModelSpec& spec) {
       add(argv, {"-device", fmt::format("cirrus-vga,vgamem_mb={}{}", spec.videoram_mib, tail)});
       return;
     case VideoCard::igd_passthrough:
-    case VideoCard::none: return;
+    case VideoCard::none:
+      return;
   }
 }
 
@@ -89,25 +99,29 @@ void add_disk(Argv& argv, const DiskConfig& disk) {
   const int index = disk.target.back() - 'a';
   const std::string id = "drive-" + disk.target;
   const bool cdrom = disk.type == DiskType::cdrom;
-  add(argv, {"-drive", fmt::format("if=none,id={},format={},{}file={}", id,
-                                   disk.format == DiskFormat::qcow2 ? "qcow2" : "raw",
-                                   cdrom ? "readonly=on," : "cache=writeback,", qemu_value(disk.image)),
-             "-device", fmt::format("{},id={},drive={},bus=ide.{},unit={}", cdrom ? "ide-cd" : "ide-hd",
-                                    disk.target, id, index / 2, index % 2)});
+  add(argv, {"-drive",
+             fmt::format("if=none,id={},format={},{}file={}", id,
+                         disk.format == DiskFormat::qcow2 ? "qcow2" : "raw",
+                         cdrom ? "readonly=on," : "cache=writeback,", qemu_value(disk.image)),
+             "-device",
+             fmt::format("{},id={},drive={},bus=ide.{},unit={}", cdrom ? "ide-cd" : "ide-hd",
+                         disk.target, id, index / 2, index % 2)});
 }
 
-/// The id is libxl's (PCI_PT_QDEV_ID), so that `xl pci-detach` and `xl destroy` find the device; the segment is added
-/// where it is not 0, or two devices could share an id.
+/// The id is libxl's (PCI_PT_QDEV_ID), so that `xl pci-detach` and `xl destroy` find the device;
+/// the segment is added where it is not 0, or two devices could share an id.
 std::string passthrough_id(const PciAddress& host) {
-  const std::string id = fmt::format("pci-pt-{:02x}_{:02x}.{:x}", host.bus, host.device, host.function);
+  const std::string id =
+      fmt::format("pci-pt-{:02x}_{:02x}.{:x}", host.bus, host.device, host.function);
   return host.segment == 0 ? id : fmt::format("{}_{:04x}", id, host.segment);
 }
 
 void add_passthrough(Argv& argv, const PassthroughSpec& device) {
-  add(argv, {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}",
-                                    passthrough_id(device.host), device.host.to_string(), device.slot,
-                                    device.function, device.multifunction ? ",multifunction=on" : "",
-                                    device.permissive ? ",permissive=on" : "")});
+  add(argv,
+      {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}",
+                              passthrough_id(device.host), device.host.to_string(), device.slot,
+                              device.function, device.multifunction ? ",multifunction=on" : "",
+                              device.permissive ? ",permissive=on" : "")});
 }
 
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
@@ -130,10 +144,13 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
 
 std::string traditional_serial(const SerialConfig& serial) {
   switch (serial.kind) {
-    case SerialConfig::Kind::file: return "file:" + serial.path;
-    case SerialConfig::Kind::unix_socket: return "unix:" + serial.path + ",server,nowait";
+    case SerialConfig::Kind::file:
+      return "file:" + serial.path;
+    case SerialConfig::Kind::unix_socket:
+      return "unix:" + serial.path + ",server,nowait";
     case SerialConfig::Kind::pty:
-    case SerialConfig::Kind::none: break;
+    case SerialConfig::Kind::none:
+      break;
   }
   return serial.kind == SerialConfig::Kind::pty ? "pty" : "null";
 }
@@ -143,12 +160,20 @@ Argv traditional_argv(const DeviceModelSpec& spec, const std::string& domid) {
   if (spec.vnc) add(argv, {"-vnc", spec.vnc->listen + ":0", "-vncunused"});
   if (!spec.vnc) add(argv, {"-nographic"});
   add_direct_boot(argv, spec);
-  add(argv, {"-serial", traditional_serial(spec.serial), "-videoram", std::to_string(spec.videoram_mib)});
+  add(argv,
+      {"-serial", traditional_serial(spec.serial), "-videoram", std::to_string(spec.videoram_mib)});
   switch (spec.video_card) {
-    case VideoCard::igd_passthrough: add(argv, {"-std-vga", "-gfx_passthru"}); break;
-    case VideoCard::standard_vga: add(argv, {"-std-vga"}); break;
-    case VideoCard::none: add(argv, {"-vga", "none"}); break;
-    case VideoCard::cirrus: break;
+    case VideoCard::igd_passthrough:
+      add(argv, {"-std-vga", "-gfx_passthru"});
+      break;
+    case VideoCard::standard_vga:
+      add(argv, {"-std-vga"});
+      break;
+    case VideoCard::none:
+      add(argv, {"-vga", "none"});
+      break;
+    case VideoCard::cirrus:
+      break;
   }
   add(argv, {"-boot", boot_order(spec.boot), "-acpi", "-vcpus", std::to_string(spec.vcpus)});
   add(argv, {"-net", "none", "-m", std::to_string(spec.ram_mib), "-M", "xenfv"});
@@ -164,9 +189,13 @@ std::string qemu_value(std::string_view text) {
   return escaped;
 }
 
-std::string xl_qmp_socket(const std::string& domid) { return "/var/run/xen/qmp-libxl-" + domid; }
+std::string xl_qmp_socket(const std::string& domid) {
+  return "/var/run/xen/qmp-libxl-" + domid;
+}
 
-std::string qmp_socket(const std::string& domid) { return "/var/run/xen/qmp-xenlaunch-" + domid; }
+std::string qmp_socket(const std::string& domid) {
+  return "/var/run/xen/qmp-xenlaunch-" + domid;
+}
 
 std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const std::string& domid) {
   return spec.profile == DeviceModelProfile::traditional ? traditional_argv(spec, domid)

@@ -8,17 +8,19 @@
 
 namespace xenlaunch {
 
-/// The size of the hole below 4 GiB that QEMU's xenfv machine and hvmloader assume unless told otherwise
-/// (HVM_BELOW_4G_MMIO_LENGTH in xen/include/public/hvm/e820.h).
+/// The size of the hole below 4 GiB that QEMU's xenfv machine and hvmloader assume unless told
+/// otherwise (HVM_BELOW_4G_MMIO_LENGTH in xen/include/public/hvm/e820.h).
 inline constexpr std::uint64_t default_mmio_hole_mib = 256;
 
-/// The device model's command line, program first. `domid` is the domain's id, or the word that stands in for it.
-/// Pure: equal inputs give equal vectors. Follows libxl__build_device_model_args_new (profile upstream) and
-/// libxl__build_device_model_args_old (profile traditional) in tools/libs/light/libxl_dm.c, but for the passed devices,
-/// which upstream QEMU is given here instead of by QMP.
+/// The device model's command line, program first. `domid` is the domain's id, or the word that
+/// stands in for it. Pure: equal inputs give equal vectors. Follows
+/// libxl__build_device_model_args_new (profile upstream) and libxl__build_device_model_args_old
+/// (profile traditional) in tools/libs/light/libxl_dm.c, but for the passed devices, which upstream
+/// QEMU is given here instead of by QMP.
 std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const std::string& domid);
 
-/// `text` as the value of a QEMU option: QEMU splits options at commas; a literal comma is written twice.
+/// `text` as the value of a QEMU option: QEMU splits options at commas; a literal comma is written
+/// twice.
 std::string qemu_value(std::string_view text);
 
 /// Where QEMU for domain `domid` listens for QMP. The first is where the xl tools look.

@@ -26,7 +26,8 @@ constexpr std::size_t max_answer_bytes = 1 << 20;
 /// One conversation, over before `answer_time` has passed.
 class Qmp {
  public:
-  explicit Qmp(const std::filesystem::path& path) : path_{path.string()}, buffer_{max_answer_bytes} {
+  explicit Qmp(const std::filesystem::path& path)
+      : path_{path.string()}, buffer_{max_answer_bytes} {
     boost::system::error_code error;
     socket_.connect({path_}, error);
     if (error) fail(error.message());
@@ -62,16 +63,18 @@ class Qmp {
 
   void write(const std::string& text) {
     boost::system::error_code result;
-    asio::async_write(socket_, asio::buffer(text),
-                      [&result](const boost::system::error_code& error, std::size_t) { result = error; });
+    asio::async_write(
+        socket_, asio::buffer(text),
+        [&result](const boost::system::error_code& error, std::size_t) { result = error; });
     finish(result);
     if (result) fail(result.message());
   }
 
   std::string read_line() {
     boost::system::error_code result;
-    asio::async_read_until(socket_, buffer_, '\n',
-                           [&result](const boost::system::error_code& error, std::size_t) { result = error; });
+    asio::async_read_until(
+        socket_, buffer_, '\n',
+        [&result](const boost::system::error_code& error, std::size_t) { result = error; });
     finish(result);
     if (result) fail(result.message());
     std::istream stream{&buffer_};
@@ -106,7 +109,8 @@ std::string serial_tty_in(const std::string& query_chardev_answer) {
 std::string query_serial_tty(const std::filesystem::path& socket) {
   const std::string tty = serial_tty_in(Qmp{socket}.execute("query-chardev"));
   if (tty.empty())
-    throw Error{ExitCode::device_model, "cannot find the guest's serial port: QEMU names no pty for it"};
+    throw Error{ExitCode::device_model,
+                "cannot find the guest's serial port: QEMU names no pty for it"};
   return tty;
 }
 

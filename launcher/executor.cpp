@@ -149,11 +149,28 @@ void Executor::forget_owner(const PciAddress& device) {
 }
 
 void Executor::write_pci_nodes(const Step& step) {
+  const std::string state = pci_node_roots(facts_).front() + "/0/state";
   host_.store.write(render_pci_nodes(plan_, facts_), domid_);
-  undo_.push(step.undo, [this] {
+  undo_.push(step.undo, [this, state] {
+    await_pciback(state);
     host_.store.remove(pci_node_roots(facts_));
     host_.pci.await_backend_gone(domid_);
   });
+}
+
+/// pciback answers the nodes with nodes of its own, the state last. Removed before that they would
+/// come back, with nobody to remove them. A pciback that does not answer at all writes nothing
+/// either.
+void Executor::await_pciback(const std::string& state) {
+  constexpr std::chrono::seconds answer_time{5};
+  const auto deadline = std::chrono::steady_clock::now() + answer_time;
+  host_.store.watch(state);
+  while (host_.store.read(state) == "1") {
+    const Event event = host_.events.wait(deadline);
+    if (event == Event::none) break;
+    if (event == Event::store_changed) host_.store.take_changes();
+  }
+  host_.store.unwatch(state);
 }
 
 void Executor::start_device_model(const Step& step) {

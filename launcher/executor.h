@@ -32,6 +32,7 @@ class Executor {
   void assign_to_domain(const Step& step);
   void forget_owner(const PciAddress& device);
   void write_pci_nodes(const Step& step);
+  void await_pciback(const std::string& state);
   void start_device_model(const Step& step);
   void build_domain();
   void introduce_domain();

@@ -94,7 +94,7 @@ LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, Host
     result.end = supervise(executor.domid(), host);
     result.message = describe(result.end, host);
     progress.info(result.message);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {  // a bug's, too: the undos need the executor
     undo.unwind();
     if (not_undone.empty()) throw;
     throw Error{ExitCode::host_left_changed, error.what() + not_undone};

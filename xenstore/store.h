@@ -12,13 +12,15 @@
 
 namespace xenlaunch {
 
-/// Xenstore in our words. Every call throws Error (ExitCode::xenstore) but for what it says it returns.
+/// Xenstore in our words. Every call throws Error (ExitCode::xenstore) but for what it says it
+/// returns.
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual std::optional<std::string> read(const std::string& path) = 0;  ///< nullopt: no such node
-  virtual std::vector<std::string> list(const std::string& path) = 0;    ///< empty: no such node, or no children
+  virtual std::vector<std::string> list(
+      const std::string& path) = 0;  ///< empty: no such node, or no children
 
   /// Writes all of `nodes` or none of them. `guest` is the domain that Access speaks of.
   virtual void write(const std::vector<Node>& nodes, std::uint32_t guest) = 0;
@@ -26,22 +28,26 @@ class Store {
   /// Removes the nodes and all below them, all or none. One that is not there is fine.
   virtual void remove(const std::vector<std::string>& paths) = 0;
 
-  /// Writes `node` unless it is there with a value that `keep` says yes to; returns that value, else nullopt.
-  virtual std::optional<std::string> claim(const Node& node, const std::function<bool(const std::string&)>& keep) = 0;
+  /// Writes `node` unless it is there with a value that `keep` says yes to; returns that value,
+  /// else nullopt.
+  virtual std::optional<std::string> claim(const Node& node,
+                                           const std::function<bool(const std::string&)>& keep) = 0;
 
   /// Tells xenstored of the domain and where its ring is; this also wakes xenconsoled.
   virtual void introduce(std::uint32_t domid, std::uint64_t ring_gfn, std::uint32_t port) = 0;
 
-  /// From now on take_changes() names `path` when it or a node below it changes; it does so once at once.
+  /// From now on take_changes() names `path` when it or a node below it changes; it does so once at
+  /// once.
   virtual void watch(const std::string& path) = 0;
   virtual void unwatch(const std::string& path) = 0;
   /// The watched paths (as given to watch) that changed since the last call; does not block.
   virtual std::vector<std::string> take_changes() = 0;
-  /// Readable when take_changes() has something; -1 before the first watch.
+  /// Readable when take_changes() has something.
   virtual int change_fd() = 0;
 };
 
-/// The Store over libxenstore's socket. Connects at once; where xenstored is not running the Error says so.
+/// The Store over libxenstore's socket. Connects at once; where xenstored is not running the Error
+/// says so.
 std::unique_ptr<Store> make_xs_store();
 
 }  // namespace xenlaunch

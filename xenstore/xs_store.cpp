@@ -25,7 +25,8 @@ struct CloseStore {
   void operator()(xs_handle* handle) const { xs_close(handle); }
 };
 
-/// xenstored gives up on a transaction that conflicts with another's; a busy host conflicts a few times in a row.
+/// xenstored gives up on a transaction that conflicts with another's; a busy host conflicts a few
+/// times in a row.
 constexpr int max_transaction_attempts = 100;
 
 class Transaction {
@@ -54,10 +55,14 @@ class Transaction {
 
 std::array<xs_permissions, 2> permissions(Access access, std::uint32_t guest) {
   switch (access) {
-    case Access::dom0_only: return {{{0, XS_PERM_NONE}, {}}};
-    case Access::guest_reads: return {{{0, XS_PERM_NONE}, {guest, XS_PERM_READ}}};
-    case Access::guest_owns: return {{{guest, XS_PERM_NONE}, {}}};
-    case Access::guest_owns_dom0_reads: return {{{guest, XS_PERM_NONE}, {0, XS_PERM_READ}}};
+    case Access::dom0_only:
+      return {{{0, XS_PERM_NONE}, {}}};
+    case Access::guest_reads:
+      return {{{0, XS_PERM_NONE}, {guest, XS_PERM_READ}}};
+    case Access::guest_owns:
+      return {{{guest, XS_PERM_NONE}, {}}};
+    case Access::guest_owns_dom0_reads:
+      return {{{guest, XS_PERM_NONE}, {0, XS_PERM_READ}}};
   }
   return {};
 }
@@ -66,12 +71,14 @@ unsigned permission_count(Access access) {
   return access == Access::guest_reads || access == Access::guest_owns_dom0_reads ? 2 : 1;
 }
 
-/// A node takes its parent's permissions when it is made, so only where they differ do they have to be set.
+/// A node takes its parent's permissions when it is made, so only where they differ do they have to
+/// be set.
 class Inherited {
  public:
   bool covers(const Node& node) const {
     std::string_view path = node.path;
-    for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0; slash = path.rfind('/')) {
+    for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0;
+         slash = path.rfind('/')) {
       path = path.substr(0, slash);
       const auto found = written_.find(path);
       if (found != written_.end()) return found->second == node.access;
@@ -89,8 +96,10 @@ class XsStore final : public Store {
   XsStore() : handle_{xs_open(XS_OPEN_SOCKETONLY)} {
     if (handle_) return;
     const int error_number = errno;
-    throw Error{ExitCode::xenstore, "cannot connect to xenstored at /run/xenstored/socket: " + errno_text(error_number) +
-                                        "; is this dom0, and xenstored running? (systemctl start xenstored)"};
+    throw Error{
+        ExitCode::xenstore,
+        "cannot connect to xenstored at /run/xenstored/socket: " + errno_text(error_number) +
+            "; is this dom0, and xenstored running? (systemctl start xenstored)"};
   }
 
   std::optional<std::string> read(const std::string& path) override { return read(XBT_NULL, path); }
@@ -122,7 +131,8 @@ class XsStore final : public Store {
     });
   }
 
-  std::optional<std::string> claim(const Node& node, const std::function<bool(const std::string&)>& keep) override {
+  std::optional<std::string> claim(const Node& node,
+                                   const std::function<bool(const std::string&)>& keep) override {
     std::optional<std::string> kept;
     transact([&](xs_transaction_t transaction) {
       kept = read(transaction, node.path);
@@ -135,7 +145,8 @@ class XsStore final : public Store {
 
   void introduce(std::uint32_t domid, std::uint64_t ring_gfn, std::uint32_t port) override {
     if (!xs_introduce_domain(handle_.get(), domid, ring_gfn, port))
-      throw_errno(ExitCode::xenstore, errno, "introduce domain " + std::to_string(domid) + " to xenstored");
+      throw_errno(ExitCode::xenstore, errno,
+                  "introduce domain " + std::to_string(domid) + " to xenstored");
   }
 
   void watch(const std::string& path) override {
@@ -155,7 +166,8 @@ class XsStore final : public Store {
       if (!event) break;
       changed.emplace_back(event.get()[XS_WATCH_TOKEN]);
     }
-    if (errno != EAGAIN) throw_errno(ExitCode::xenstore, errno, "read from xenstored; has it stopped?");
+    if (errno != EAGAIN)
+      throw_errno(ExitCode::xenstore, errno, "read from xenstored; has it stopped?");
     return changed;
   }
 
@@ -170,7 +182,8 @@ class XsStore final : public Store {
     throw_errno(ExitCode::xenstore, errno, "read xenstore node " + path);
   }
 
-  void write_one(xs_transaction_t transaction, const Node& node, std::uint32_t guest, bool set_permissions) {
+  void write_one(xs_transaction_t transaction, const Node& node, std::uint32_t guest,
+                 bool set_permissions) {
     if (!xs_write(handle_.get(), transaction, node.path.c_str(), node.value.data(),
                   static_cast<unsigned>(node.value.size())))
       throw_errno(ExitCode::xenstore, errno, "write xenstore node " + node.path);
@@ -196,6 +209,8 @@ class XsStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> make_xs_store() { return std::make_unique<XsStore>(); }
+std::unique_ptr<Store> make_xs_store() {
+  return std::make_unique<XsStore>();
+}
 
 }  // namespace xenlaunch

@@ -25,6 +25,8 @@ void UndoStack::unwind() noexcept {
       step.undo();
     } catch (const std::exception& error) {
       report_failure_(step.label, error.what());
+    } catch (...) {
+      report_failure_(step.label, "unknown exception");
     }
   }
 }

@@ -11,9 +11,12 @@ namespace xenlaunch {
 
 enum class Firmware { seabios, ovmf };
 enum class BootDevice { disk, cdrom, network };
-enum class Vga { standard, cirrus, none };                                    ///< platform.vga
-enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };        ///< video_card
-enum class RdmPolicy { strict, relaxed };  ///< what to do when reserved device memory cannot be mapped
+enum class Vga { standard, cirrus, none };                             ///< platform.vga
+enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };  ///< video_card
+enum class RdmPolicy {
+  strict,
+  relaxed
+};  ///< what to do when reserved device memory cannot be mapped
 enum class DiskFormat { raw, qcow2 };
 enum class DiskType { disk, cdrom };
 enum class DeviceModelProfile { upstream, traditional };
@@ -23,7 +26,7 @@ enum class OnEvent { destroy, restart, preserve };
 struct PciDeviceConfig {
   PciAddress address;
   std::optional<PciId> expect{};  ///< refuse a device with other ids: bus numbers move
-  bool permissive = false;      ///< let the guest write config space that QEMU would filter
+  bool permissive = false;        ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
 };
@@ -38,7 +41,7 @@ struct DiskConfig {
 };
 
 struct DirectBoot {
-  std::string kernel;                 ///< absolute path
+  std::string kernel;                   ///< absolute path
   std::optional<std::string> initrd{};  ///< absolute path
   std::optional<std::string> cmdline{};
   friend bool operator==(const DirectBoot&, const DirectBoot&) = default;

@@ -1,11 +1,14 @@
 #include "launcher/plan/steps.h"
 
+#include <string_view>
 #include <utility>
 
 namespace xenlaunch {
 namespace {
 
 constexpr std::string_view pciback = "pciback";
+/// The one function whose ROM QEMU reads (xen_pt_setup_vga in hw/xen/xen_pt.c).
+constexpr PciAddress video_bios_owner{0, 0, 2, 0};
 
 std::string restore_text(const PciFunction& function) {
   const std::string name = function.address.to_string();
@@ -40,7 +43,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   if (video.card == VideoCard::igd_passthrough &&
       vm.device_model.profile == DeviceModelProfile::upstream) {
     for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (!devices[i].integrated) continue;
+      if (!devices[i].integrated || devices[i].function.address != video_bios_owner) continue;
       const std::string rom = "the ROM of " + devices[i].function.address.to_string();
       steps.push_back(
           {StepKind::switch_rom_on, i, "switch " + rom + " on", "switch " + rom + " off"});

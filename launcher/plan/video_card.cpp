@@ -9,11 +9,10 @@ namespace {
 
 constexpr unsigned default_videoram_mib = 4;
 
-std::string what_is_passed(const std::vector<PciFunction>& passed) {
-  if (passed.empty()) return "no device";
+std::string but_what_is_passed(const std::vector<PciFunction>& passed) {
   std::string list;
   for (const PciFunction& function : passed) {
-    if (!list.empty()) list += ", ";
+    list += list.empty() ? ", but " : ", ";
     list += function.address.to_string() + " (" + function.id.to_string() + ", class " +
             function.class_text() + ")";
   }
@@ -25,8 +24,8 @@ ResolvedVideo explicit_card(VideoCard card, const PciFunction* integrated,
   if (card == VideoCard::igd_passthrough && integrated == nullptr)
     throw Error{
         ExitCode::vm_file,
-        "cannot use video_card IGD_passthrough: no integrated GPU is passed, but " +
-            what_is_passed(passed) +
+        "cannot use video_card IGD_passthrough: no integrated GPU is passed" +
+            but_what_is_passed(passed) +
             "; list the integrated GPU (a display controller on bus 0 from Intel) under pci"};
   if (card != VideoCard::igd_passthrough && integrated != nullptr)
     throw Error{ExitCode::vm_file,

@@ -1,7 +1,8 @@
 #pragma once
 
-// The one place that includes Xen's C headers: they have no extern "C" guards of their own, and they need GNU
-// extensions, which only this folder's target switches on. xenctrl.h comes first: the others rely on it.
+// The one place that includes Xen's C headers: they have no extern "C" guards of their own, and
+// they need GNU extensions, which only this folder's target switches on. xenctrl.h comes first: the
+// others rely on it.
 extern "C" {
 #define XC_WANT_COMPAT_MAP_FOREIGN_API 1  // xc_map_foreign_range
 #include <xenctrl.h>

@@ -1,0 +1,34 @@
+#!/bin/bash
+# After every case: nothing of a VM is left in dom0, and every PCI function has the driver it had when dom0 came up.
+status=0
+complain() {
+  echo "LEFT BEHIND: $*"
+  status=1
+}
+
+domains=$(xenstore-list /local/domain | grep -vx 0)
+[ -z "$domains" ] || complain "domains in xenstore: $domains"
+running=$(xl list | awk 'NR > 1 && $2 != 0')
+[ -z "$running" ] || complain "domains: $running"
+
+for process in xen-qemu-system xenlaunch; do
+  pids=$(pgrep -f "(^|/)$process" | grep -vx $$)
+  [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
+done
+
+for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/console; do
+  nodes=$(xenstore-ls -f "$directory" 2>/dev/null)
+  [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
+done
+nodes=$(xenstore-list /libxl 2>/dev/null | grep -vx pci)
+[ -z "$nodes" ] || complain "xenstore nodes below /libxl: $nodes"
+
+differences=$(diff <(grep ^PCI /run/xenbox-devices) <(/xenbox/devices | grep ^PCI))
+[ -z "$differences" ] || complain "devices that are not as they were: $differences"
+slots=$(cat /sys/bus/pci/drivers/pciback/slots)
+[ -z "$slots" ] || complain "devices in pciback's slots: $slots"
+overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
+[ -z "$overridden" ] || complain "driver_override set: $overridden"
+sockets=$(find /run/xen -name 'qmp-*')
+[ -z "$sockets" ] || complain "QMP sockets: $sockets"
+exit $status

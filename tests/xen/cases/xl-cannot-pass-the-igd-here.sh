@@ -1,0 +1,20 @@
+# Why the launcher switches the ROM on itself. When this starts to work, the step can go.
+. /payload/lib.sh
+xl pci-assignable-add 00:02.0
+cat >vm.cfg <<C
+name = "xl-igd"
+type = "hvm"
+memory = 64
+gfx_passthru = "igd"
+vga = "none"
+vnc = 0
+pci = ["00:02.0"]
+C
+status=0
+xl create -p vm.cfg || status=$?
+xl destroy xl-igd || true
+xl pci-assignable-remove -r 00:02.0
+[ $status != 0 ] || fail "xl passed the integrated GPU"
+cat /var/log/xen/qemu-dm-xl-igd.log
+expect_line "VBIOS image corrupt" /var/log/xen/qemu-dm-xl-igd.log
+xenstore-rm /libxl/pci/0000-00-02-0 2>/dev/null || true

@@ -1,0 +1,81 @@
+# What the cases share. Sourced first by each: `. /payload/lib.sh`.
+set -euo pipefail
+PATH=/payload/bin:$PATH
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+# Runs a command that has to end with the status $1; both outputs go to output.txt, and to the log.
+expect_status() {
+  local expected=$1 status=0
+  shift
+  "$@" >output.txt 2>&1 || status=$?
+  cat output.txt
+  [ "$status" = "$expected" ] || fail "'$*' ended with $status, not $expected"
+}
+
+expect_line() { # PATTERN [FILE]
+  grep -qE -- "$1" "${2:-output.txt}" || fail "no line like '$1' in ${2:-output.txt}: $(cat "${2:-output.txt}" 2>&1)"
+}
+
+expect_no_line() { # PATTERN [FILE]
+  ! grep -qE -- "$1" "${2:-output.txt}" || fail "a line like '$1' in ${2:-output.txt}"
+}
+
+# What the guest wrote on its serial port; GRUB ends its lines with LF CR.
+expect_guest_line() { # PATTERN
+  tr -d '\r' <serial.log >serial.txt
+  expect_line "$1" serial.txt
+}
+
+# Waits until a command succeeds; the emulated host is slow, so the limit only has to tell "slow" from "never".
+wait_until() { # SECONDS COMMAND...
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || fail "'$*' did not come true"
+    sleep 0.1
+  done
+}
+
+# A copy of an example VM file whose guest writes its serial port to serial.log, and what stdin adds.
+from_config() { # EXAMPLE
+  sed '/^serial:/d' "/payload/configs/$1.yaml" >vm.yaml
+  printf 'serial: "file:%s/serial.log"\n' "$PWD" >>vm.yaml
+  cat >>vm.yaml
+}
+
+# A small VM file; the rest comes from stdin.
+vm_file() { # NAME [FILE]
+  { printf 'name: %s\nmemory: 64MiB\nplatform: {vga: none}\nserial: "file:%s/serial.log"\n' "$1" "$PWD"; cat; } >"${2:-vm.yaml}"
+}
+
+# Starts the VM in the background and waits until its guest runs: $launcher is the process, its output in launcher.log.
+start_vm() { # [FILE]
+  : >launcher.log
+  xenlaunch run "${1:-vm.yaml}" >launcher.log 2>&1 &
+  launcher=$!
+  local deadline=$((SECONDS + 60))
+  until grep -q "domain [0-9]* runs" launcher.log; do
+    kill -0 $launcher 2>/dev/null || fail "the VM did not start: $(cat launcher.log)"
+    [ $SECONDS -lt $deadline ] || fail "the VM did not start in time: $(cat launcher.log)"
+    sleep 0.05
+  done
+  domid=$(sed -n 's/.*domain \([0-9]*\) runs.*/\1/p' launcher.log | tail -n 1)
+}
+
+# Waits for the launcher of start_vm, which has to end with the status $1.
+expect_end() {
+  local status=0
+  wait "$launcher" || status=$?
+  cat launcher.log
+  [ "$status" = "$1" ] || fail "the launcher ended with $status, not $1"
+}
+
+driver_of() { # BDF
+  local link
+  link=$(readlink "/sys/bus/pci/devices/$1/driver") || link=none
+  echo "${link##*/}"
+}
