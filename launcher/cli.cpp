@@ -12,6 +12,7 @@
 #include "launcher/base/error.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/output.h"
+#include "launcher/plan/steps.h"
 #include "launcher/preflight.h"
 #include "launcher/run_command.h"
 #include "launcher/terminal.h"
@@ -25,6 +26,7 @@ struct Options {
   bool verbose = false;
   bool json = false;
   bool dry_run = false;
+  bool paused = false;
   std::string format;
   std::string root = "/";
   std::string vm_file;
@@ -64,6 +66,8 @@ CLI::App* add_run(CLI::App& app, Options& options) {
                   "of a dry run: the domain id, in place of the word DOMID")
       ->check(CLI::Range(1U, 32751U))
       ->needs("--dry-run");
+  run->add_flag("--paused", options.paused,
+                "everything but letting the guest run; `xl unpause NAME` does that");
   run->add_option("--ready-timeout", options.ready_timeout,
                   "how long QEMU may take until it is ready, in seconds")
       ->type_name("SECONDS")
@@ -91,7 +95,8 @@ void tell_unknown(const LaunchPlan& plan, const Options& options, TerminalProgre
 }
 
 ExitCode run_command(const Options& options, std::ostream& out, TerminalProgress& progress) {
-  const LaunchPlan plan = plan_vm(options.vm_file, options.root, {});
+  LaunchPlan plan = plan_vm(options.vm_file, options.root, {});
+  if (options.paused) leave_paused(plan);
   if (options.dry_run) {
     const DryRunFormat format = dry_run_format(options);
     tell_unknown(plan, options, progress);
@@ -137,6 +142,27 @@ ExitCode pci_list_command(const Options& options, std::ostream& out) {
   return ExitCode::done;
 }
 
+/// What is wrong with a command line. Where the command is not known CLI11 says only that one is
+/// required.
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string name = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
+  std::string problem = error.what();
+  const std::vector<const CLI::App*> known = command->get_subcommands({});
+  if (!known.empty()) {
+    const std::vector<std::string> unknown = command->remaining();
+    problem = unknown.empty() ? "no command is given" : "'" + unknown.front() + "' is not known";
+    problem += "; " + name + " has the commands";
+    for (const CLI::App* one : known)
+      problem += (one == known.front() ? " " : ", ") + one->get_name();
+  }
+  return problem + "; see " + name + " --help";
+}
+
 ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::ostream& out,
                   std::ostream& err, TerminalProgress& progress) {
   CLI::App app{"xenlaunch starts one Xen VM with a real graphics card and gives everything back",
@@ -161,7 +187,11 @@ ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::o
       app.exit(error, out, err);
       return ExitCode::done;
     }
-    throw Error{ExitCode::usage, std::string{error.what()} + "; see xenlaunch --help"};
+    if (args.empty()) {
+      err << app.help();
+      return ExitCode::usage;
+    }
+    throw Error{ExitCode::usage, usage_problem(app, error)};
   }
   progress.set_verbosity(options.quiet     ? Verbosity::quiet
                          : options.verbose ? Verbosity::verbose

@@ -90,7 +90,8 @@ LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, Host
     host.store.watch(domain_ends);
     undo.push("stop watching for ends of domains", [&host] { host.store.unwatch(domain_ends); });
     executor.run();
-    progress.info("domain " + std::to_string(executor.domid()) + " runs");
+    const bool runs = plan.steps.back().kind == StepKind::unpause;
+    progress.info("domain " + std::to_string(executor.domid()) + (runs ? " runs" : " is paused"));
     result.end = supervise(executor.domid(), host);
     result.message = describe(result.end, host);
     progress.info(result.message);

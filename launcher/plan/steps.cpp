@@ -74,4 +74,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   return steps;
 }
 
+void leave_paused(LaunchPlan& plan) {
+  std::erase_if(plan.steps, [](const Step& step) { return step.kind == StepKind::unpause; });
+}
+
 }  // namespace xenlaunch

@@ -12,4 +12,7 @@ namespace xenlaunch {
 std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices,
                            const ResolvedVideo& video);
 
+/// Takes the last step, the unpause, from the plan.
+void leave_paused(LaunchPlan& plan);
+
 }  // namespace xenlaunch

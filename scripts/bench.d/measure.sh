@@ -1,0 +1,75 @@
+# Runs in dom0 of the embedded Xen host: xenlaunch and xl in turn, each measurement a line "METRIC TOOL SECONDS-OR-KIB".
+set -euo pipefail
+PATH=/payload/bin:$PATH
+rounds=$(cat /payload/rounds)
+results=$OUT/measurements
+
+now() { echo "${EPOCHREALTIME/[.,]/}"; }
+note() { # METRIC TOOL MICROSECONDS
+  printf '%s %s %d.%06d\n' "$1" "$2" $(($3 / 1000000)) $(($3 % 1000000)) >>"$results"
+}
+timed() { # METRIC TOOL COMMAND...
+  local metric=$1 tool=$2 start
+  shift 2
+  start=$(now)
+  "$@" >>command.log 2>&1 || true # the failing start is one of the things measured
+  note "$metric" "$tool" $(($(now) - start))
+}
+resident() { # METRIC TOOL PID
+  echo "$1 $2 $(awk '/^VmRSS/ {print $2}' "/proc/$3/status")" >>"$results"
+}
+
+vm() { # NAME PCI-BDF-OR-EMPTY
+  printf 'name: %s\nmemory: 128MiB\nserial: none\nplatform: {vga: none}\n' "$1" >"$1.yaml"
+  printf 'name = "%s"\ntype = "hvm"\nmemory = 128\nvga = "none"\nvnc = 0\n' "$1" >"$1.cfg"
+  [ -z "$2" ] || printf 'pci: ["%s"]\n' "$2" >>"$1.yaml"
+  [ -z "$2" ] || printf 'pci = ["%s"]\n' "$2" >>"$1.cfg"
+}
+
+# Until the launcher says that the domain is there, paused.
+xenlaunch_start() { # NAME
+  exec 4< <(exec xenlaunch run --paused "$1.yaml" 2>&1)
+  launcher=$!
+  local line
+  while read -r line <&4; do
+    case $line in *"is paused"*) return ;; esac
+  done
+  echo "cannot measure: xenlaunch did not start $1" >&2
+  exit 1
+}
+
+start_and_destroy() { # METRIC NAME
+  local start supervisor
+  start=$(now)
+  xenlaunch_start "$2"
+  note "start-$1" xenlaunch $(($(now) - start))
+  resident "resident-$1" xenlaunch $launcher
+  start=$(now)
+  kill -TERM $launcher
+  wait $launcher
+  note "destroy-$1" xenlaunch $(($(now) - start))
+  exec 4<&-
+
+  # xl's daemon lets go of its parent's descriptors only later, so its output may not be a pipe.
+  timed "start-$1" xl xl create -p "$2.cfg"
+  supervisor=$(pgrep -xo xl)
+  resident "resident-$1" xl "$supervisor"
+  timed "destroy-$1" xl xl destroy "$2"
+  while kill -0 "$supervisor" 2>/dev/null; do sleep 0.05; done
+}
+
+vm plain ""
+vm passed 0000:00:06.0
+vm missing 0000:00:1e.0
+# Where xl starts from, and xenlaunch can: the device is with pciback for both.
+xl pci-assignable-add 00:06.0
+for ((round = 1; round <= rounds; round++)); do
+  echo "round $round of $rounds" >/dev/console
+  start_and_destroy no-pci plain
+  start_and_destroy pci passed
+  timed failing-start xenlaunch xenlaunch run missing.yaml
+  timed failing-start xl xl create -p missing.cfg
+  timed dry-run xenlaunch xenlaunch run --dry-run passed.yaml
+  timed dry-run xl xl create -n passed.cfg
+done
+xl pci-assignable-remove 00:06.0
