@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <memory>
 #include <string>
 
 #include "launcher/host_access.h"
@@ -13,24 +14,22 @@ enum class Verbosity { quiet, normal, verbose };
 /// line of its own that the next message replaces; elsewhere steps are told only when verbose.
 class TerminalProgress final : public Progress {
  public:
-  TerminalProgress(std::ostream& err, Verbosity verbosity, bool terminal);
+  TerminalProgress(std::ostream& err, bool terminal);
+  TerminalProgress(const TerminalProgress&) = delete;
+  TerminalProgress& operator=(const TerminalProgress&) = delete;
   ~TerminalProgress() override;
 
-  void set_verbosity(Verbosity verbosity) { verbosity_ = verbosity; }
+  void set_verbosity(Verbosity verbosity);
 
   void step(const std::string& text) override;
   void info(const std::string& text) override;
   void warning(const std::string& text) override;
-  void error(const std::string& kind, const std::string& text);
+  void error(const std::string& text);
+  void internal_error(const std::string& text);
 
  private:
-  void line(const std::string& prefix, const std::string& colour, const std::string& text);
-  void clear();
-
-  std::ostream& err_;
-  Verbosity verbosity_;
-  bool terminal_;
-  bool pending_ = false;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace xenlaunch

@@ -13,8 +13,13 @@ disks:
   - {image: /guests/grub.iso, type: cdrom, target: hdc}
   - {image: "$loop", target: hdd}
 Y
-expect_status 0 timeout 150 xenlaunch run vm.yaml
+quiet_linux
+expect_status 0 timeout 200 xenlaunch run vm.yaml
 cat serial.log
 expect_guest_line LINUX-UP
 expect_guest_line "06.0 1002:5046 \[0300\]"
+expect_guest_line "DISK sda 11534336"
+expect_guest_line "DISK sdb 13631488"
+expect_guest_line "DISK sr0 "
+expect_guest_line "DISK sdc 17825792"
 expect_guest_line LINUX-DONE

@@ -5,10 +5,13 @@ disks: [{image: /guests/grub.iso, type: cdrom, target: hda}]
 Y
 expect_status 0 xenlaunch check vm.yaml
 
+# libxenctrl takes /proc/xen/privcmd where there is no /dev/xen/privcmd.
 mv /dev/xen /dev/no-xen
-trap 'mv /dev/no-xen /dev/xen' EXIT
+mount -t tmpfs none /proc/xen
+trap 'umount /proc/xen; mv /dev/no-xen /dev/xen' EXIT
 expect_status 5 xenlaunch run vm.yaml
 expect_line "cannot talk to the Xen hypervisor: /dev/xen/privcmd: No such file or directory"
+umount /proc/xen
 mv /dev/no-xen /dev/xen
 
 mv /run/xenstored/socket /run/xenstored/no-socket
