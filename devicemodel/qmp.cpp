@@ -1,11 +1,14 @@
 #include "devicemodel/qmp.h"
 
+#include <sys/un.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <chrono>
 #include <istream>
 #include <nlohmann/json.hpp>
@@ -28,6 +31,7 @@ class Qmp {
  public:
   explicit Qmp(const std::filesystem::path& path)
       : path_{path.string()}, buffer_{max_answer_bytes} {
+    if (path_.size() >= sizeof(sockaddr_un::sun_path)) fail(errno_text(ENAMETOOLONG));
     boost::system::error_code error;
     socket_.connect({path_}, error);
     if (error) fail(error.message());

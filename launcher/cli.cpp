@@ -208,15 +208,15 @@ ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::o
 
 int run_program(const std::vector<std::string>& args, std::ostream& out,
                 std::ostream& err) noexcept {
-  TerminalProgress progress{err, Verbosity::normal, ::isatty(STDERR_FILENO) == 1};
+  TerminalProgress progress{err, ::isatty(STDERR_FILENO) == 1};
   Options options;
   try {
     return static_cast<int>(dispatch(args, options, out, err, progress));
   } catch (const Error& error) {
-    progress.error("error", error.what());
+    progress.error(error.what());
     return static_cast<int>(error.code);
   } catch (const std::exception& error) {
-    progress.error("internal error", error.what());
+    progress.internal_error(error.what());
     return static_cast<int>(ExitCode::internal);
   }
 }

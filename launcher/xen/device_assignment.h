@@ -13,7 +13,4 @@ void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device);
 /// See Hypervisor::deassign; `domid` may be DOMID_IO.
 void deassign_device(XcHandle& xc, Domid domid, const PciAddress& device);
 
-/// The reason behind the errno of an assignment (xen/drivers/passthrough/pci.c, vtd/iommu.c).
-std::string assignment_reason(int error_number);
-
 }  // namespace xenlaunch

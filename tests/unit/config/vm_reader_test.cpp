@@ -113,7 +113,7 @@ TEST_CASE("a byte order mark, CRLF and document markers change nothing") {
   CHECK((parse_vm_file(text, "vm.yaml") == all_keys_config()));
 }
 
-TEST_CASE("name and memory are enough; the rest has its default") {
+TEST_CASE("name and memory are enough, the rest has its default") {
   VmConfig expected;
   expected.name = "a";
   expected.memory_mib = 512;

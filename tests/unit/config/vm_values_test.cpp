@@ -213,7 +213,7 @@ TEST_CASE("vnc listens on an IP address") {
   }
 }
 
-TEST_CASE("initrd and cmdline need a kernel; an empty cmdline is one") {
+TEST_CASE("initrd and cmdline need a kernel, an empty cmdline is one") {
   CHECK(problems_of_line("initrd: /i\ncmdline: quiet") ==
         "3:9: initrd: is of no use without kernel; expected kernel beside it\n"
         "vm.yaml:4:10: cmdline: is of no use without kernel; expected kernel beside it");

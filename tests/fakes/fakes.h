@@ -1,0 +1,226 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "launcher/host_access.h"
+#include "tests/fakes/journal.h"
+
+namespace xenlaunch::test {
+
+class FakePciBinder final : public PciBinder {
+ public:
+  explicit FakePciBinder(Journal& journal) : journal_{journal} {}
+  std::set<PciAddress> on_pciback;  ///< before the start
+
+  bool assign(const PciAddress& device) override {
+    journal_.add("bind " + device.to_string() + " to pciback");
+    return on_pciback.contains(device);
+  }
+  void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
+    journal_.add("restore " + device.to_string() + " to " + driver.value_or("nothing"));
+  }
+  bool reset(const PciAddress& device) override {
+    journal_.add("reset " + device.to_string());
+    return true;
+  }
+  void switch_rom_on(const PciAddress& device) override {
+    journal_.add("switch rom on " + device.to_string());
+  }
+  void switch_rom_off(const PciAddress& device) override {
+    journal_.add("switch rom off " + device.to_string());
+  }
+  void await_backend_gone(std::uint32_t domid) override {
+    journal_.add("await backend of " + std::to_string(domid) + " gone");
+  }
+
+ private:
+  Journal& journal_;
+};
+
+class FakeHypervisor final : public Hypervisor {
+ public:
+  static constexpr Domid new_domid = 7;
+  explicit FakeHypervisor(Journal& journal) : journal_{journal} {}
+  std::map<Domid, DomainState> domains{{0, {.domid = 0, .dying = false, .shutdown = {}}}};
+  HypervisorInfo host{
+      .version = "4.17.5", .hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
+  std::vector<std::string> build_warnings;
+
+  HypervisorInfo info() override { return host; }
+  std::optional<DomainState> domain(Domid domid) override {
+    const auto found = domains.find(domid);
+    return found == domains.end() ? std::nullopt : std::optional{found->second};
+  }
+  Domid create(const DomainSpec&, const std::string& uuid) override {
+    journal_.add("create domain " + uuid);
+    domains[new_domid] = {.domid = new_domid, .dying = false, .shutdown = {}};
+    return new_domid;
+  }
+  ChannelPorts configure(Domid domid, const DomainSpec&, Domid, Domid) override {
+    journal_.add("configure " + std::to_string(domid));
+    return {.store = 1, .console = 2};
+  }
+  RingFrames build(Domid domid, const DomainSpec&, const ChannelPorts&,
+                   std::vector<std::string>& warnings) override {
+    journal_.add("build " + std::to_string(domid));
+    warnings = build_warnings;
+    return {.store = 0xfeffc, .console = 0xfefff};
+  }
+  void pause(Domid domid) override { journal_.add("pause " + std::to_string(domid)); }
+  void unpause(Domid domid) override { journal_.add("unpause " + std::to_string(domid)); }
+  void destroy(Domid domid) override {
+    journal_.add("destroy " + std::to_string(domid));
+    domains.erase(domid);
+  }
+  void assign(Domid domid, const DeviceGrant& device) override {
+    journal_.add("assign " + device.address.to_string() + " to " + std::to_string(domid));
+  }
+  void deassign(Domid domid, const PciAddress& device) override {
+    journal_.add("deassign " + device.to_string() + " from " + std::to_string(domid));
+  }
+  void release_to_dom0(const PciAddress& device) override {
+    journal_.add("release " + device.to_string() + " to dom0");
+  }
+
+ private:
+  Journal& journal_;
+};
+
+/// Keeps the nodes; the journal tells of changes alone.
+class FakeStore final : public Store {
+ public:
+  explicit FakeStore(Journal& journal) : journal_{journal} {}
+  std::map<std::string, std::string> nodes;
+  std::set<std::string> watches;
+
+  std::optional<std::string> read(const std::string& path) override {
+    const auto found = nodes.find(path);
+    return found == nodes.end() ? std::nullopt : std::optional{found->second};
+  }
+  std::vector<std::string> list(const std::string& path) override {
+    std::set<std::string> names;
+    for (const auto& [node, value] : nodes)
+      if (node.starts_with(path + "/"))
+        names.insert(
+            node.substr(path.size() + 1, node.find('/', path.size() + 1) - path.size() - 1));
+    return {names.begin(), names.end()};
+  }
+  void write(const std::vector<Node>& all, std::uint32_t) override {
+    journal_.add("write " + all.front().path +
+                 (all.size() == 1 ? " = " + all.front().value : " and others"));
+    for (const Node& node : all) nodes[node.path] = node.value;
+  }
+  void remove(const std::vector<std::string>& paths) override {
+    journal_.add("remove " + paths.front() + (paths.size() == 1 ? "" : " and others"));
+    for (const std::string& path : paths)
+      std::erase_if(nodes, [&path](const auto& node) {
+        return node.first == path || node.first.starts_with(path + "/");
+      });
+  }
+  std::optional<std::string> claim(const Node& node,
+                                   const std::function<bool(const std::string&)>& keep) override {
+    journal_.add("claim " + node.path);
+    const std::optional<std::string> there = read(node.path);
+    if (there && keep(*there)) return there;
+    nodes[node.path] = node.value;
+    return std::nullopt;
+  }
+  void introduce(std::uint32_t domid, std::uint64_t, std::uint32_t) override {
+    journal_.add("introduce " + std::to_string(domid));
+  }
+  void watch(const std::string& path) override {
+    journal_.add("watch " + path);
+    watches.insert(path);
+  }
+  void unwatch(const std::string& path) override {
+    journal_.add("unwatch " + path);
+    watches.erase(path);
+  }
+  std::vector<std::string> take_changes() override { return {}; }
+  int change_fd() override { return -1; }
+
+ private:
+  Journal& journal_;
+};
+
+class FakeDeviceModel final : public DeviceModel {
+ public:
+  explicit FakeDeviceModel(Journal& journal) : journal_{journal} {}
+  std::optional<ProcessEnd> end;
+  std::string words;
+
+  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
+    journal_.add("spawn " + argv.front() + " > " + log.string());
+    return 4711;
+  }
+  std::optional<ProcessEnd> ended() override { return end; }
+  void kill(const std::vector<std::filesystem::path>& sockets) override {
+    std::string line = "kill QEMU, remove";
+    for (const std::filesystem::path& socket : sockets) line += " " + socket.string();
+    journal_.add(line);
+  }
+  std::string last_words() override { return words; }
+  std::string serial_tty(const std::filesystem::path&) override { return "/dev/pts/3"; }
+
+ private:
+  Journal& journal_;
+};
+
+/// What happens, in order: each wait() plays one entry. Waiting for more is a bug of the test's
+/// subject, which would wait for ever.
+class FakeEvents final : public Events {
+ public:
+  std::deque<std::function<Event()>> script;
+  std::optional<int> stopped_by;
+  std::optional<std::size_t> stop_at_question;  ///< the signal comes before this stop_signal()
+  std::size_t questions = 0;
+
+  Event wait(Deadline deadline) override {
+    if (script.empty()) {
+      if (deadline) return Event::none;
+      throw std::logic_error{"waits for ever"};
+    }
+    const std::function<Event()> next = std::move(script.front());
+    script.pop_front();
+    return next();
+  }
+  std::optional<int> stop_signal() override {
+    if (stop_at_question == questions++) stopped_by = 15;
+    return stopped_by;
+  }
+};
+
+class FakeLocks final : public Locks {
+ public:
+  explicit FakeLocks(Journal& journal) : journal_{journal} {}
+  std::shared_ptr<void> take(const std::string& name, const std::string&) override {
+    journal_.add("lock " + name);
+    return {nullptr, [this, name](void*) { journal_.lines.push_back("unlock " + name); }};
+  }
+
+ private:
+  Journal& journal_;
+};
+
+/// What people are told stands apart from what is done.
+class FakeProgress final : public Progress {
+ public:
+  explicit FakeProgress(Journal& journal) : journal_{journal} {}
+  std::vector<std::string> messages;
+
+  void step(const std::string& text) override { journal_.current_step = text; }
+  void info(const std::string& text) override { messages.push_back(text); }
+  void warning(const std::string& text) override { messages.push_back("warning: " + text); }
+
+ private:
+  Journal& journal_;
+};
+
+}  // namespace xenlaunch::test

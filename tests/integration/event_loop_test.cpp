@@ -1,0 +1,136 @@
+#include "devicemodel/event_loop.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "launcher/base/file_descriptor.h"
+#include "tests/unit/print.h"
+
+namespace xenlaunch::test {
+namespace {
+
+Events::Deadline now() {
+  return std::chrono::steady_clock::now();
+}
+
+struct Pipe {
+  FileDescriptor reader;
+  FileDescriptor writer;
+  Pipe() {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    reader = FileDescriptor{ends[0]};
+    writer = FileDescriptor{ends[1]};
+  }
+  void fill() const { REQUIRE(::write(writer.get(), "x", 1) == 1); }
+  void drain() const {
+    char byte{};
+    REQUIRE(::read(reader.get(), &byte, 1) == 1);
+  }
+};
+
+TEST_CASE("a request to stop is reported once and remembered") {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    EventLoop events;
+    CHECK(events.stop_signal() == std::nullopt);
+    ::raise(signal);
+    CHECK(events.wait(std::nullopt) == Event::stop_requested);
+    CHECK(events.wait(now()) == Event::none);
+    CHECK(events.stop_signal() == signal);
+  }
+}
+
+TEST_CASE("a request to stop that was asked for is still reported") {
+  EventLoop events;
+  ::raise(SIGTERM);
+  CHECK(events.stop_signal() == SIGTERM);
+  CHECK(events.wait(std::nullopt) == Event::stop_requested);
+}
+
+TEST_CASE("an impatient second signal changes nothing, whenever it comes") {
+  EventLoop events;
+  ::raise(SIGTERM);
+  CHECK(events.stop_signal() == SIGTERM);
+  ::raise(SIGINT);
+  CHECK(events.wait(now() /* both have come */) == Event::stop_requested);
+  ::raise(SIGINT);
+  CHECK(events.wait(now()) == Event::none);
+  CHECK(events.stop_signal() == SIGTERM);
+}
+
+TEST_CASE("a deadline that passes ends the wait") {
+  EventLoop events;
+  CHECK(events.wait(now()) == Event::none);
+  CHECK(events.wait(*now() + std::chrono::milliseconds{2}) == Event::none);
+  CHECK(events.wait(*now() - std::chrono::hours{1}) == Event::none);
+}
+
+TEST_CASE("what has happened is reported although the deadline has passed") {
+  EventLoop events;
+  ::raise(SIGTERM);
+  CHECK(events.wait(*now() - std::chrono::hours{1}) == Event::stop_requested);
+}
+
+TEST_CASE("a change in the store is reported as long as it is not taken") {
+  const Pipe store;
+  EventLoop events;
+  events.watch_store(store.reader.get());
+  CHECK(events.wait(now()) == Event::none);
+  store.fill();
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+  store.drain();
+  while (events.wait(now()) != Event::none) {
+  }
+  store.fill();
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+}
+
+TEST_CASE("a new store takes the place of the old one, and both stay their owners'") {
+  const Pipe one;
+  const Pipe two;
+  {
+    EventLoop events;
+    events.watch_store(one.reader.get());
+    one.fill();
+    events.watch_store(two.reader.get());
+    CHECK(events.wait(now()) == Event::none);
+    two.fill();
+    CHECK(events.wait(std::nullopt) == Event::store_changed);
+  }
+  CHECK(::fcntl(one.reader.get(), F_GETFD) >= 0);
+  CHECK(::fcntl(two.reader.get(), F_GETFD) >= 0);
+}
+
+TEST_CASE("the store of a restarted guest may have the number of the one before it") {
+  EventLoop events;
+  int number = -1;
+  {
+    const Pipe before;
+    number = before.reader.get();
+    events.watch_store(number);
+    CHECK(events.wait(now()) == Event::none);
+  }
+  const Pipe after;
+  REQUIRE(after.reader.get() == number);
+  events.watch_store(number);
+  CHECK(events.wait(now()) == Event::none);
+  after.fill();
+  CHECK(events.wait(*now() + std::chrono::seconds{5}) == Event::store_changed);
+}
+
+TEST_CASE("the end of QEMU is reported once, and not that of one before it") {
+  EventLoop events;
+  events.device_model_ended();
+  CHECK(events.wait(now()) == Event::device_model_ended);
+  CHECK(events.wait(now()) == Event::none);
+  events.device_model_ended();
+  events.device_model_started();
+  CHECK(events.wait(now()) == Event::none);
+}
+
+}  // namespace
+}  // namespace xenlaunch::test

@@ -1,0 +1,140 @@
+#include "devicemodel/qmp.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <thread>
+
+#include "launcher/base/file_descriptor.h"
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+#include "tests/unit/samples.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using testing::TemporaryTree;
+
+const std::string greeting = R"({"QMP": {"version": {}, "capabilities": []}})"
+                             "\n";
+const std::string ok = "{\"return\": {}}\n";
+const std::string event = R"({"event": "NIC_RX_FILTER_CHANGED", "data": {"return": 1}})"
+                          "\n";
+const std::string chardevs =
+    R"({"return": [{"label": "serial0", "filename": "pty:/dev/pts/5", "frontend-open": true}]})"
+    "\n";
+
+FileDescriptor listen_at(const std::string& path) {
+  FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  REQUIRE(path.size() < sizeof address.sun_path);
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(socket.get(), 1) == 0);
+  return socket;
+}
+
+/// A QEMU that says the first of `words`, then one after each command, and then hangs up.
+class FakeQemu {
+ public:
+  explicit FakeQemu(std::vector<std::string> words)
+      : words_{std::move(words)}, listener_{listen_at(socket())}, thread_{[this] { serve(); }} {}
+  ~FakeQemu() {
+    if (thread_.joinable()) thread_.join();
+  }
+  std::string socket() const { return tree_.path("qmp"); }
+  /// The commands that came, a line each.
+  std::string commands() {
+    thread_.join();
+    return commands_;
+  }
+
+ private:
+  void serve() {
+    const FileDescriptor client{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (i > 0 && !read_command(client.get())) return;
+      send_all(client.get(), words_[i]);
+    }
+    read_command(client.get());  // hangs up after the last command, which has no answer
+  }
+  bool read_command(int client) {
+    for (char c = 0; c != '\n'; commands_ += c)
+      if (::read(client, &c, 1) != 1) return false;
+    return true;
+  }
+  static void send_all(int client, std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent = ::send(client, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+
+  TemporaryTree tree_;
+  std::vector<std::string> words_;
+  FileDescriptor listener_;
+  std::string commands_;
+  std::thread thread_;
+};
+
+/// Why a QEMU that says `words` could not be asked.
+std::string failure(const std::vector<std::string>& words) {
+  const FakeQemu qemu{words};
+  const std::string error = error_of([&] { query_serial_tty(qemu.socket()); });
+  const std::string prefix = "7: cannot ask QEMU over " + qemu.socket() + ": ";
+  return error.starts_with(prefix) ? error.substr(prefix.size()) : error;
+}
+
+TEST_CASE("QEMU is asked for the serial port's pty") {
+  FakeQemu qemu{{greeting, ok, chardevs}};
+  CHECK(query_serial_tty(qemu.socket()) == "/dev/pts/5");
+  CHECK(qemu.commands() == "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"query-chardev\"}\n");
+}
+
+TEST_CASE("events before and between the answers are skipped") {
+  FakeQemu qemu{{greeting, event + ok, event + event + chardevs + event}};
+  CHECK(query_serial_tty(qemu.socket()) == "/dev/pts/5");
+}
+
+TEST_CASE("a QEMU that refuses, talks nonsense or hangs up is said to") {
+  const std::string error = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n";
+  CHECK(failure({greeting, error}) == "it refused qmp_capabilities");
+  CHECK(failure({greeting, ok, event + error}) == "it refused query-chardev");
+  CHECK(failure({greeting, ok, "garbage\n"}) == "it sent no JSON object");
+  CHECK(failure({greeting, ok, "[]\n"}) == "it sent no JSON object");
+  CHECK(failure({greeting, ok, "\n"}) == "it sent no JSON object");
+  CHECK(failure({greeting, ok}) == "End of file");
+  CHECK(failure({greeting}) == "End of file");
+}
+
+TEST_CASE("an answer without a pty is said to") {
+  CHECK(failure({greeting, ok, ok}) ==
+        "7: cannot find the guest's serial port: QEMU names no pty for it");
+}
+
+TEST_CASE("an answer without end is not read without end") {
+  CHECK(failure({std::string(3 << 20, 'x')}) == "Element not found");
+}
+
+TEST_CASE("a socket that is not there, or that nobody listens at, is named") {
+  const TemporaryTree tree;
+  const std::string socket = tree.path("qmp");
+  CHECK(error_of([&] { query_serial_tty(socket); }) ==
+        "7: cannot ask QEMU over " + socket + ": No such file or directory");
+  { const FileDescriptor closed = listen_at(socket); }
+  CHECK(error_of([&] { query_serial_tty(socket); }) ==
+        "7: cannot ask QEMU over " + socket + ": Connection refused");
+}
+
+TEST_CASE("a path too long for a socket is an error like the others") {
+  const std::string socket = "/" + std::string(200, 'x');
+  CHECK(error_of([&] { query_serial_tty(socket); }) ==
+        "7: cannot ask QEMU over " + socket + ": File name too long");
+}
+
+}  // namespace
+}  // namespace xenlaunch::test

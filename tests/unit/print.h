@@ -1,0 +1,109 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devicemodel/device_model.h"
+#include "launcher/launch.h"
+#include "launcher/outcome.h"
+#include "launcher/plan/launch_plan.h"
+#include "launcher/preflight.h"
+#include "launcher/xen/memory_layout.h"
+#include "xenstore/node.h"
+
+/// How doctest prints our types where a comparison fails.
+namespace doctest {
+
+inline String text_of(const std::string& text) {
+  return {text.data(), static_cast<unsigned>(text.size())};
+}
+
+template <typename T>
+struct StringMaker<std::vector<T>> {
+  static String convert(const std::vector<T>& all) {
+    String text = "{";
+    for (const T& one : all) text += String("\n    ") + toString(one);
+    return text + "}";
+  }
+};
+
+template <typename T>
+struct StringMaker<std::optional<T>> {
+  static String convert(const std::optional<T>& value) {
+    return value ? toString(*value) : String("nullopt");
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::PciAddress> {
+  static String convert(const xenlaunch::PciAddress& address) {
+    return text_of(address.to_string());
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::Node> {
+  static String convert(const xenlaunch::Node& node) {
+    return text_of(node.path + " = '" + node.value + "', access " +
+                   std::to_string(static_cast<int>(node.access)));
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::Step> {
+  static String convert(const xenlaunch::Step& step) {
+    return text_of(step.action + " | " + step.undo);
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::PassthroughSpec> {
+  static String convert(const xenlaunch::PassthroughSpec& spec) {
+    return text_of(spec.host.to_string() + " at " + std::to_string(spec.slot) + "." +
+                   std::to_string(spec.function) + (spec.multifunction ? ", multifunction" : "") +
+                   (spec.permissive ? ", permissive" : ""));
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::ResolvedVideo> {
+  static String convert(const xenlaunch::ResolvedVideo& video) {
+    return text_of(to_string(video.card) + ", because " + video.because);
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::Problem> {
+  static String convert(const xenlaunch::Problem& problem) {
+    return text_of(std::to_string(static_cast<int>(problem.code)) + ": " + problem.text);
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::ProcessEnd> {
+  static String convert(const xenlaunch::ProcessEnd& end) { return text_of(end.to_string()); }
+};
+
+template <>
+struct StringMaker<xenlaunch::MemoryRange> {
+  static String convert(const xenlaunch::MemoryRange& range) {
+    const bool ram = range.kind == xenlaunch::MemoryRange::Kind::ram;
+    return text_of((ram ? "RAM " : "reserved ") + std::to_string(range.start) + " + " +
+                   std::to_string(range.size));
+  }
+};
+
+template <>
+struct StringMaker<xenlaunch::MemoryLayout> {
+  static String convert(const xenlaunch::MemoryLayout& layout) {
+    return text_of("lowmem to " + std::to_string(layout.lowmem_end) + ", highmem to " +
+                   std::to_string(layout.highmem_end) + ", hole " +
+                   std::to_string(layout.mmio_start) + " + " + std::to_string(layout.mmio_size)) +
+           toString(layout.map) + toString(layout.warnings);
+  }
+};
+
+}  // namespace doctest

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <cerrno>
+
+#include "tests/fakes/libxenstore_fake.h"
+#include "tests/unit/print.h"
+#include "tests/unit/samples.h"
+#include "xenstore/store.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+using Nodes = std::map<std::string, std::string>;
+
+/// A Store on an empty xenstored.
+struct Fixture {
+  Fixture() {
+    xenstored() = {};
+    store = make_xs_store();
+  }
+  FakeXenstored& daemon = xenstored();
+  std::unique_ptr<Store> store;
+};
+
+TEST_CASE("a xenstored that is not there is named, with the remedy") {
+  xenstored() = {};
+  xenstored().failures["xs_open"] = ENOENT;
+  CHECK(error_of([] { make_xs_store(); }) ==
+        "6: cannot connect to xenstored at /run/xenstored/socket: No such file or directory; is "
+        "this dom0, and xenstored running? (systemctl start xenstored)");
+}
+
+TEST_CASE("the connection is closed with the Store") {
+  xenstored() = {};
+  make_xs_store();
+  CHECK(xenstored().open_handles == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a value is read as it is, NUL bytes included") {
+  const std::string value("a\0b\n", 4);
+  daemon.nodes = {{"/a", value}, {"/empty", ""}};
+  CHECK(store->read("/a") == value);
+  CHECK(store->read("/empty") == "");
+  store->write({{"/b", value, Access::dom0_only}}, 7);
+  CHECK(daemon.nodes["/b"] == value);
+}
+
+TEST_CASE_FIXTURE(Fixture, "no such node is an answer, not an error") {
+  CHECK(store->read("/a") == std::nullopt);
+  CHECK(store->list("/a").empty());
+  store->remove({"/a", "/b"});
+  daemon.failures["xs_unwatch"] = ENOENT;
+  store->unwatch("/a");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a node's children are listed, and nothing below them") {
+  daemon.nodes = {{"/a", ""}, {"/a/1", ""}, {"/a/1/x", ""}, {"/a/2/x", ""}, {"/ab", ""}};
+  CHECK(store->list("/a") == Lines{"1", "2"});
+  CHECK(store->list("/ab").empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "all nodes are written in one transaction") {
+  store->write({{"/a", "1", Access::dom0_only}, {"/a/b", "2", Access::dom0_only}}, 7);
+  CHECK(daemon.nodes == Nodes{{"/a", "1"}, {"/a/b", "2"}});
+  CHECK(daemon.calls == Lines{"begin", "commit"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "permissions are set only where they differ from what is inherited") {
+  store->write({{"/d", "", Access::guest_reads},
+                {"/d/name", "vm", Access::guest_reads},
+                {"/d/control/shutdown", "", Access::guest_owns},
+                {"/d/control/shutdown/x", "", Access::guest_owns},
+                {"/d/control/y", "", Access::guest_reads},
+                {"/d/front", "", Access::guest_owns_dom0_reads},
+                {"/d/front/state", "1", Access::guest_owns_dom0_reads},
+                {"/d/front/secret", "", Access::dom0_only},
+                {"/dx", "", Access::guest_reads},
+                {"/l", "", Access::dom0_only},
+                {"/l/x", "", Access::dom0_only}},
+               7);
+  CHECK(daemon.permissions == Lines{"/d n0 r7", "/d/control/shutdown n7", "/d/front n7 r0",
+                                    "/d/front/secret n0", "/dx n0 r7", "/l n0"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a transaction in conflict with another's is done again") {
+  daemon.conflicts = 99;
+  store->write({{"/a", "1", Access::dom0_only}}, 7);
+  CHECK(daemon.nodes == Nodes{{"/a", "1"}});
+  CHECK(std::count(daemon.calls.begin(), daemon.calls.end(), "commit") == 100);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a xenstored that stays busy is given up after 100 attempts") {
+  daemon.conflicts = 1000;
+  CHECK(error_of([&] { store->remove({"/a"}); }) ==
+        "6: cannot commit a xenstore transaction: xenstored stayed busy");
+  CHECK(daemon.conflicts == 900);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a write that fails in between leaves nothing behind") {
+  daemon.failures["xs_write /b"] = ENOSPC;
+  CHECK(error_of([&] {
+          store->write({{"/a", "1", Access::dom0_only}, {"/b", "2", Access::dom0_only}}, 7);
+        }) == "6: cannot write xenstore node /b: No space left on device");
+  CHECK(daemon.nodes.empty());
+  CHECK(daemon.calls == Lines{"begin", "abort"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "nodes are removed with all below them, all in one transaction") {
+  daemon.nodes = {{"/a", ""}, {"/a/b", ""}, {"/ab", ""}, {"/c", ""}};
+  store->remove({"/a", "/nothing", "/c"});
+  CHECK(daemon.nodes == Nodes{{"/ab", ""}});
+  CHECK(daemon.calls == Lines{"begin", "commit"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a free node is claimed") {
+  CHECK(store->claim({"/a", "7", Access::dom0_only}, [](const std::string&) { return true; }) ==
+        std::nullopt);
+  CHECK(daemon.nodes == Nodes{{"/a", "7"}});
+  CHECK(daemon.permissions == Lines{"/a n0"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a node with a value worth keeping is not claimed") {
+  daemon.nodes = {{"/a", "3"}};
+  CHECK(store->claim({"/a", "7", Access::dom0_only},
+                     [](const std::string& value) { return value == "3"; }) == "3");
+  CHECK(daemon.nodes == Nodes{{"/a", "3"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a node with a stale value is claimed") {
+  daemon.nodes = {{"/a", "3"}};
+  CHECK(store->claim({"/a", "7", Access::dom0_only}, [](const std::string&) { return false; }) ==
+        std::nullopt);
+  CHECK(daemon.nodes == Nodes{{"/a", "7"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a claim in conflict asks again") {
+  daemon.nodes = {{"/a", "3"}};
+  daemon.conflicts = 1;
+  int asked = 0;
+  const auto keep = [&](const std::string&) {
+    if (++asked == 1) daemon.nodes["/a"] = std::string{"4"};  // the other writer
+    return asked == 2;
+  };
+  CHECK(store->claim({"/a", "7", Access::dom0_only}, keep) == "4");
+  CHECK(daemon.nodes == Nodes{{"/a", "4"}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a claim whose question fails is given up") {
+  daemon.nodes = {{"/a", "3"}};
+  const auto keep = [](const std::string&) -> bool { throw Error{ExitCode::xen, "no Xen"}; };
+  CHECK(error_of([&] { store->claim({"/a", "7", Access::dom0_only}, keep); }) == "5: no Xen");
+  CHECK(daemon.calls == Lines{"begin", "abort"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "every error names its node and the reason") {
+  for (const char* function :
+       {"xs_read", "xs_write", "xs_rm", "xs_directory", "xs_watch", "xs_unwatch",
+        "xs_introduce_domain", "xs_check_watch", "xs_transaction_start"})
+    daemon.failures[function] = EACCES;
+  const std::vector<Node> nodes{{"/a", "1", Access::dom0_only}};
+  CHECK(error_of([&] { store->read("/a"); }) ==
+        "6: cannot read xenstore node /a: Permission denied");
+  CHECK(error_of([&] { store->list("/a"); }) ==
+        "6: cannot list xenstore node /a: Permission denied");
+  CHECK(error_of([&] { store->watch("/a"); }) ==
+        "6: cannot watch xenstore node /a: Permission denied");
+  CHECK(error_of([&] { store->unwatch("/a"); }) ==
+        "6: cannot stop watching xenstore node /a: Permission denied");
+  CHECK(error_of([&] { store->introduce(7, 1, 2); }) ==
+        "6: cannot introduce domain 7 to xenstored: Permission denied");
+  CHECK(error_of([&] { store->take_changes(); }) ==
+        "6: cannot read from xenstored; has it stopped?: Permission denied");
+  CHECK(error_of([&] { store->write(nodes, 7); }) ==
+        "6: cannot start a xenstore transaction: Permission denied");
+  daemon.failures.erase("xs_transaction_start");
+  CHECK(error_of([&] { store->write(nodes, 7); }) ==
+        "6: cannot write xenstore node /a: Permission denied");
+  CHECK(error_of([&] { store->remove({"/a"}); }) ==
+        "6: cannot remove xenstore node /a: Permission denied");
+  daemon.failures = {{"xs_set_permissions", EINVAL}};
+  CHECK(error_of([&] { store->write(nodes, 7); }) ==
+        "6: cannot set the permissions of xenstore node /a: Invalid argument");
+  daemon.failures = {{"xs_transaction_end", EIO}};
+  CHECK(error_of([&] { store->write(nodes, 7); }) ==
+        "6: cannot commit a xenstore transaction: Input/output error");
+  CHECK(daemon.nodes.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a change is named by the path that was given to watch") {
+  store->watch("/a");
+  store->watch("@releaseDomain");
+  daemon.events = {"/a", "@releaseDomain", "/a"};
+  CHECK(store->take_changes() == Lines{"/a", "@releaseDomain", "/a"});
+  CHECK(store->take_changes().empty());
+  store->unwatch("/a");
+  CHECK(daemon.calls ==
+        Lines{"watch /a /a", "watch @releaseDomain @releaseDomain", "unwatch /a /a"});
+  CHECK(store->change_fd() == 42);
+}
+
+TEST_CASE_FIXTURE(Fixture, "xenstored is told of a domain and its ring") {
+  store->introduce(7, 0xfeffc, 3);
+  CHECK(daemon.calls == Lines{"introduce 7 1044476 3"});
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
