@@ -121,7 +121,7 @@ ExitCode check_command(const Options& options, std::ostream& out) {
   ExitCode code = ExitCode::done;
   try {
     const LaunchPlan plan = plan_vm(options.vm_file, options.root, {});
-    if (options.root == "/") check_vm(plan);
+    check_vm(plan, options.root);
   } catch (const Error& error) {
     if (!options.json) throw;
     code = error.code;

@@ -88,8 +88,8 @@ void Executor::bind_to_pciback(const Step& step) {
   const bool was_there = host_.pci.assign(device.address);
   if (was_there) return;  // prepared by somebody else, whose it stays
   undo_.push(step.undo, [this, &device] {
-    host_.xen.release_to_dom0(
-        device.address);  // where Xen keeps it in quarantine no driver could use it
+    // In the quarantine that Xen puts it into after a guest, no driver could use it.
+    host_.xen.release_to_dom0(device.address);
     host_.pci.restore(device.address, device.driver);
   });
   if (!device.driver) return;
@@ -151,11 +151,11 @@ void Executor::forget_owner(const PciAddress& device) {
 void Executor::write_pci_nodes(const Step& step) {
   const std::string state = pci_node_roots(facts_).front() + "/0/state";
   host_.store.write(render_pci_nodes(plan_, facts_), domid_);
-  undo_.push(step.undo, [this, state] {
-    await_pciback(state);
+  undo_.push(step.undo, [this] {
     host_.store.remove(pci_node_roots(facts_));
     host_.pci.await_backend_gone(domid_);
   });
+  undo_.push("wait for pciback's answer", [this, state] { await_pciback(state); });
 }
 
 /// pciback answers the nodes with nodes of its own, the state last. Removed before that they would

@@ -1,6 +1,5 @@
 #include "launcher/preflight.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,28 +7,25 @@
 #include <charconv>
 
 #include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
 #include "launcher/base/size.h"
 #include "launcher/plan/render.h"
 
 namespace xenlaunch {
 namespace {
 
+/// Asks without opening: closing a block device that was open for writing is an event to udev.
 void check_readable(std::vector<Problem>& problems, const std::string& what,
                     const std::string& path, bool writable) {
-  const std::string action = "cannot use " + what + " " + path + ": ";
-  // O_NONBLOCK: opening a pipe would wait for its other end.
-  const FileDescriptor file{
-      ::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)};
-  if (file.get() < 0) {
-    problems.push_back({ExitCode::host, action + errno_text(errno)});
-    return;
-  }
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0)
-    problems.push_back({ExitCode::host, action + errno_text(errno)});
+  std::string reason;
+  if (::stat(path.c_str(), &status) != 0)
+    reason = errno_text(errno);
   else if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-    problems.push_back({ExitCode::host, action + "it is neither a file nor a block device"});
+    reason = "it is neither a file nor a block device";
+  else if (::access(path.c_str(), writable ? R_OK | W_OK : R_OK) != 0)
+    reason = errno_text(errno);
+  if (!reason.empty())
+    problems.push_back({ExitCode::host, "cannot use " + what + " " + path + ": " + reason});
 }
 
 void check_program(std::vector<Problem>& problems, const std::string& path) {
@@ -72,6 +68,11 @@ std::optional<Domid> live_domain(Hypervisor& xen, const std::string& text) {
 
 std::vector<Problem> check_files(const LaunchPlan& plan) {
   std::vector<Problem> problems;
+  if (plan.vm.device_model.profile == DeviceModelProfile::traditional && !plan.vm.disks.empty())
+    problems.push_back({ExitCode::device_model,
+                        "cannot give the profile traditional disks: that QEMU learns of them "
+                        "through xenstore, which is not supported yet; remove disks, or use the "
+                        "profile upstream"});
   check_program(problems, plan.device_model.path);
   check_readable(problems, "hvmloader", plan.domain.hvmloader, false);
   check_readable(problems, "the firmware", plan.domain.firmware, false);

@@ -10,11 +10,13 @@
 #include "launcher/outcome.h"
 #include "launcher/output.h"
 #include "launcher/preflight.h"
+#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
 namespace {
 
 const std::filesystem::path lock_directory = "/run/xenlaunch/locks";
+const std::filesystem::path xenstored_socket = "/run/xenstored/socket";
 
 void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -31,6 +33,11 @@ auto connect_or_note(std::vector<Problem>& problems, Connect connect) -> decltyp
   }
 }
 
+std::unique_ptr<Store> connect_to_xenstored() {
+  require_xenstored(xenstored_socket);
+  return make_xs_store();
+}
+
 struct Connections {
   std::unique_ptr<Hypervisor> xen;
   std::unique_ptr<Store> store;
@@ -40,9 +47,9 @@ struct Connections {
 Connections connect_and_check(const LaunchPlan& plan) {
   std::vector<Problem> problems;
   Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
-                          .store = connect_or_note(problems, make_xs_store)};
-  append(problems, check_host_pci(plan, read_host_pci("/")));
+                          .store = connect_or_note(problems, connect_to_xenstored)};
   if (connections.xen) append(problems, check_xen(plan, connections.xen->info()));
+  append(problems, check_host_pci(plan, read_host_pci("/")));
   if (connections.xen && connections.store)
     append(problems, check_owners(plan, *connections.store, *connections.xen));
   append(problems, check_files(plan));
@@ -73,8 +80,11 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
   return format_json(plan, facts);
 }
 
-void check_vm(const LaunchPlan& plan) {
-  connect_and_check(plan);
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root) {
+  if (root == "/")
+    connect_and_check(plan);
+  else
+    refuse(check_host_pci(plan, read_host_pci(root)));
 }
 
 ExitCode run_vm(const LaunchPlan& plan, const LaunchSettings& settings, Progress& progress) {

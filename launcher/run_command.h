@@ -20,8 +20,9 @@ LaunchPlan plan_vm(const std::filesystem::path& vm_file, const std::filesystem::
 std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
                     const std::optional<unsigned>& domid);
 
-/// `check`: throws one Error with everything that stands in the way of a start on this host.
-void check_vm(const LaunchPlan& plan);
+/// `check`: throws one Error with everything that stands in the way of a start on the host below
+/// `root`; of a host that is only a copy of its files no more is known than those say.
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root);
 
 /// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
 /// where it cannot.

@@ -93,13 +93,8 @@ class Inherited {
 
 class XsStore final : public Store {
  public:
-  XsStore() : handle_{xs_open(XS_OPEN_SOCKETONLY)} {
-    if (handle_) return;
-    const int error_number = errno;
-    throw Error{
-        ExitCode::xenstore,
-        "cannot connect to xenstored at /run/xenstored/socket: " + errno_text(error_number) +
-            "; is this dom0, and xenstored running? (systemctl start xenstored)"};
+  XsStore() : handle_{xs_open(0)} {
+    if (!handle_) throw_errno(ExitCode::xenstore, errno, "connect to xenstored");
   }
 
   std::optional<std::string> read(const std::string& path) override { return read(XBT_NULL, path); }

@@ -1,6 +1,8 @@
 #include "launcher/plan/guest_memory.h"
 
 #include "devicemodel/qemu_args.h"
+#include "launcher/base/error.h"
+#include "launcher/base/size.h"
 
 namespace xenlaunch {
 namespace {
@@ -20,6 +22,11 @@ std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices) {
   }
   std::uint64_t hole = default_mmio_hole_mib;
   while (hole < max_hole_mib && hole << 20 < needed) hole *= 2;
+  if (hole << 20 < needed)
+    throw Error{ExitCode::host,
+                "cannot give the guest these devices together: their 32-bit BARs take " +
+                    format_mib(needed >> 20) + " below 4 GiB, where there is room for " +
+                    format_mib(max_hole_mib) + "; pass fewer"};
   return hole;
 }
 

@@ -11,6 +11,7 @@ namespace xenlaunch {
 /// devices and the emulated devices' fit, at most 2048. hvmloader moves 64-bit BARs above RAM
 /// itself when they do not fit, but neither moves 32-bit ones nor may it move RAM, which upstream
 /// QEMU could not follow.
+/// Throws Error (ExitCode::host) when 2048 MiB do not suffice.
 std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices);
 
 /// KiB that the domain may have beyond its memory: QEMU populates the ROMs of its devices in guest

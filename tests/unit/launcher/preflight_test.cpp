@@ -70,8 +70,8 @@ TEST_CASE("a pipe, a directory or a character device is no disk, and no check wa
   }
   files.vm.disks = {{.image = files.tree.root(), .target = "hda"}};
   CHECK(files.check() ==
-        Problems{{ExitCode::host,
-                  "cannot use the disk image " + files.tree.root().string() + ": Is a directory"}});
+        Problems{{ExitCode::host, "cannot use the disk image " + files.tree.root().string() +
+                                      ": it is neither a file nor a block device"}});
   files.vm.disks[0].type = DiskType::cdrom;
   CHECK(files.check() ==
         Problems{{ExitCode::host, "cannot use the CD-ROM image " + files.tree.root().string() +

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <filesystem>
+
+namespace xenlaunch {
+
+/// Throws Error (ExitCode::xenstore) unless a xenstored listens on `socket`. libxenstore alone
+/// would go on to /dev/xen/xenbus, where without a xenstored every request waits for ever.
+void require_xenstored(const std::filesystem::path& socket);
+
+}  // namespace xenlaunch
