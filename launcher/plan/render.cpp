@@ -2,30 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <string_view>
 
 #include "devicemodel/qemu_args.h"
+#include "launcher/plan/disk_nodes.h"
+#include "launcher/plan/node_list.h"
 
 namespace xenlaunch {
 namespace {
-
-class NodeList {
- public:
-  /// Adds nodes below `base`: a path, a value and who may use them.
-  void add(const std::string& base, std::string_view path, std::string value, Access access) {
-    nodes_.push_back(
-        {path.empty() ? base : base + "/" + std::string{path}, std::move(value), access});
-  }
-  void add_empty(const std::string& base, std::initializer_list<std::string_view> paths,
-                 Access access) {
-    for (const std::string_view path : paths) add(base, path, "", access);
-  }
-  std::vector<Node> take() { return std::move(nodes_); }
-
- private:
-  std::vector<Node> nodes_;
-};
 
 std::string domain_path(const Facts& facts) {
   return "/local/domain/" + facts.domid;
@@ -36,10 +20,6 @@ std::string vm_path(const Facts& facts) {
 std::string libxl_path(const Facts& facts) {
   return "/libxl/" + facts.domid;
 }
-std::string backend_path(std::string_view kind, const Facts& facts) {
-  return fmt::format("/local/domain/0/backend/{}/{}", kind, facts.domid);
-}
-
 void add_memory_nodes(NodeList& nodes, const LaunchPlan& plan, const std::string& domain) {
   const std::uint64_t total_kib = plan.domain.memory_mib * 1024;
   const std::uint64_t videoram_kib = plan.domain.videoram_mib * 1024;
@@ -115,6 +95,7 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
     nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20),
               Access::guest_reads);
   nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
+  if (upstream) add_disk_nodes(nodes, plan.vm.disks, facts);
   return nodes.take();
 }
 

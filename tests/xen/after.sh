@@ -16,7 +16,7 @@ for process in xen-qemu-system xenlaunch; do
   [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
 done
 
-for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/console; do
+for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk /local/domain/0/backend/console; do
   nodes=$(xenstore-ls -f "$directory" 2>/dev/null)
   [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
 done
