@@ -157,7 +157,11 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
 }
 
 std::vector<std::string> domain_node_roots(const Facts& facts) {
-  return {domain_path(facts), vm_path(facts), libxl_path(facts), backend_path("console", facts),
+  return {domain_path(facts),
+          vm_path(facts),
+          libxl_path(facts),
+          backend_path("console", facts),
+          backend_path("qdisk", facts),
           "/local/domain/0/device-model/" + facts.domid};
 }
 

@@ -26,6 +26,7 @@ LaunchPlan with_two_devices() {
   VmConfig vm = vm_with({igd(), card(0)});
   vm.pci[1].permissive = true;
   vm.pci[1].rdm_policy = RdmPolicy::relaxed;
+  vm.disks = {{.image = "/disk", .target = "hda"}};
   return plan_of(vm, {igd(), card(0)});
 }
 
@@ -217,6 +218,7 @@ TEST_CASE("a dry run leaves words where only the start knows") {
   CHECK(domain_node_roots({}) == std::vector<std::string>{"/local/domain/DOMID", "/vm/UUID",
                                                           "/libxl/DOMID",
                                                           "/local/domain/0/backend/console/DOMID",
+                                                          "/local/domain/0/backend/qdisk/DOMID",
                                                           "/local/domain/0/device-model/DOMID"});
   const Nodes nodes = render_build_nodes(small(), {});
   const auto has = [&nodes](const Node& node) {
