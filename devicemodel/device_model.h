@@ -29,8 +29,8 @@ class DeviceModel {
   /// before it stays as LOG.1). Returns the process id.
   virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
-  /// SIGKILL, and waits until the process is gone: only then has it let go of the devices. Then
-  /// removes the `sockets` that it leaves. Fine when it has ended.
+  /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
+  /// go of the devices. Then removes the `sockets` that it leaves. Fine when it has ended.
   virtual void kill(const std::vector<std::filesystem::path>& sockets) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;

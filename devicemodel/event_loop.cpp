@@ -4,6 +4,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <cstring>
 #include <utility>
 
 namespace xenlaunch {
@@ -47,7 +48,16 @@ struct EventLoop::Impl {
   }
 };
 
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  return name != nullptr ? std::string{"SIG"} + name : "signal " + std::to_string(number);
+}
+
 EventLoop::EventLoop() : impl_{std::make_unique<Impl>()} {
+  std::signal(SIGPIPE, SIG_IGN);
+  struct sigaction hangup {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) impl_->signals.add(SIGHUP);
   impl_->await_signal();
 }
 

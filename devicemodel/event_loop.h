@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace boost::asio {
 class io_context;
@@ -13,7 +14,11 @@ namespace xenlaunch {
 /// What can happen to a VM while the launcher waits.
 enum class Event { none, stop_requested, device_model_ended, store_changed };
 
-/// Where the launcher waits: for SIGINT and SIGTERM, for the end of QEMU, for changes in xenstore.
+/// "SIGTERM" for 15.
+std::string signal_name(int number);
+
+/// Where the launcher waits: for a signal that asks to stop, for the end of QEMU, for changes in
+/// xenstore.
 class Events {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
@@ -26,8 +31,9 @@ class Events {
   virtual std::optional<int> stop_signal() = 0;
 };
 
-/// The Events of this process, over Asio. From construction on SIGINT and SIGTERM no longer end the
-/// process.
+/// The Events of this process, over Asio. From construction on SIGINT, SIGTERM and SIGHUP (unless
+/// it was ignored, as nohup has it) no longer end the process but ask it to stop, and SIGPIPE is
+/// ignored: whoever reads the messages may go before the guest does.
 class EventLoop final : public Events {
  public:
   EventLoop();

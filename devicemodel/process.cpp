@@ -30,6 +30,7 @@ struct OwnSession {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);  // ignored here, and an ignored signal stays ignored over exec
     // Boost closes only the descriptors above the pipe that it reports through.
     ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     return {};
@@ -41,6 +42,10 @@ struct OwnSession {
     ::_exit(127);
   }
 };
+
+constexpr std::chrono::seconds time_to_write_back{2};
+/// A process that was killed ends once the kernel has finished what it does for it.
+constexpr std::chrono::seconds time_to_die{30};
 
 ProcessEnd process_end(int wait_status) {
   if (WIFSIGNALED(wait_status)) return {.by_signal = true, .number = WTERMSIG(wait_status)};
@@ -60,7 +65,13 @@ FileDescriptor open_log(const std::filesystem::path& log) {
 class ProcessDeviceModel final : public DeviceModel {
  public:
   explicit ProcessDeviceModel(EventLoop& events) : events_{events} {}
-  ~ProcessDeviceModel() override { ProcessDeviceModel::kill({}); }
+  ~ProcessDeviceModel() override {
+    try {
+      ProcessDeviceModel::kill({});
+    } catch (const Error&) {
+      process_->detach();  // or its own destructor would wait for it
+    }
+  }
 
   pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
     // Before the old log is lost.
@@ -91,9 +102,13 @@ class ProcessDeviceModel final : public DeviceModel {
   void kill(const std::vector<std::filesystem::path>& sockets) override {
     if (process_) {
       boost::system::error_code ignored;  // it may have ended already
-      if (!end_) process_->terminate(ignored);
-      if (events_.context().stopped()) events_.context().restart();
-      while (!end_) events_.context().run_one();
+      // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
+      if (!end_) process_->request_exit(ignored);
+      if (!ends_within(time_to_write_back)) process_->terminate(ignored);
+      if (!ends_within(time_to_die))
+        throw Error{ExitCode::device_model,
+                    "cannot end QEMU (process " + std::to_string(process_->id()) +
+                        "): it hangs in the kernel, and with it the devices it has open"};
       process_.reset();
     }
     std::error_code ignored;  // those it never made
@@ -107,6 +122,15 @@ class ProcessDeviceModel final : public DeviceModel {
   }
 
  private:
+  /// Whether the process has ended, or does before `time` has passed.
+  bool ends_within(std::chrono::seconds time) {
+    const auto deadline = std::chrono::steady_clock::now() + time;
+    if (events_.context().stopped()) events_.context().restart();
+    while (!end_ && events_.context().run_one_until(deadline) != 0) {
+    }
+    return end_.has_value();
+  }
+
   EventLoop& events_;
   std::optional<process::process> process_;
   std::optional<ProcessEnd> end_;

@@ -131,7 +131,10 @@ ExitCode check_command(const Options& options, std::ostream& out) {
   if (options.json)
     out << document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
   else
-    out << options.vm_file << ": nothing stands in the way\n";
+    out << options.vm_file
+        << (options.root == "/" ? ": nothing stands in the way\n"
+                                : ": nothing stands in the way that the files below " +
+                                      options.root + " could tell\n");
   return code;
 }
 

@@ -30,8 +30,7 @@ void Executor::run() {
   for (const Step& step : plan_.steps) {
     if (const std::optional<int> signal = host_.events.stop_signal())
       throw Error{ExitCode::interrupted, "cannot start " + plan_.vm.name + ": stopped by " +
-                                             (*signal == SIGINT ? "SIGINT" : "SIGTERM") +
-                                             " before the guest ran"};
+                                             signal_name(*signal) + " before the guest ran"};
     progress_.step(step.action);
     try {
       perform(step);
@@ -84,14 +83,14 @@ void Executor::lock(const std::string& name, const std::string& action, const St
 }
 
 void Executor::bind_to_pciback(const Step& step) {
-  const PciFunction& device = function(step);
+  // Looked at again: the plan was made before the device was locked.
+  const PciFunction device = host_.pci.inspect(function(step).address);
   const bool was_there = host_.pci.assign(device.address);
   if (was_there) return;  // prepared by somebody else, whose it stays
-  undo_.push(step.undo, [this, &device] {
-    // In the quarantine that Xen puts it into after a guest, no driver could use it.
-    host_.xen.release_to_dom0(device.address);
-    host_.pci.restore(device.address, device.driver);
-  });
+  undo_.push(step.undo, [this, device] { host_.pci.restore(device.address, device.driver); });
+  // In the quarantine that Xen puts it into after a guest, no driver could use it.
+  undo_.push("let dom0 have " + device.address.to_string() + " again",
+             [this, device] { host_.xen.release_to_dom0(device.address); });
   if (!device.driver) return;
   const std::string record = pci_record(device.address) + "/driver_path";
   host_.store.write({{record, "/sys/bus/pci/drivers/" + *device.driver, Access::dom0_only}}, 0);
@@ -124,7 +123,9 @@ void Executor::write_domain_nodes(const Step& step) {
 }
 
 void Executor::assign_to_domain(const Step& step) {
-  const DeviceGrant& grant = plan_.domain.devices[*step.device];
+  DeviceGrant grant = plan_.domain.devices[*step.device];
+  grant.irq =
+      host_.pci.inspect(grant.address).irq;  // the driver it was taken from may have hidden it
   const std::string name = grant.address.to_string();
   const std::string record = pci_record(grant.address) + "/domid";
   const auto lives = [this](const std::string& owner) {
@@ -135,9 +136,9 @@ void Executor::assign_to_domain(const Step& step) {
     throw Error{ExitCode::host,
                 "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
   undo_.push("forget that " + name + " is the domain's",
-             [this, &grant] { forget_owner(grant.address); });
+             [this, device = grant.address] { forget_owner(device); });
   host_.xen.assign(domid_, grant);
-  undo_.push(step.undo, [this, &grant] { host_.xen.deassign(domid_, grant.address); });
+  undo_.push(step.undo, [this, device = grant.address] { host_.xen.deassign(domid_, device); });
 }
 
 /// Leaves the record alone where another tool has put another owner there, or keeps the driver

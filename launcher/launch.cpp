@@ -37,8 +37,7 @@ std::string describe(Verdict verdict, HostAccess& host) {
     case Verdict::destroyed:
       return "the domain was destroyed by another tool";
     case Verdict::stop_requested:
-      return std::string{"stopped by "} +
-             (host.events.stop_signal() == SIGINT ? "SIGINT" : "SIGTERM");
+      return "stopped by " + signal_name(host.events.stop_signal().value_or(0));
     case Verdict::keep_running:
       break;
   }
@@ -91,6 +90,8 @@ LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, Host
     undo.push("stop watching for ends of domains", [&host] { host.store.unwatch(domain_ends); });
     executor.run();
     const bool runs = plan.steps.back().kind == StepKind::unpause;
+    // Somebody else will unpause it.
+    if (!runs) undo.push("pause the guest", [&] { host.xen.pause(executor.domid()); });
     progress.info("domain " + std::to_string(executor.domid()) + (runs ? " runs" : " is paused"));
     result.end = supervise(executor.domid(), host);
     result.message = describe(result.end, host);

@@ -94,6 +94,13 @@ std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host)
                         "cannot take PCI devices from dom0: pciback is not there; load it with "
                         "`modprobe xen-pciback`"});
   for (const PlannedDevice& device : plan.devices) {
+    const bool vga = device.function.class_code >> 8 == 0x0300;
+    if (device.function.address == PciAddress{0, 0, 2, 0} && !(device.integrated && vga))
+      problems.push_back(
+          {ExitCode::host, "cannot pass 0000:00:02.0 (" + device.function.id.to_string() +
+                               ", class " + device.function.class_text() +
+                               "): at that address QEMU passes only an Intel VGA controller (class "
+                               "0300); some newer integrated GPUs are class 0380"});
     if (device.function.address == PciAddress{0, 0, 2, 0} && device.integrated &&
         !device.function.has_rom_file)
       problems.push_back(

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "launcher/base/error.h"
+#include "launcher/base/uuid.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/launch.h"
@@ -87,7 +88,9 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root) {
     refuse(check_host_pci(plan, read_host_pci(root)));
 }
 
-ExitCode run_vm(const LaunchPlan& plan, const LaunchSettings& settings, Progress& progress) {
+ExitCode run_vm(LaunchPlan plan, const LaunchSettings& settings, Progress& progress) {
+  // One for all restarts: a guest may tie its licence to it.
+  if (!plan.vm.uuid) plan.vm.uuid = random_uuid();
   EventLoop events;
   RestartLimit restarts;
   const std::unique_ptr<Locks> locks =

@@ -26,6 +26,6 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root);
 
 /// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
 /// where it cannot.
-ExitCode run_vm(const LaunchPlan& plan, const LaunchSettings& settings, Progress& progress);
+ExitCode run_vm(LaunchPlan plan, const LaunchSettings& settings, Progress& progress);
 
 }  // namespace xenlaunch

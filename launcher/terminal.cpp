@@ -14,7 +14,11 @@ namespace {
 /// A message may quote what a guest or a file said; control characters would reach the terminal.
 std::string printable(const std::string& text) {
   std::string safe;
-  for (const char c : text) safe += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? '?' : c;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool c1 = byte >= 0x80 && byte < 0xa0 && !safe.empty() && safe.back() == '\xc2';
+    safe += byte < ' ' || byte == 0x7f || c1 ? '?' : c;
+  }
   return safe;
 }
 

@@ -158,13 +158,16 @@ std::vector<std::string> names_in(const fs::path& directory) {
 
 }  // namespace
 
+std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddress& address) {
+  return FunctionReader{address, root / "sys/bus/pci/devices" / address.to_string()}.read();
+}
+
 HostPci read_host_pci(const fs::path& root) {
   HostPci host;
-  const fs::path devices = root / "sys/bus/pci/devices";
-  for (const std::string& name : names_in(devices)) {
+  for (const std::string& name : names_in(root / "sys/bus/pci/devices")) {
     const std::optional<PciAddress> address = PciAddress::parse(name);
     if (!address || address->to_string() != name) continue;
-    std::optional<PciFunction> function = FunctionReader{*address, devices / name}.read();
+    std::optional<PciFunction> function = read_pci_function(root, *address);
     if (function) host.functions.push_back(std::move(*function));
   }
   std::ranges::sort(host.functions, {}, &PciFunction::address);

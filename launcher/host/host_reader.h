@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "launcher/host/pci_function.h"
 
@@ -12,5 +13,9 @@ namespace xenlaunch {
 /// that are not BDFs: Linux counts segments beyond ffff (Intel VMD) in five digits, and Xen has no
 /// address for those.
 HostPci read_host_pci(const std::filesystem::path& root);
+
+/// One of them; nullopt where there is no such function.
+std::optional<PciFunction> read_pci_function(const std::filesystem::path& root,
+                                             const PciAddress& address);
 
 }  // namespace xenlaunch

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "launcher/base/pci_address.h"
+#include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
 
@@ -15,6 +16,10 @@ namespace xenlaunch {
 class PciBinder {
  public:
   virtual ~PciBinder() = default;
+
+  /// What sysfs says of `device` now: its driver may have changed since the plan was made, and its
+  /// interrupt changes with the driver (a driver that uses MSI hides the line that Xen knows).
+  virtual PciFunction inspect(const PciAddress& device) = 0;
 
   /// Takes `device` from its driver, if it has one, and binds it to pciback, where its
   /// driver_override keeps it. Returns true where pciback had it already: nothing was changed then,
@@ -41,7 +46,7 @@ class PciBinder {
 
   /// Waits until pciback has let go of the devices of domain `domid`, whose nodes have been removed
   /// from xenstore: it resets them then, and until it is done neither a driver nor another guest
-  /// can have them. Throws after ten seconds.
+  /// can have them. Throws where pciback takes longer than any reset may.
   virtual void await_backend_gone(std::uint32_t domid) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "launcher/base/error.h"
+#include "launcher/host/host_reader.h"
 #include "launcher/host/pci_rom.h"
 #include "launcher/host/sysfs.h"
 
@@ -30,7 +31,13 @@ constexpr const char* no_rom_remedy =
 }  // namespace
 
 SysfsPciBinder::SysfsPciBinder(const fs::path& root, SysfsWrite write)
-    : backends_{root / "sys/devices"}, pci_{root / "sys/bus/pci"}, write_{std::move(write)} {}
+    : root_{root}, pci_{root / "sys/bus/pci"}, write_{std::move(write)} {}
+
+PciFunction SysfsPciBinder::inspect(const PciAddress& device) {
+  std::optional<PciFunction> function = read_pci_function(root_, device);
+  if (!function) fail(fmt::format("cannot look at {}: it is no longer there", device.to_string()));
+  return *std::move(function);
+}
 
 bool SysfsPciBinder::assign(const PciAddress& device) {
   const std::string bdf = device.to_string();
@@ -230,8 +237,8 @@ std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::write(
 /// so it has to be looked at again and again.
 void SysfsPciBinder::await_backend_gone(std::uint32_t domid) {
   constexpr std::chrono::milliseconds pause{1};
-  const fs::path backend = backends_ / fmt::format("pci-{}-0", domid);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  const fs::path backend = root_ / "sys/devices" / fmt::format("pci-{}-0", domid);
+  const auto deadline = std::chrono::steady_clock::now() + reset_deadline;
   while (is_present(backend)) {
     if (std::chrono::steady_clock::now() > deadline)
       fail(fmt::format("cannot take the devices of domain {} back: pciback still holds them ({})",

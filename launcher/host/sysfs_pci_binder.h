@@ -32,6 +32,7 @@ class SysfsPciBinder final : public PciBinder {
 
   SysfsPciBinder(const std::filesystem::path& root, SysfsWrite write);
 
+  PciFunction inspect(const PciAddress& device) override;
   bool assign(const PciAddress& device) override;
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override;
   bool reset(const PciAddress& device) override;
@@ -65,7 +66,7 @@ class SysfsPciBinder final : public PciBinder {
   std::filesystem::path device_path(const PciAddress& device) const;
   std::filesystem::path driver_path(const std::string& driver) const;
 
-  std::filesystem::path backends_;
+  std::filesystem::path root_;
   std::filesystem::path pci_;
   SysfsWrite write_;
   std::set<PciAddress> decode_enabled_;  ///< by switch_rom_on, so that switch_rom_off disables it

@@ -1,5 +1,6 @@
 #include "launcher/plan/steps.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -9,6 +10,17 @@ namespace {
 constexpr std::string_view pciback = "pciback";
 /// The one function whose ROM QEMU reads (xen_pt_setup_vga in hw/xen/xen_pt.c).
 constexpr PciAddress video_bios_owner{0, 0, 2, 0};
+
+/// Reserved memory that a device may go without (relaxed) is entered into the guest's map when the
+/// device is assigned, unless RAM is there already; RAM cannot be put over it afterwards
+/// (p2m_add_identity_entry of xen/arch/x86/mm/p2m.c). The traditional QEMU looks for the ioreq
+/// page, which the build makes, as soon as it starts.
+bool must_build_first(const VmConfig& vm) {
+  return vm.device_model.profile == DeviceModelProfile::traditional ||
+         std::any_of(vm.pci.begin(), vm.pci.end(), [](const PciDeviceConfig& device) {
+           return device.rdm_policy == RdmPolicy::relaxed;
+         });
+}
 
 std::string restore_text(const PciFunction& function) {
   const std::string name = function.address.to_string();
@@ -32,6 +44,9 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     }
   };
   using Texts = std::pair<std::string, std::string>;
+  const auto add_build = [&add] {
+    add(StepKind::build_domain, "build the domain: memory, hvmloader, firmware", "");
+  };
 
   add(StepKind::lock_vm, "lock the name " + vm.name, "unlock the name " + vm.name);
   add_each(StepKind::lock_device, [](const PciFunction&, const std::string& name) {
@@ -52,6 +67,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   add(StepKind::create_domain, "create the domain", "destroy the domain");
   add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
       "remove the domain's xenstore nodes");
+  const bool build_first = must_build_first(vm);
+  if (build_first) add_build();
   add_each(StepKind::assign_to_domain, [](const PciFunction&, const std::string& name) {
     return Texts{"assign " + name + " to the domain", "take " + name + " from the domain"};
   });
@@ -59,7 +76,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     add(StepKind::write_pci_nodes, "tell pciback of the guest",
         "tell pciback that the guest is gone, and wait until it has reset the devices");
   add(StepKind::start_device_model, "start QEMU", "end QEMU and wait until it is gone");
-  add(StepKind::build_domain, "build the domain: memory, hvmloader, firmware", "");
+  if (!build_first) add_build();
   add(StepKind::introduce_domain, "introduce the domain to xenstored", "");
   add(StepKind::await_device_model, "wait until QEMU is ready", "");
   if (vm.device_model.profile == DeviceModelProfile::traditional) {

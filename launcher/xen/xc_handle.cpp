@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <utility>
 
 #include "launcher/base/error.h"
 
@@ -34,13 +35,13 @@ XcHandle::~XcHandle() {
   if (handle_ != nullptr) xc_interface_close(handle_);
 }
 
-void XcHandle::fail(const std::string& action, int error_number) const {
+void XcHandle::fail(const std::string& action, int error_number) {
   std::string message = "cannot " + action + ": " + errno_text(error_number);
-  if (!log_.last_error.empty()) message += " (" + log_.last_error + ")";
+  if (!log_.last_error.empty()) message += " (" + std::exchange(log_.last_error, {}) + ")";
   throw Error{ExitCode::xen, message};
 }
 
-void XcHandle::check(int result, const std::string& action) const {
+void XcHandle::check(int result, const std::string& action) {
   if (result < 0) fail(action, errno);
 }
 

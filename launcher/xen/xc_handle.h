@@ -19,9 +19,9 @@ class XcHandle {
 
   /// Throws Error (ExitCode::xen) "cannot ACTION: REASON", the reason from errno and libxenctrl's
   /// own last words.
-  [[noreturn]] void fail(const std::string& action, int error_number) const;
+  [[noreturn]] void fail(const std::string& action, int error_number);
   /// fail() with errno where `result`, of an xc_* call, is negative.
-  void check(int result, const std::string& action) const;
+  void check(int result, const std::string& action);
   void forget_messages() { log_.last_error.clear(); }
 
  private:

@@ -159,7 +159,7 @@ class XcHypervisor final : public Hypervisor {
     return physical;
   }
 
-  void check_unless_gone(int result, const std::string& action) const {
+  void check_unless_gone(int result, const std::string& action) {
     if (result < 0 && errno != ESRCH) xc_.fail(action, errno);
   }
 

@@ -17,10 +17,19 @@ namespace xenlaunch::test {
 class FakePciBinder final : public PciBinder {
  public:
   explicit FakePciBinder(Journal& journal) : journal_{journal} {}
-  std::set<PciAddress> on_pciback;  ///< before the start
+  std::set<PciAddress> on_pciback;              ///< before the start
+  std::map<PciAddress, PciFunction> functions;  ///< as they are before the start
+  std::uint32_t irq_with_pciback = 0;           ///< what every function's becomes there
+
+  PciFunction inspect(const PciAddress& device) override {
+    PciFunction function = functions.at(device);
+    if (bound_.contains(device)) function.irq = irq_with_pciback;
+    return function;
+  }
 
   bool assign(const PciAddress& device) override {
     journal_.add("bind " + device.to_string() + " to pciback");
+    bound_.insert(device);
     return on_pciback.contains(device);
   }
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
@@ -41,6 +50,7 @@ class FakePciBinder final : public PciBinder {
   }
 
  private:
+  std::set<PciAddress> bound_;
   Journal& journal_;
 };
 
@@ -51,6 +61,7 @@ class FakeHypervisor final : public Hypervisor {
   std::map<Domid, DomainState> domains{{0, {.domid = 0, .dying = false, .shutdown = {}}}};
   HypervisorInfo host{
       .version = "4.17.5", .hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
+  std::vector<std::uint32_t> granted_irqs;
   std::vector<std::string> build_warnings;
 
   HypervisorInfo info() override { return host; }
@@ -81,6 +92,7 @@ class FakeHypervisor final : public Hypervisor {
   }
   void assign(Domid domid, const DeviceGrant& device) override {
     journal_.add("assign " + device.address.to_string() + " to " + std::to_string(domid));
+    granted_irqs.push_back(device.irq);
   }
   void deassign(Domid domid, const PciAddress& device) override {
     journal_.add("deassign " + device.to_string() + " from " + std::to_string(domid));

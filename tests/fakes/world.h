@@ -40,6 +40,8 @@ struct World {
   HostAccess access() { return {pci, xen, store, qemu, events, locks}; }
 
   LaunchResult launch(const LaunchPlan& plan) {
+    for (const PlannedDevice& device : plan.devices)
+      pci.functions.emplace(device.function.address, device.function);
     const LaunchSettings settings{.log_directory = "/log",
                                   .ready_timeout = std::chrono::seconds{9}};
     return xenlaunch::launch(plan, settings, access(), progress);

@@ -99,6 +99,16 @@ TEST_CASE("pciback has to be there for a VM with devices only") {
                   "`modprobe xen-pciback`"}});
 }
 
+TEST_CASE("at 0000:00:02.0 only what QEMU passes there may be passed") {
+  PciFunction display = igd();
+  display.class_code = 0x038000;
+  CHECK(check_host_pci(plan_of(vm_with({display}), {display}), host_with({display})) ==
+        Problems{{ExitCode::host,
+                  "cannot pass 0000:00:02.0 (8086:0412, class 038000): at that address QEMU passes "
+                  "only an Intel VGA controller (class 0300); some newer integrated GPUs are class "
+                  "0380"}});
+}
+
 TEST_CASE("an integrated GPU without a video BIOS cannot be passed") {
   CHECK(check_host_pci(plan_of(vm_with({igd()}), {igd()}), host_with({})).empty());
   PciFunction bare = igd();

@@ -32,11 +32,13 @@ const std::vector<Change> changes = {
     {"lock pci-0000:00:02.0", {"unlock pci-0000:00:02.0"}},
     {"lock pci-0000:00:03.0", {"unlock pci-0000:00:03.0"}},
     {"bind 0000:00:02.0 to pciback",
-     {"release 0000:00:02.0 to dom0", "restore 0000:00:02.0 to i915"}},
+     {"release 0000:00:02.0 to dom0", "restore 0000:00:02.0 to i915"},
+     1},
     {"write /libxl/pci/0000-00-02-0/driver_path = /sys/bus/pci/drivers/i915",
      {"remove /libxl/pci/0000-00-02-0"}},
     {"bind 0000:00:03.0 to pciback",
-     {"release 0000:00:03.0 to dom0", "restore 0000:00:03.0 to snd_hda_intel"}},
+     {"release 0000:00:03.0 to dom0", "restore 0000:00:03.0 to snd_hda_intel"},
+     1},
     {"write /libxl/pci/0000-00-03-0/driver_path = /sys/bus/pci/drivers/snd_hda_intel",
      {"remove /libxl/pci/0000-00-03-0"}},
     {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
@@ -117,7 +119,7 @@ TEST_CASE("a bug within a start is no reason to leave the host changed") {
 }
 
 /// What goes wrong when the call number `position` of a change's undos fails: nothing but the rest
-/// of that undo. (A device that Xen keeps stays with pciback, where no driver can misuse it.)
+/// of that undo.
 Lines journal_with_failed_undo(const Change& change, std::size_t position) {
   Lines lines;
   for (const Change& each : changes) lines.push_back(each.done);

@@ -74,12 +74,29 @@ TEST_CASE("traditional QEMU learns of the devices when it is ready and needs no 
             "bind 0000:00:02.0 to pciback | give 0000:00:02.0 back to i915",
             "create the domain | destroy the domain",
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
+            "build the domain: memory, hvmloader, firmware | ",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain", end_of_backend,
             "start QEMU | end QEMU and wait until it is gone",
-            "build the domain: memory, hvmloader, firmware | ",
             "introduce the domain to xenstored | ", "wait until QEMU is ready | ",
             "tell QEMU of 0000:00:02.0 through xenstore | ",
             "let the guest run | pause the guest"});
+}
+
+TEST_CASE("memory that a device may go without is settled before the device is assigned") {
+  VmConfig vm = vm_with({igd(), card(0)});
+  const auto kinds = [](const LaunchPlan& plan) {
+    std::vector<StepKind> relevant;
+    for (const Step& step : plan.steps)
+      if (step.kind == StepKind::build_domain || step.kind == StepKind::assign_to_domain)
+        relevant.push_back(step.kind);
+    return relevant;
+  };
+  using enum StepKind;
+  CHECK((kinds(plan_of(vm, {igd(), card(0)})) ==
+         std::vector{assign_to_domain, assign_to_domain, build_domain}));
+  vm.pci[1].rdm_policy = RdmPolicy::relaxed;
+  CHECK((kinds(plan_of(vm, {igd(), card(0)})) ==
+         std::vector{build_domain, assign_to_domain, assign_to_domain}));
 }
 
 TEST_CASE("a guest that is left paused has every step but the last") {
