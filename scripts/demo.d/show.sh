@@ -14,7 +14,7 @@ xenlaunch run --dry-run --format=plan igd.yaml
 
 section "xenlaunch run -v configs/igd.yaml"
 : >serial.log
-tail -f serial.log | tr -d '\r' | sed -u $'s/\033\\[[0-9;]*[A-Za-z]//g; s/^/   guest says: /' &
+tail -f serial.log | sed -u $'s/\r//g; s/\033\\[[0-9;]*[A-Za-z]//g; s/^/   guest says: /' &
 status=0
 xenlaunch run -v igd.yaml || status=$?
 sleep 1 # for tail, which looks at the file once a second
