@@ -38,8 +38,6 @@ void add_direct_boot(Argv& argv, const DeviceModelSpec& spec) {
   if (spec.direct_boot->cmdline) add(argv, {"-append", *spec.direct_boot->cmdline});
 }
 
-/// A path after "file:" or "unix:" ends at the first comma only for unix sockets, which take
-/// options.
 void add_serial(Argv& argv, const SerialConfig& serial) {
   switch (serial.kind) {
     case SerialConfig::Kind::none:
@@ -142,6 +140,8 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   return argv;
 }
 
+/// A path after "file:" or "unix:" ends at the first comma only for unix sockets, which take
+/// options.
 std::string traditional_serial(const SerialConfig& serial) {
   switch (serial.kind) {
     case SerialConfig::Kind::file:

@@ -1,6 +1,5 @@
 #include "launcher/executor.h"
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <ctime>
@@ -10,18 +9,6 @@
 #include "launcher/base/uuid.h"
 
 namespace xenlaunch {
-namespace {
-
-std::optional<Domid> parse_domid(const std::string& text) {
-  Domid domid = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, domid);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return domid;
-}
-
-}  // namespace
-
 Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
                    Progress& progress, UndoStack& undo)
     : plan_{plan}, settings_{settings}, host_{host}, progress_{progress}, undo_{undo} {}

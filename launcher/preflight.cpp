@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 #include "launcher/base/error.h"
 #include "launcher/base/size.h"
@@ -47,8 +46,7 @@ void check_program(std::vector<Problem>& problems, const std::string& path) {
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
   constexpr std::uint64_t domain_itself_kib = 4096;
-  return domain.slack_kib + 4 * (256 * std::uint64_t{domain.vcpus} + 2 * domain.memory_mib) +
-         domain_itself_kib;
+  return domain.slack_kib + paging_pool_kib(domain) + domain_itself_kib;
 }
 
 std::string owner_text(Store& store, const std::string& domid) {
@@ -56,12 +54,9 @@ std::string owner_text(Store& store, const std::string& domid) {
   return name ? *name + " (domain " + domid + ")" : "domain " + domid;
 }
 
-std::optional<Domid> live_domain(Hypervisor& xen, const std::string& text) {
-  Domid domid = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), domid);
-  if (error != std::errc{} || stop != text.data() + text.size() || !xen.domain(domid))
-    return std::nullopt;
-  return domid;
+bool is_live(Hypervisor& xen, const std::string& text) {
+  const std::optional<Domid> domid = parse_domid(text);
+  return domid && xen.domain(*domid);
 }
 
 }  // namespace
@@ -140,7 +135,7 @@ std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
 std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen) {
   std::vector<Problem> problems;
   for (const std::string& domid : store.list("/local/domain")) {
-    if (!live_domain(xen, domid)) continue;
+    if (!is_live(xen, domid)) continue;
     if (store.read("/local/domain/" + domid + "/name") == plan.vm.name)
       problems.push_back({ExitCode::host,
                           "cannot use the name " + plan.vm.name + ": domain " + domid + " has it"});
@@ -151,7 +146,7 @@ std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervis
   for (const PlannedDevice& device : plan.devices) {
     const std::string owner =
         store.read(pci_record(device.function.address) + "/domid").value_or("");
-    if (live_domain(xen, owner))
+    if (is_live(xen, owner))
       problems.push_back({ExitCode::host, "cannot pass " + device.function.address.to_string() +
                                               ": " + owner_text(store, owner) + " has it"});
   }

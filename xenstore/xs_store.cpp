@@ -2,7 +2,6 @@ extern "C" {
 #include <xenstore.h>
 }
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "launcher/base/pci_address.h"
@@ -77,6 +78,14 @@ struct RingFrames {
   std::uint64_t store{};
   std::uint64_t console{};
 };
+
+/// A domain id as xenstore has it: decimal digits and nothing else; nullopt for anything else.
+std::optional<Domid> parse_domid(std::string_view text);
+
+/// KiB of Xen's own memory for the domain's page tables: libxl_get_required_shadow_memory's 1 MiB a
+/// vCPU, and 4 bytes a page of guest memory for its P2M, twice with HAP's counterpart for the
+/// IOMMU.
+std::uint64_t paging_pool_kib(const DomainSpec& spec);
 
 /// Xen in our words. Every call throws Error (ExitCode::xen), naming the reason behind an errno
 /// where it is known.

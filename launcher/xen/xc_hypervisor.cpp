@@ -103,10 +103,7 @@ class XcHypervisor final : public Hypervisor {
     set_param(domid, HVM_PARAM_TIMER_MODE, 1);  // HVMPTM_no_delay_for_missed_ticks
     set_param(domid, HVM_PARAM_ALTP2M, 0);
     xc_.check(xc_domain_set_tsc_info(xc, domid, 0, 0, 0, 0), "set the domain's TSC mode");
-    // libxl_get_required_shadow_memory: 1 MiB a vCPU, and 4 bytes a page of guest memory for its
-    // P2M, twice with HAP's counterpart for the IOMMU.
-    const std::uint64_t pool_kib = 4 * (256 * std::uint64_t{spec.vcpus} + 2 * spec.memory_mib);
-    xc_.check(xc_set_paging_mempool_size(xc, domid, pool_kib << 10),
+    xc_.check(xc_set_paging_mempool_size(xc, domid, paging_pool_kib(spec) << 10),
               "size the domain's paging pool");
     // A guest with a device is never migrated, so it may be told of an invariant TSC.
     xc_.check(xc_cpuid_apply_policy(xc, domid, /*restore=*/false, nullptr, 0, /*pae=*/true,
