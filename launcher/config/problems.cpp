@@ -48,7 +48,7 @@ void Problems::add(Position at, const std::string& path, const std::string& prob
                                        problem, expectation)});
 }
 
-void Problems::throw_if_any(const std::string& file) const {
+void Problems::throw_if_any(const std::string& file, ExitCode code) const {
   if (problems_.empty()) return;
   std::vector<Problem> sorted = problems_;
   std::ranges::stable_sort(sorted, {}, &Problem::at);
@@ -59,7 +59,7 @@ void Problems::throw_if_any(const std::string& file) const {
                          problem.at.column, problem.text);
   }
   if (left_out_ != 0) lines += fmt::format("\n{}: {} more problems are not shown", name, left_out_);
-  throw Error{ExitCode::vm_file, lines};
+  throw Error{code, lines};
 }
 
 std::string printable(std::string_view text) {

@@ -6,16 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "launcher/base/exit_code.h"
+
 namespace xenlaunch {
 
-/// A place in the VM file. Both count from 1, the column in bytes.
+/// A place in a file. Both count from 1, the column in bytes.
 struct Position {
   int line = 1;
   int column = 1;
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
-/// Collects what is wrong with a VM file, so that one run reports all of it.
+/// Collects what is wrong with a file, so that one run reports all of it.
 class Problems {
  public:
   /// `path` as in "pci[0].address"; empty for what concerns the whole document.
@@ -24,8 +26,8 @@ class Problems {
 
   bool empty() const { return problems_.empty(); }
 
-  /// Throws Error (ExitCode::vm_file) with one line for each problem, in order of position.
-  void throw_if_any(const std::string& file) const;
+  /// Throws Error with one line for each problem, in order of position.
+  void throw_if_any(const std::string& file, ExitCode code) const;
 
  private:
   struct Problem {
@@ -40,7 +42,7 @@ class Problems {
 /// terminal.
 std::string printable(std::string_view text);
 
-/// printable() in quotes, for a value of the VM file: cut where it is longer than 60 characters.
+/// printable() in quotes, for a value of the file: cut where it is longer than 60 characters.
 std::string quoted(std::string_view value);
 
 /// "a", "a or b", "a, b or c".

@@ -1,58 +1,20 @@
 #include "launcher/config/vm_reader.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
 #include <cerrno>
 
 #include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
 #include "launcher/config/vm_sections.h"
 #include "launcher/config/vm_values.h"
-#include "launcher/config/yaml_document.h"
 #include "launcher/config/yaml_fields.h"
-#include "launcher/config/yaml_text.h"
+#include "launcher/config/yaml_file.h"
 
 namespace xenlaunch {
 namespace {
 
-[[noreturn]] void throw_unreadable(const std::string& file, const std::string& reason) {
-  throw Error{ExitCode::vm_file,
-              fmt::format("cannot read VM file {}: {}", printable(file), reason)};
-}
-
-/// At most one byte more than a VM file may have: enough to refuse one that grew since fstat, or an
-/// endless one.
-std::string read_all(int fd, const std::string& file) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  while (text.size() <= max_vm_file_bytes) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_unreadable(file, errno_text(errno));
-    if (count == 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-  return text;
-}
-
-std::string read_text(const std::string& file) {
-  // Opening a FIFO would wait for a writer, and a terminal could become ours.
-  const FileDescriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  if (fd.get() < 0) throw_unreadable(file, errno_text(errno));
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) throw_unreadable(file, errno_text(errno));
-  if (S_ISDIR(status.st_mode)) throw_unreadable(file, errno_text(EISDIR));
-  if (!S_ISREG(status.st_mode)) throw_unreadable(file, "it is not a regular file");
-  if (status.st_size > static_cast<off_t>(max_vm_file_bytes)) {
-    throw_unreadable(file,
-                     fmt::format("it is {} bytes large; expected at most 1 MiB", status.st_size));
-  }
-  return read_all(fd.get(), file);
-}
+constexpr YamlFileKind vm_file_kind{.name = "VM file",
+                                    .error = ExitCode::vm_file,
+                                    .nesting = "a VM file, which needs 3",
+                                    .smallest = "a mapping with at least name and memory"};
 
 void read_events(const MappingReader& vm, VmConfig& config) {
   read_into(config.on_poweroff, vm.find("on_poweroff"), read_on_event);
@@ -95,18 +57,15 @@ VmConfig read_vm(const Field& root) {
 }  // namespace
 
 VmConfig read_vm_file(const std::filesystem::path& path) {
-  return parse_vm_file(read_text(path.string()), path.string());
+  const std::optional<std::string> text = read_yaml_file(path.string(), vm_file_kind);
+  if (!text) throw_unreadable(path.string(), vm_file_kind, errno_text(ENOENT));
+  return parse_vm_file(*text, path.string());
 }
 
 VmConfig parse_vm_file(std::string_view text, const std::string& file) {
-  Problems problems;
-  text = without_byte_order_mark(text);
-  check_yaml_text(text, problems);
-  problems.throw_if_any(file);
-  const std::optional<YamlNode> root = parse_yaml(text, problems);
   VmConfig config;
-  if (root) config = read_vm(Field{*root, "", problems});
-  problems.throw_if_any(file);
+  parse_yaml_file(text, file, vm_file_kind,
+                  [&config](const Field& root) { config = read_vm(root); });
   return config;
 }
 

@@ -1,30 +1,10 @@
 #include "launcher/config/vm_sections.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <map>
-
+#include "launcher/config/first_lines.h"
 #include "launcher/config/vm_values.h"
 
 namespace xenlaunch {
 namespace {
-
-/// Reports values given more than once; remembers the line of the first.
-template <class T>
-class FirstLines {
- public:
-  void check(const T& value, const std::string& name, const Field& field,
-             const std::string& expectation) {
-    const auto [first, is_new] = lines_.try_emplace(value, field.line());
-    if (is_new) return;
-    field.report(fmt::format("{} is given twice, first at line {}", name, first->second),
-                 expectation);
-  }
-
- private:
-  std::map<T, int> lines_;
-};
 
 PciDeviceConfig read_pci_device(const Field& field, FirstLines<PciAddress>& first_lines) {
   PciDeviceConfig device;

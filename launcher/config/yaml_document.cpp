@@ -13,7 +13,7 @@
 namespace xenlaunch {
 namespace {
 
-/// A VM file needs 3. The parser and our tree recurse, so the limit is what protects the stack.
+/// VM files need most, 3. The parser and our tree recurse, so the limit is what protects the stack.
 constexpr std::size_t max_depth = 16;
 
 struct TooDeep {
@@ -187,23 +187,32 @@ class TreeBuilder : public YAML::EventHandler {
   bool document_seen_ = false;
 };
 
+YamlNode root_of(TreeBuilder& builder, const YamlFileKind& kind) {
+  YamlNode root = builder.take_root();
+  if (root.kind == YamlNode::Kind::null && kind.smallest.empty())
+    root.kind = YamlNode::Kind::mapping;
+  return root;
+}
+
 }  // namespace
 
-std::optional<YamlNode> parse_yaml(std::string_view text, Problems& problems) {
+std::optional<YamlNode> parse_yaml(std::string_view text, const YamlFileKind& kind,
+                                   Problems& problems) {
   std::istringstream stream{std::string{text}};
   TreeBuilder builder{text, problems};
   try {
     YAML::Parser parser{stream};
     if (parser.HandleNextDocument(builder)) {
       parser.HandleNextDocument(builder);
-      return builder.take_root();
+      return root_of(builder, kind);
     }
-    problems.add({}, "", "the file is empty", "a mapping with at least name and memory");
+    if (kind.smallest.empty()) return root_of(builder, kind);
+    problems.add({}, "", "the file is empty", std::string{kind.smallest});
   } catch (const FurtherDocument&) {
-    return builder.take_root();
+    return root_of(builder, kind);
   } catch (const TooDeep& too_deep) {
     problems.add(too_deep.at, "", fmt::format("nests deeper than {} levels", max_depth),
-                 "a VM file, which needs 3");
+                 std::string{kind.nesting});
   } catch (const YAML::Exception& error) {
     problems.add(to_position(error.mark), "", "not valid YAML: " + explain(error.msg), "YAML 1.2");
   }

@@ -11,7 +11,7 @@
 
 namespace xenlaunch {
 
-/// A value of the VM file and its path. The readers report what is wrong, as "PROBLEM; expected
+/// A value of a YAML file and its path. The readers report what is wrong, as "PROBLEM; expected
 /// EXPECTATION", and then return nullopt. Refers to the node and the problems, which must outlive
 /// it.
 class Field {

@@ -68,7 +68,7 @@ std::string_view without_byte_order_mark(std::string_view text) {
 }
 
 void check_yaml_text(std::string_view text, Problems& problems) {
-  if (text.size() > max_vm_file_bytes) {
+  if (text.size() > max_yaml_file_bytes) {
     problems.add({}, "", fmt::format("the text is {} bytes large", text.size()), "at most 1 MiB");
     return;
   }

@@ -7,7 +7,7 @@
 
 namespace xenlaunch {
 
-constexpr std::size_t max_vm_file_bytes = std::size_t{1} << 20;
+constexpr std::size_t max_yaml_file_bytes = std::size_t{1} << 20;
 
 /// `text` without its byte order mark.
 std::string_view without_byte_order_mark(std::string_view text);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "launcher/base/error.h"
+#include "launcher/config/host_settings.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/resolve.h"

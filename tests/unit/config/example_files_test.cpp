@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "launcher/config/host_settings_reader.h"
 #include "launcher/config/vm_reader.h"
 
 namespace xenlaunch::test {
@@ -27,8 +28,9 @@ TEST_CASE("configs/ has the files tested here and no others") {
   for (const fs::directory_entry& entry : fs::directory_iterator{configs}) {
     names.insert(entry.path().filename().string());
   }
-  CHECK((names == std::set<std::string>{"discrete-gpu.yaml", "igd.yaml", "linux-direct-boot.yaml",
-                                        "no-passthrough.yaml", "two-functions.yaml"}));
+  CHECK((names == std::set<std::string>{"discrete-gpu.yaml", "host.yaml", "igd.yaml",
+                                        "linux-direct-boot.yaml", "no-passthrough.yaml",
+                                        "two-functions.yaml"}));
 }
 
 TEST_CASE("configs/igd.yaml passes the integrated GPU") {
@@ -70,6 +72,10 @@ TEST_CASE("configs/no-passthrough.yaml has an emulated card on VNC") {
   expected.videoram_mib = 16;
   expected.vnc = VncConfig{.listen = "127.0.0.1"};
   CHECK((read_vm_file(configs / "no-passthrough.yaml") == expected));
+}
+
+TEST_CASE("configs/host.yaml gives every host setting its default") {
+  CHECK((read_host_settings(configs / "host.yaml") == HostSettings{}));
 }
 
 }  // namespace
