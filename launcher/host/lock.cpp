@@ -52,7 +52,7 @@ std::string holder_of(int file) {
 }  // namespace
 
 Lock::Lock(const fs::path& directory, const std::string& name, const std::string& purpose,
-           const std::string& action) {
+           const std::string& action, Mode mode) {
   if (name.empty() || name.find('/') != std::string::npos) {
     fail(action, fmt::format("'{}' cannot name a lock", printable_ascii(name)));
   }
@@ -60,7 +60,8 @@ Lock::Lock(const fs::path& directory, const std::string& name, const std::string
   const fs::path path = directory / (name + ".lock");
   file_ = FileDescriptor{::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0644)};
   if (file_.get() < 0) fail(action, "opening", path, errno);
-  if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(file_.get(), mode == Mode::wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) fail(action, "locking", path, errno);
     fail(action, holder_of(file_.get()) + " holds it");
   }

@@ -12,10 +12,11 @@ namespace xenlaunch {
 /// `purpose` stand in the file, for the other's message.
 class Lock {
  public:
-  /// Throws Error (ExitCode::host) "cannot ACTION: HOLDER", also where the directory cannot be
-  /// made.
+  enum class Mode { try_once, wait };
+  /// Throws Error (ExitCode::host) "cannot ACTION: HOLDER" where another holds it and `mode` is
+  /// try_once; also where the directory cannot be made.
   Lock(const std::filesystem::path& directory, const std::string& name, const std::string& purpose,
-       const std::string& action);
+       const std::string& action, Mode mode = Mode::try_once);
 
  private:
   FileDescriptor file_;

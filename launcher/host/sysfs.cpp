@@ -14,6 +14,7 @@
 
 #include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
+#include "launcher/base/signals_blocked.h"
 
 namespace xenlaunch {
 namespace {
@@ -23,23 +24,6 @@ using std::chrono::milliseconds;
 
 /// What the kernel gets to end a killed child that it is able to end.
 constexpr milliseconds death_deadline{1000};
-
-/// All signals blocked while it lives, so that none runs a handler of ours in a child or ends the
-/// child half-way.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 [[noreturn]] void be_the_writer(const char* attribute, std::string_view value) {
   // A child that never ends would hold the locks of this process, and the pipe behind its stdout,
@@ -115,6 +99,7 @@ std::optional<int> write_attribute_within(const fs::path& attribute, std::string
   const char* path = attribute.c_str();
   pid_t child = -1;
   {
+    // So that none runs a handler of ours in the child or ends it half-way.
     const SignalsBlocked blocked;
     child = ::fork();
     if (child == 0) be_the_writer(path, value);
@@ -134,8 +119,7 @@ std::optional<int> write_attribute_within(const fs::path& attribute, std::string
   return std::nullopt;
 }
 
-std::string printable_ascii(std::string_view text) {
-  constexpr std::size_t longest = 40;
+std::string printable_ascii(std::string_view text, std::size_t longest) {
   std::string shown;
   for (const char c : text.substr(0, longest)) {
     if (c >= ' ' && c <= '~') {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "launcher/host/boot/boot_config.h"
+#include "launcher/host/boot/early_pciback.h"
+#include "launcher/host/boot/grub_cfg.h"
+#include "launcher/host/boot/grub_drop_in.h"
+
+namespace xenlaunch {
+
+/// GRUB as Debian and Ubuntu set it up: edits a drop-in of ours below /etc/default/grub.d, has
+/// update-grub make a new grub.cfg beside the old one, looks whether the entry that will boot has
+/// what was asked for, and only then puts it in the old one's place.
+class GrubBootConfig final : public BootConfig {
+ public:
+  GrubBootConfig(std::filesystem::path root, Programs& programs)
+      : root_{std::move(root)}, programs_{programs}, early_pciback_{root_, programs} {}
+
+  std::string name() const override { return "GRUB"; }
+  BootLines next_boot() override;
+  void change(const BootChange& change, Progress& progress) override;
+
+ private:
+  BootEntry entry_of(const std::filesystem::path& grub_cfg) const;
+  /// What an edit that was killed has left: undone, unless grub.cfg was replaced already.
+  void finish_interrupted();
+  GrubDropIn read_drop_in() const;
+  void write_drop_in(const GrubDropIn& drop_in);
+  /// A new grub.cfg beside the old one; the entry that would boot.
+  BootEntry generate(Progress& progress);
+  /// The drop-in in place and a new grub.cfg beside the old one that has the change. Throws Error,
+  /// with the reason alone.
+  void bring_about(GrubDropIn drop_in, const BootChange& change, Progress& progress);
+  void take_back_drop_in();
+  void arrange_if_possible(const std::vector<PciAddress>& hidden, const std::string& release,
+                           Progress& progress);
+
+  std::filesystem::path root_;
+  Programs& programs_;
+  EarlyPciback early_pciback_;
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,32 @@
+#include "launcher/host/pci_names.h"
+
+extern "C" {
+#include <pci/pci.h>
+}
+
+#include <array>
+#include <memory>
+
+namespace xenlaunch {
+namespace {
+
+constexpr int no_numbers = PCI_LOOKUP_NO_NUMBERS;
+
+std::string text_of(const char* name) {
+  return name != nullptr ? name : "";
+}
+
+}  // namespace
+
+PciNames pci_names(const PciId& id) {
+  // Not initialised for a bus: only its list of names is used.
+  const std::unique_ptr<pci_access, decltype(&pci_cleanup)> access{pci_alloc(), &pci_cleanup};
+  std::array<char, 256> vendor{};
+  std::array<char, 256> device{};
+  return {.vendor = text_of(pci_lookup_name(access.get(), vendor.data(), vendor.size(),
+                                            PCI_LOOKUP_VENDOR | no_numbers, id.vendor)),
+          .device = text_of(pci_lookup_name(access.get(), device.data(), device.size(),
+                                            PCI_LOOKUP_DEVICE | no_numbers, id.vendor, id.device))};
+}
+
+}  // namespace xenlaunch

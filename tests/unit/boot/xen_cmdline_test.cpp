@@ -1,0 +1,120 @@
+#include "launcher/host/boot/xen_cmdline_boot_config.h"
+
+#include <doctest/doctest.h>
+
+#include "launcher/base/error.h"
+#include "tests/unit/host/temporary_tree.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using Kind = BootChange::Kind;
+
+const PciAddress gpu{0, 0, 2, 0};
+
+class Silent final : public Progress {
+ public:
+  void step(const std::string&) override {}
+  void info(const std::string&) override {}
+  void warning(const std::string&) override {}
+};
+
+/// A host whose xen-cmdline is the stand-in.
+struct XenServer {
+  testing::TemporaryTree tree;
+  HostPrograms programs;
+  Silent silent;
+
+  XenServer(const std::string& xen, const std::string& dom0) {
+    tree.write("xen", xen + "\n");
+    tree.write("dom0", dom0 + "\n");
+    std::filesystem::copy(
+        std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/programs/xen-cmdline",
+        tree.path("xen-cmdline"));
+  }
+  XenCmdlineBootConfig config() {
+    return {tree.path("xen-cmdline"), tree.path("record.json"), programs};
+  }
+  void change(Kind kind, const PciAddress& device = {}) { config().change({kind, device}, silent); }
+  std::string lines() const { return tree.read("xen") + tree.read("dom0"); }
+  bool has_record() const { return std::filesystem::exists(tree.path("record.json")); }
+};
+
+TEST_CASE("xen-cmdline's lines are changed and put back as they were") {
+  XenServer host{"dom0_mem=1G com1=115200,8n1 console=com1,vga watchdog",
+                 "root=LABEL=root ro console=hvc0 console=tty0 quiet"};
+  const std::string before = host.lines();
+  CHECK((host.config().next_boot() == BootLines{.xen = "com1=115200,8n1 console=com1,vga",
+                                                .dom0 = "console=hvc0 console=tty0"}));
+  host.change(Kind::hide, gpu);
+  host.change(Kind::hide, {0, 1, 0, 0});
+  host.change(Kind::disable_display);
+  CHECK(host.lines() ==
+        "dom0_mem=1G com1=115200,8n1 console=com1 watchdog\n"
+        "root=LABEL=root ro console=hvc0 quiet xen-pciback.hide=(0000:00:02.0)(0000:01:00.0)\n");
+  host.change(Kind::unhide, {0, 1, 0, 0});
+  host.change(Kind::enable_display);
+  host.change(Kind::unhide, gpu);
+  CHECK(host.lines() == before);
+  CHECK_FALSE(host.has_record());
+}
+
+TEST_CASE("a short address and unknown text survive in xen-cmdline's hide parameter") {
+  XenServer host{"console=vga", "xen-pciback.hide=(00:02.0)(01:00.0)"};
+  host.change(Kind::unhide, gpu);
+  CHECK(host.tree.read("dom0") == "xen-pciback.hide=(01:00.0)\n");
+}
+
+TEST_CASE("a display that another tool disabled is enabled by adding to the lines") {
+  XenServer host{"console=com1", "console=hvc0"};
+  host.change(Kind::enable_display);
+  CHECK(host.lines() == "console=com1,vga\nconsole=tty0 console=hvc0\n");
+}
+
+TEST_CASE("consoles that somebody edited since are not overwritten by those of before") {
+  XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
+  host.change(Kind::disable_display);
+  host.tree.write("dom0", "console=hvc0 console=ttyS1\n");
+  host.change(Kind::enable_display);
+  CHECK(host.lines() == "console=com1,vga\nconsole=tty0 console=hvc0 console=ttyS1\n");
+}
+
+TEST_CASE("a second line that cannot be written puts the first one back") {
+  XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
+  const std::string before = host.lines();
+  host.tree.write("fail---set-dom0", "");
+  CHECK_THROWS_AS(host.change(Kind::disable_display), Error);
+  host.tree.remove("fail---set-dom0");
+  CHECK(host.lines() == before);
+}
+
+TEST_CASE("a change killed between the two lines is undone by the next one") {
+  XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
+  host.change(Kind::disable_display);
+  host.tree.write("dom0", "console=hvc0 console=tty0\n");
+  host.change(Kind::hide, gpu);
+  CHECK(host.lines() ==
+        "console=com1,vga\nconsole=hvc0 console=tty0 xen-pciback.hide=(0000:00:02.0)\n");
+}
+
+TEST_CASE("a xen-cmdline that fails is named, with what it said") {
+  XenServer host{"console=vga", ""};
+  host.tree.write("fail---set-dom0", "");
+  const std::string program = host.tree.path("xen-cmdline");
+  CHECK_THROWS_WITH_AS(host.change(Kind::hide, gpu),
+                       ("cannot change the boot configuration: " + program +
+                        " ended with status 1: xen-cmdline: --set-dom0 failed as it "
+                        "was told to; the next boot is what it was")
+                           .c_str(),
+                       Error);
+}
+
+TEST_CASE("a garbled record is named, and the way out of it") {
+  XenServer host{"console=com1", "console=hvc0"};
+  host.tree.write("record.json", "{");
+  CHECK_THROWS_AS(host.change(Kind::enable_display), Error);
+  CHECK(host.lines() == "console=com1\nconsole=hvc0\n");
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
