@@ -3,36 +3,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <ostream>
-#include <sstream>
 
 #include "launcher/base/error.h"
-#include "launcher/host/host_reader.h"
-#include "launcher/output.h"
-#include "launcher/plan/steps.h"
-#include "launcher/preflight.h"
-#include "launcher/run_command.h"
+#include "launcher/commands.h"
 #include "launcher/terminal.h"
 #include "launcher/version.h"
 
 namespace xenlaunch {
 namespace {
-
-struct Options {
-  bool quiet = false;
-  bool verbose = false;
-  bool json = false;
-  bool dry_run = false;
-  bool paused = false;
-  std::string format;
-  std::string root = "/";
-  std::string vm_file;
-  std::optional<unsigned> domid;
-  unsigned ready_timeout = 60;
-};
 
 constexpr const char* footer =
     "Results go to stdout, messages to stderr.\n"
@@ -47,7 +28,9 @@ void add_common(CLI::App& command, Options& options) {
   command.add_flag("--json", options.json, "one JSON document on stdout");
   command
       .add_option("--root", options.root,
-                  "read /sys below DIR: plan for another host from a copy of its files")
+                  "read /sys, /proc, /dev/vga_arbiter and the boot configuration below DIR: a copy "
+                  "of another "
+                  "host's files")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
 }
@@ -77,74 +60,6 @@ CLI::App* add_run(CLI::App& app, Options& options) {
   return run;
 }
 
-DryRunFormat dry_run_format(const Options& options) {
-  if (options.json && !options.format.empty() && options.format != "json")
-    throw Error{ExitCode::usage,
-                "cannot print --format=" + options.format + " as --json: choose one of them"};
-  if (options.json || options.format == "json") return DryRunFormat::json;
-  return options.format == "plan" ? DryRunFormat::plan : DryRunFormat::argv;
-}
-
-/// What a dry run cannot know here, for stderr.
-void tell_unknown(const LaunchPlan& plan, const Options& options, TerminalProgress& progress) {
-  if (!options.domid)
-    progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
-  if (options.root != "/") return;
-  for (const Problem& problem : check_files(plan))
-    progress.info("note: on this machine a start would fail: " + problem.text);
-}
-
-ExitCode run_command(const Options& options, std::ostream& out, TerminalProgress& progress) {
-  LaunchPlan plan = plan_vm(options.vm_file, options.root, {});
-  if (options.paused) leave_paused(plan);
-  if (options.dry_run) {
-    const DryRunFormat format = dry_run_format(options);
-    tell_unknown(plan, options, progress);
-    out << dry_run(plan, format, options.domid);
-    return ExitCode::done;
-  }
-  progress.info(plan.vm.name + ": video card " + to_string(plan.video.card) + ", because " +
-                plan.video.because);
-  LaunchSettings settings;
-  settings.ready_timeout = std::chrono::seconds{options.ready_timeout};
-  const ExitCode code = run_vm(plan, settings, progress);
-  if (options.json)
-    out << nlohmann::ordered_json{{"vm", plan.vm.name}, {"exit_status", static_cast<int>(code)}}
-               .dump(2)
-        << '\n';
-  return code;
-}
-
-ExitCode check_command(const Options& options, std::ostream& out) {
-  nlohmann::ordered_json document{{"vm_file", options.vm_file},
-                                  {"problems", nlohmann::ordered_json::array()}};
-  ExitCode code = ExitCode::done;
-  try {
-    const LaunchPlan plan = plan_vm(options.vm_file, options.root, {});
-    check_vm(plan, options.root);
-  } catch (const Error& error) {
-    if (!options.json) throw;
-    code = error.code;
-    std::istringstream lines{error.what()};
-    for (std::string line; std::getline(lines, line);) document["problems"].push_back(line);
-  }
-  if (options.json)
-    out << document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-  else
-    out << options.vm_file
-        << (options.root == "/" ? ": nothing stands in the way\n"
-                                : ": nothing stands in the way that the files below " +
-                                      options.root + " could tell\n");
-  return code;
-}
-
-ExitCode pci_list_command(const Options& options, std::ostream& out) {
-  const HostPci host = read_host_pci(options.root);
-  out << (options.json ? format_pci_list_json(host, HostSettings{}.integrated_vendors)
-                       : format_pci_list(host));
-  return ExitCode::done;
-}
-
 /// What is wrong with a command line. Where the command is not known CLI11 says only that one is
 /// required.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
@@ -166,6 +81,73 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
   return problem + "; see " + name + " --help";
 }
 
+using Run = ExitCode (*)(const Options&, std::ostream&, Progress&);
+
+struct Command {
+  const CLI::App* app;
+  Run run;
+};
+
+CLI::App* add_list(CLI::App& parent, const char* help, Options& options) {
+  CLI::App* list = parent.add_subcommand("list", help);
+  add_common(*list, options);
+  return list;
+}
+
+void add_gpu(CLI::App& app, Options& options, std::vector<Command>& commands) {
+  CLI::App* gpu = app.add_subcommand("gpu", "the host's GPUs, and who may use them");
+  gpu->require_subcommand(1);
+  commands.push_back(
+      {add_list(*gpu, "what each GPU is, whether it can be passed, and why not", options),
+       gpu_list_command});
+  const auto add = [&](const char* name, const char* help, Run run) {
+    CLI::App* command = gpu->add_subcommand(name, help);
+    command->add_option("BDF", options.bdf, "the GPU's PCI address, as 0000:00:02.0")->required();
+    add_common(*command, options);
+    commands.push_back({command, run});
+  };
+  add("disable-dom0-access", "keep the GPU from dom0 from the next boot on; prints the new state",
+      gpu_disable_dom0_access_command);
+  add("enable-dom0-access", "give the GPU back to dom0 at the next boot; prints the new state",
+      gpu_enable_dom0_access_command);
+}
+
+void add_host(CLI::App& app, Options& options, std::vector<Command>& commands) {
+  CLI::App* host = app.add_subcommand("host", "the host's display, and whether it can pass a GPU");
+  host->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Run run) {
+    CLI::App* command = host->add_subcommand(name, help);
+    add_common(*command, options);
+    commands.push_back({command, run});
+  };
+  add("display", "whether Xen and dom0 have their consoles on the system display device",
+      host_display_command);
+  add("disable-display", "take both consoles from it at the next boot; prints the new state",
+      host_disable_display_command);
+  add("enable-display", "put both consoles back on it at the next boot; prints the new state",
+      host_enable_display_command);
+  add("doctor", "can this host pass a GPU? what stands in the way, and what to do about it",
+      host_doctor_command);
+}
+
+std::vector<Command> add_commands(CLI::App& app, Options& options) {
+  std::vector<Command> commands;
+  commands.push_back({add_run(app, options), run_command});
+  CLI::App* check = app.add_subcommand(
+      "check", "everything that can be wrong with the VM file and with this host");
+  check->add_option("VM.yaml", options.vm_file, "the VM file")->required();
+  add_common(*check, options);
+  commands.push_back({check, check_command});
+  CLI::App* pci = app.add_subcommand("pci", "the host's PCI functions");
+  pci->require_subcommand(1);
+  commands.push_back(
+      {add_list(*pci, "address, ids, class, driver, reset methods, the VM that has it", options),
+       pci_list_command});
+  add_gpu(app, options, commands);
+  add_host(app, options, commands);
+  return commands;
+}
+
 ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::ostream& out,
                   std::ostream& err, TerminalProgress& progress) {
   CLI::App app{"xenlaunch starts one Xen VM with a real graphics card and gives everything back",
@@ -173,15 +155,7 @@ ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::o
   app.set_version_flag("--version", std::string{"xenlaunch "} + version);
   app.require_subcommand(1);
   app.footer(footer);
-  const CLI::App* run = add_run(app, options);
-  CLI::App* check = app.add_subcommand(
-      "check", "everything that can be wrong with the VM file and with this host");
-  check->add_option("VM.yaml", options.vm_file, "the VM file")->required();
-  add_common(*check, options);
-  CLI::App* pci = app.add_subcommand("pci", "the host's PCI functions");
-  pci->require_subcommand(1);
-  CLI::App* list = pci->add_subcommand("list", "address, ids, class, driver, reset methods");
-  add_common(*list, options);
+  const std::vector<Command> commands = add_commands(app, options);
   try {
     app.parse(
         std::vector<std::string>{args.rbegin(), args.rend()});  // CLI11 takes them from the back
@@ -199,12 +173,9 @@ ExitCode dispatch(const std::vector<std::string>& args, Options& options, std::o
   progress.set_verbosity(options.quiet     ? Verbosity::quiet
                          : options.verbose ? Verbosity::verbose
                                            : Verbosity::normal);
-  if (run->parsed() && options.root != "/" && !options.dry_run)
-    throw Error{ExitCode::usage,
-                "cannot start a VM on the host below --root: it is a copy; add --dry-run"};
-  if (run->parsed()) return run_command(options, out, progress);
-  if (check->parsed()) return check_command(options, out);
-  return pci_list_command(options, out);
+  const auto chosen =
+      std::ranges::find_if(commands, [](const Command& command) { return command.app->parsed(); });
+  return chosen->run(options, out, progress);
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <string>
 
 #include "devicemodel/device_model.h"
 #include "devicemodel/event_loop.h"
+#include "launcher/base/progress.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/locks.h"
 #include "launcher/xen/hypervisor.h"
@@ -27,15 +27,6 @@ struct HostAccess {
 struct LaunchSettings {
   std::filesystem::path log_directory = "/var/log/xenlaunch";
   std::chrono::seconds ready_timeout{60};  ///< for QEMU
-};
-
-/// Told how a start and a teardown go on.
-class Progress {
- public:
-  virtual ~Progress() = default;
-  virtual void step(const std::string& text) = 0;  ///< begun
-  virtual void info(const std::string& text) = 0;
-  virtual void warning(const std::string& text) = 0;
 };
 
 }  // namespace xenlaunch

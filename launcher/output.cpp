@@ -6,26 +6,13 @@
 
 #include "launcher/base/shell_quote.h"
 #include "launcher/base/size.h"
+#include "launcher/json_text.h"
 
 namespace xenlaunch {
 namespace {
 
 // ordered: the keys come out as they are written here, in every run
 using json = nlohmann::ordered_json;
-
-/// Bytes that are no UTF-8 cannot be JSON; the VM file has none, sysfs and xenstore might.
-std::string dump(const json& document) {
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-json pci_json(const PciFunction& function, bool integrated) {
-  return {{"address", function.address.to_string()},
-          {"vendor", fmt::format("{:04x}", function.id.vendor)},
-          {"device", fmt::format("{:04x}", function.id.device)},
-          {"class", function.class_text()},
-          {"driver", function.driver ? json(*function.driver) : json(nullptr)},
-          {"integrated", integrated}};
-}
 
 json node_json(const Node& node, const std::string& domid) {
   const bool guest_owns =
@@ -45,12 +32,6 @@ json optional_text(const std::string& text) {
 
 std::string profile_name(DeviceModelProfile profile) {
   return profile == DeviceModelProfile::upstream ? "upstream" : "traditional";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 }  // namespace
@@ -100,28 +81,7 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
     document["xenstore"].push_back(node_json(node, facts.domid));
   for (const Step& step : plan.steps)
     document["steps"].push_back({{"do", step.action}, {"undo", optional_text(step.undo)}});
-  return dump(document);
-}
-
-std::string format_pci_list(const HostPci& host) {
-  std::string text;
-  for (const PciFunction& function : host.functions)
-    text +=
-        fmt::format("{}  {}  {}  {:<16}  {}\n", function.address.to_string(),
-                    function.id.to_string(), function.class_text(), function.driver.value_or("-"),
-                    function.reset_methods.empty() ? "no reset" : joined(function.reset_methods));
-  return text;
-}
-
-std::string format_pci_list_json(const HostPci& host,
-                                 const std::vector<std::uint16_t>& integrated_vendors) {
-  json document = json::array();
-  for (const PciFunction& function : host.functions) {
-    json entry = pci_json(function, is_integrated_gpu(function, integrated_vendors));
-    entry["reset_methods"] = function.reset_methods;
-    document.push_back(entry);
-  }
-  return dump(document);
+  return json_text(document);
 }
 
 }  // namespace xenlaunch

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "launcher/device_owner.h"
+#include "launcher/gpu/gpu.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/host/pci_names.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/plan/render.h"
 
@@ -15,9 +21,22 @@ std::string format_plan(const LaunchPlan& plan,
 std::string format_json(const LaunchPlan& plan,
                         const Facts& facts);  ///< the whole plan; keys as in the README
 
+using DeviceOwners = std::map<PciAddress, DeviceOwner>;
+
 /// `pci list`, for people and as JSON.
-std::string format_pci_list(const HostPci& host);
+std::string format_pci_list(const HostPci& host, const DeviceOwners& owners);
 std::string format_pci_list_json(const HostPci& host,
-                                 const std::vector<std::uint16_t>& integrated_vendors);
+                                 const std::vector<std::uint16_t>& integrated_vendors,
+                                 const DeviceOwners& owners);
+
+struct GpuEntry {
+  PciNames names;
+  std::optional<DeviceOwner> owner;
+  Gpu gpu;
+};
+
+/// `gpu list`, for people and as JSON.
+std::string format_gpu_list(const std::vector<GpuEntry>& entries);
+std::string format_gpu_list_json(const std::vector<GpuEntry>& entries);
 
 }  // namespace xenlaunch

@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 
 #include "launcher/base/error.h"
 #include "launcher/base/size.h"
+#include "launcher/device_owner.h"
 #include "launcher/plan/render.h"
 
 namespace xenlaunch {
@@ -49,14 +52,12 @@ std::uint64_t overhead_kib(const DomainSpec& domain) {
   return domain.slack_kib + paging_pool_kib(domain) + domain_itself_kib;
 }
 
-std::string owner_text(Store& store, const std::string& domid) {
-  const std::optional<std::string> name = store.read("/local/domain/" + domid + "/name");
-  return name ? *name + " (domain " + domid + ")" : "domain " + domid;
-}
-
-bool is_live(Hypervisor& xen, const std::string& text) {
-  const std::optional<Domid> domid = parse_domid(text);
-  return domid && xen.domain(*domid);
+/// A sentence as it reads on behind a colon.
+std::string in_sentence(std::string sentence) {
+  if (!sentence.empty())
+    sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
 }
 
 }  // namespace
@@ -135,22 +136,39 @@ std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
 std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen) {
   std::vector<Problem> problems;
   for (const std::string& domid : store.list("/local/domain")) {
-    if (!is_live(xen, domid)) continue;
-    if (store.read("/local/domain/" + domid + "/name") == plan.vm.name)
+    const std::optional<DeviceOwner> domain = live_domain(domid, store, xen);
+    if (!domain) continue;
+    if (domain->name == plan.vm.name)
       problems.push_back({ExitCode::host,
                           "cannot use the name " + plan.vm.name + ": domain " + domid + " has it"});
     if (plan.vm.uuid && store.read("/local/domain/" + domid + "/vm") == "/vm/" + *plan.vm.uuid)
       problems.push_back({ExitCode::host, "cannot use the uuid " + *plan.vm.uuid + ": " +
-                                              owner_text(store, domid) + " has it"});
+                                              to_string(*domain) + " has it"});
   }
-  for (const PlannedDevice& device : plan.devices) {
-    const std::string owner =
-        store.read(pci_record(device.function.address) + "/domid").value_or("");
-    if (is_live(xen, owner))
+  for (const PlannedDevice& device : plan.devices)
+    if (const auto owner = device_owner(device.function.address, store, xen))
       problems.push_back({ExitCode::host, "cannot pass " + device.function.address.to_string() +
-                                              ": " + owner_text(store, owner) + " has it"});
+                                              ": " + to_string(*owner) + " has it"});
+  return problems;
+}
+
+std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus) {
+  std::vector<Problem> problems;
+  for (const PlannedDevice& device : plan.devices) {
+    const auto gpu = std::ranges::find_if(gpus, [&device](const Gpu& one) {
+      return one.function.address == device.function.address;
+    });
+    if (gpu == gpus.end()) continue;
+    for (const std::string& reason : gpu->why_not)
+      problems.push_back({ExitCode::host, "cannot pass " + gpu->function.address.to_string() +
+                                              ": " + in_sentence(reason)});
   }
   return problems;
+}
+
+bool passes_a_gpu(const LaunchPlan& plan) {
+  return std::ranges::any_of(
+      plan.devices, [](const PlannedDevice& device) { return is_physical_gpu(device.function); });
 }
 
 void refuse(const std::vector<Problem>& problems) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "launcher/base/exit_code.h"
+#include "launcher/gpu/gpu.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/xen/hypervisor.h"
@@ -25,6 +26,11 @@ std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host)
 std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);
 /// The name and the devices not taken by another VM that lives.
 std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen);
+/// No GPU that dom0 or the host's console needs: the system display device before it may be passed,
+/// a GPU that dom0 shows something on.
+std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus);
+/// Whether check_gpus has anything to look at.
+bool passes_a_gpu(const LaunchPlan& plan);
 
 /// Throws one Error with all the problems, and the first one's code; returns where there are none.
 void refuse(const std::vector<Problem>& problems);

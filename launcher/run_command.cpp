@@ -7,6 +7,7 @@
 #include "launcher/base/uuid.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_reader.h"
+#include "launcher/host_boot.h"
 #include "launcher/launch.h"
 #include "launcher/outcome.h"
 #include "launcher/output.h"
@@ -17,7 +18,6 @@ namespace xenlaunch {
 namespace {
 
 const std::filesystem::path lock_directory = "/run/xenlaunch/locks";
-const std::filesystem::path xenstored_socket = "/run/xenstored/socket";
 
 void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -45,12 +45,14 @@ struct Connections {
 };
 
 /// Throws one Error with everything that stands in the way; nothing has been touched then.
-Connections connect_and_check(const LaunchPlan& plan) {
+Connections connect_and_check(const LaunchPlan& plan, const HostSettings& settings) {
   std::vector<Problem> problems;
   Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
                           .store = connect_or_note(problems, connect_to_xenstored)};
   if (connections.xen) append(problems, check_xen(plan, connections.xen->info()));
   append(problems, check_host_pci(plan, read_host_pci("/")));
+  if (connections.xen)
+    append(problems, check_gpus_below(plan, "/", settings, connections.xen.get()));
   if (connections.xen && connections.store)
     append(problems, check_owners(plan, *connections.store, *connections.xen));
   append(problems, check_files(plan));
@@ -81,14 +83,27 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
   return format_json(plan, facts);
 }
 
-void check_vm(const LaunchPlan& plan, const std::filesystem::path& root) {
-  if (root == "/")
-    connect_and_check(plan);
-  else
-    refuse(check_host_pci(plan, read_host_pci(root)));
+std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                      const HostSettings& settings, Hypervisor* xen) {
+  if (!passes_a_gpu(plan)) return {};
+  HostPrograms programs;
+  const HostBoot boot = read_host_boot(root, settings, xen, programs);
+  return check_gpus(plan, list_gpus(read_gpu_facts(root, read_host_pci(root), boot, settings)));
 }
 
-ExitCode run_vm(LaunchPlan plan, const LaunchSettings& settings, Progress& progress) {
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+              const HostSettings& settings) {
+  if (root == "/") {
+    connect_and_check(plan, settings);
+    return;
+  }
+  std::vector<Problem> problems = check_host_pci(plan, read_host_pci(root));
+  append(problems, check_gpus_below(plan, root, settings, nullptr));
+  refuse(problems);
+}
+
+ExitCode run_vm(LaunchPlan plan, const HostSettings& host_settings, const LaunchSettings& settings,
+                Progress& progress) {
   // One for all restarts: a guest may tie its licence to it.
   if (!plan.vm.uuid) plan.vm.uuid = random_uuid();
   EventLoop events;
@@ -97,7 +112,7 @@ ExitCode run_vm(LaunchPlan plan, const LaunchSettings& settings, Progress& progr
       make_file_locks(lock_directory, "xenlaunch run " + plan.vm.name);
   const std::unique_ptr<PciBinder> pci = make_sysfs_pci_binder("/");
   while (true) {
-    const Connections host = connect_and_check(plan);
+    const Connections host = connect_and_check(plan, host_settings);
     const std::unique_ptr<DeviceModel> device_model = make_device_model(events);
     events.watch_store(host.store->change_fd());
     const LaunchResult result = launch(

@@ -3,10 +3,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "launcher/base/exit_code.h"
+#include "launcher/config/host_settings.h"
 #include "launcher/host_access.h"
 #include "launcher/plan/resolve.h"
+#include "launcher/preflight.h"
 
 namespace xenlaunch {
 
@@ -22,10 +25,16 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
 
 /// `check`: throws one Error with everything that stands in the way of a start on the host below
 /// `root`; of a host that is only a copy of its files no more is known than those say.
-void check_vm(const LaunchPlan& plan, const std::filesystem::path& root);
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+              const HostSettings& settings);
+
+/// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
+std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                      const HostSettings& settings, Hypervisor* xen);
 
 /// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
 /// where it cannot.
-ExitCode run_vm(LaunchPlan plan, const LaunchSettings& settings, Progress& progress);
+ExitCode run_vm(LaunchPlan plan, const HostSettings& host_settings, const LaunchSettings& settings,
+                Progress& progress);
 
 }  // namespace xenlaunch

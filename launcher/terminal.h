@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "launcher/host_access.h"
+#include "launcher/base/progress.h"
 
 namespace xenlaunch {
 

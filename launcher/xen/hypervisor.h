@@ -94,6 +94,10 @@ class Hypervisor {
   virtual ~Hypervisor() = default;
 
   virtual HypervisorInfo info() = 0;
+  virtual std::string command_line() = 0;  ///< Xen's own, of this boot
+  /// What Xen has said since its boot; the beginning is gone where its ring was too small for all
+  /// of it.
+  virtual std::string messages() = 0;
   virtual std::optional<DomainState> domain(Domid domid) = 0;  ///< nullopt: no such domain
 
   virtual Domid create(const DomainSpec& spec, const std::string& uuid) = 0;

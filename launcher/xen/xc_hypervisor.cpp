@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "launcher/base/error.h"
 #include "launcher/xen/device_assignment.h"
@@ -43,6 +44,27 @@ class XcHypervisor final : public Hypervisor {
             .iommu = has(XEN_SYSCTL_PHYSCAP_directio),
             .free_kib = (physical.free_pages + physical.scrub_pages - physical.outstanding_pages)
                         << (XC_PAGE_SHIFT - 10)};
+  }
+
+  std::string command_line() override {
+    xen_commandline_t line{};
+    xc_.check(xc_version(xc_.get(), XENVER_commandline, &line), "ask Xen for its command line");
+    return {line, ::strnlen(line, sizeof line)};
+  }
+
+  std::string messages() override {
+    constexpr unsigned part = 16384;
+    std::string text;
+    std::uint32_t position = 0;
+    for (unsigned got = part; got != 0;) {
+      const std::size_t before = text.size();
+      text.resize(before + part);
+      got = part;
+      xc_.check(xc_readconsolering(xc_.get(), text.data() + before, &got, 0, 1, &position),
+                "read what Xen said at its boot");
+      text.resize(before + got);
+    }
+    return text;
   }
 
   std::optional<DomainState> domain(Domid domid) override {

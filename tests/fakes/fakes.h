@@ -64,7 +64,11 @@ class FakeHypervisor final : public Hypervisor {
   std::vector<std::uint32_t> granted_irqs;
   std::vector<std::string> build_warnings;
 
+  std::string line = "console=com1,vga";
+
   HypervisorInfo info() override { return host; }
+  std::string command_line() override { return line; }
+  std::string messages() override { return "(XEN) I/O virtualisation enabled\n"; }
   std::optional<DomainState> domain(Domid domid) override {
     const auto found = domains.find(domid);
     return found == domains.end() ? std::nullopt : std::optional{found->second};

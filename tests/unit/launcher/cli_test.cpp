@@ -52,9 +52,9 @@ TEST_CASE("--help lists every command and every exit status") {
   CHECK(help.status == 0);
   CHECK(help.err.empty());
   for (const std::string text :
-       {"\n  run ", "\n  check ", "\n  pci ", "0 done", "1 internal", "2 usage", "3 VM file",
-        "4 host", "5 Xen", "6 xenstore", "7 device model", "8 host left changed", "32 guest",
-        "33 guest", "130 stopped"}) {
+       {"\n  run ", "\n  check ", "\n  pci ", "\n  gpu ", "\n  host ", "0 done", "1 internal",
+        "2 usage", "3 VM file", "4 host", "5 Xen", "6 xenstore", "7 device model",
+        "8 host left changed", "32 guest", "33 guest", "130 stopped"}) {
     CAPTURE(text);
     CHECK(help.out.find(text) != std::string::npos);
   }
@@ -69,7 +69,7 @@ TEST_CASE("--version prints the version") {
 
 TEST_CASE("a command or option that is not known is named, with those that are") {
   const std::string commands =
-      "; xenlaunch has the commands run, check, pci; see xenlaunch --help\n";
+      "; xenlaunch has the commands run, check, pci, gpu, host; see xenlaunch --help\n";
   CHECK(refusal({"bogus"}) == "xenlaunch: error: 'bogus' is not known" + commands);
   CHECK(refusal({"--bogus"}) == "xenlaunch: error: '--bogus' is not known" + commands);
   CHECK(

@@ -192,5 +192,26 @@ TEST_CASE("all problems are refused at once, with the first one's status") {
   CHECK(error_of([] { refuse({{ExitCode::xen, "a"}, {ExitCode::host, "b"}}); }) == "5: a\nb");
 }
 
+TEST_CASE("a GPU that dom0 needs is refused, for every reason there is") {
+  VmConfig vm = vm_with({{0, 0, 2, 0}, {0, 0, 3, 0}});
+  const LaunchPlan plan =
+      resolve(vm, {.functions = {igd(), sound()}, .pciback_loaded = true}, settings());
+  CHECK(passes_a_gpu(plan));
+  const auto gpu = [](const PciFunction& function, std::vector<std::string> why_not) {
+    return Gpu{.function = function, .why_not = std::move(why_not)};
+  };
+  CHECK(check_gpus(plan, {gpu(igd(), {})}) == Problems{});
+  CHECK(check_gpus(plan, {gpu(card(0), {"It is needed."})}) == Problems{});
+  CHECK(check_gpus(plan, {gpu(igd(), {"It is needed.", "Dom0 uses it."})}) ==
+        Problems{{ExitCode::host, "cannot pass 0000:00:02.0: it is needed"},
+                 {ExitCode::host, "cannot pass 0000:00:02.0: dom0 uses it"}});
+}
+
+TEST_CASE("a VM without a GPU needs none looked at") {
+  const VmConfig vm = vm_with({{0, 0, 3, 0}});
+  CHECK_FALSE(
+      passes_a_gpu(resolve(vm, {.functions = {sound()}, .pciback_loaded = true}, settings())));
+}
+
 }  // namespace
 }  // namespace xenlaunch::test

@@ -1,0 +1,90 @@
+#include "launcher/gpu/display_use.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The entries of a folder, sorted by name; none where it cannot be read: processes and devices
+/// come and go.
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> all;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}; !error && entry != fs::directory_iterator{};
+       entry.increment(error))
+    all.push_back(entry->path());
+  std::ranges::sort(all);
+  return all;
+}
+
+/// `name` below the function itself, and below the devices that its driver made, as virtio0.
+std::vector<fs::path> folders_of(const fs::path& function, const std::string& name) {
+  std::vector<fs::path> all{function / name};
+  std::error_code ignored;
+  for (const fs::path& child : entries(function))
+    if (!fs::is_symlink(child, ignored) && fs::is_directory(child / name, ignored))
+      all.push_back(child / name);
+  return all;
+}
+
+/// Who has each of /dev/dri/card* open.
+std::multimap<std::string, std::string> read_drm_clients(const fs::path& root) {
+  std::multimap<std::string, std::string> clients;
+  std::error_code error;
+  for (const fs::path& process : entries(root / "proc")) {
+    const std::string pid = process.filename().string();
+    if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    for (const fs::path& file : entries(process / "fd")) {
+      const std::string target = fs::read_symlink(file, error).string();
+      if (error || !target.starts_with("/dev/dri/card")) continue;
+      std::optional<std::string> name;
+      try {
+        name = read_attribute(process / "comm");
+      } catch (const std::exception&) {  // ESRCH: it ended meanwhile
+      }
+      clients.emplace(target,
+                      fmt::format("{} (process {}) has {} open",
+                                  printable_ascii(name.value_or("a program")), pid, target));
+      break;
+    }
+  }
+  return clients;
+}
+
+DisplayUse use_of(const fs::path& function,
+                  const std::multimap<std::string, std::string>& clients) {
+  DisplayUse use;
+  for (const fs::path& folder : folders_of(function, "graphics"))
+    for (const fs::path& entry : entries(folder))
+      if (entry.filename().string().starts_with("fb"))
+        use.push_back("the framebuffer " + entry.filename().string() + " is on it");
+  for (const fs::path& folder : folders_of(function, "drm"))
+    for (const fs::path& entry : entries(folder)) {
+      const auto [first, last] = clients.equal_range("/dev/dri/" + entry.filename().string());
+      for (auto client = first; client != last; ++client) use.push_back(client->second);
+    }
+  return use;
+}
+
+}  // namespace
+
+std::map<PciAddress, DisplayUse> read_display_use(const fs::path& root) {
+  const std::multimap<std::string, std::string> clients = read_drm_clients(root);
+  std::map<PciAddress, DisplayUse> all;
+  for (const fs::path& function : entries(root / "sys/bus/pci/devices")) {
+    const std::optional<PciAddress> address = PciAddress::parse(function.filename().string());
+    if (!address) continue;
+    DisplayUse use = use_of(function, clients);
+    if (!use.empty()) all.emplace(*address, std::move(use));
+  }
+  return all;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,62 @@
+#include "launcher/host_boot.h"
+
+#include "launcher/base/error.h"
+#include "launcher/gpu/display_use.h"
+#include "launcher/host/boot/boot_config.h"
+#include "launcher/host/sysfs.h"
+#include "launcher/host/vga_arbiter.h"
+
+namespace xenlaunch {
+
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root) {
+  if (root != "/" || read_attribute("/sys/hypervisor/type") != "xen") return nullptr;
+  return make_xc_hypervisor();
+}
+
+BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
+  BootLines lines;
+  if (xen != nullptr)
+    lines.xen = xen->command_line();
+  else if (root != "/")
+    lines.xen = read_attribute(root / "xen-commandline");
+  lines.dom0 = read_attribute(root / "proc/cmdline").value_or("");
+  return lines;
+}
+
+HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
+                        Hypervisor* xen, Programs& programs) {
+  HostBoot boot{.running = read_running(root, xen)};
+  boot.next = boot.running;
+  if (!boot.running.xen) boot.notes.push_back("no Xen runs here now");
+  try {
+    const std::unique_ptr<BootConfig> config =
+        find_boot_config(root, settings.xen_cmdline, programs);
+    if (!config) {
+      boot.notes.push_back(
+          "what the next boot does is not known: there is neither xen-cmdline nor "
+          "/boot/grub/grub.cfg; the states are "
+          "those of this boot");
+      return boot;
+    }
+    boot.next = config->next_boot();
+    if (!boot.next.xen)
+      boot.notes.push_back(
+          "the next boot starts no Xen (GRUB_DEFAULT in /etc/default/grub decides)");
+  } catch (const Error& error) {
+    boot.notes.push_back(std::string{error.what()} + "; the states are those of this boot");
+  }
+  return boot;
+}
+
+GpuFacts read_gpu_facts(const std::filesystem::path& root, const HostPci& pci, const HostBoot& boot,
+                        const HostSettings& settings) {
+  return {.pci = pci,
+          .system_display_device = system_display_device(root),
+          .running = boot.running,
+          .next = boot.next,
+          .display_use = read_display_use(root),
+          .integrated_vendors = settings.integrated_vendors,
+          .system_display_vendors = settings.system_display_vendors};
+}
+
+}  // namespace xenlaunch

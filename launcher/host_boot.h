@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "launcher/config/host_settings.h"
+#include "launcher/gpu/gpu.h"
+#include "launcher/host/boot/boot_state.h"
+#include "launcher/host/program.h"
+#include "launcher/xen/hypervisor.h"
+
+namespace xenlaunch {
+
+/// What runs, what the next boot will run, and what of that is not known.
+struct HostBoot {
+  BootLines running;
+  BootLines next;                  ///< as `running` where it is not known
+  std::vector<std::string> notes;  ///< each a part of a sentence, for people
+};
+
+/// Connects where the host below `root` is this one and runs Xen; null otherwise. Throws as
+/// make_xc_hypervisor.
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root);
+
+/// Xen's command line comes from the hypervisor; below another root than "/" from
+/// `root`/xen-commandline, and where that file is missing too no Xen runs. dom0's is
+/// `root`/proc/cmdline.
+BootLines read_running(const std::filesystem::path& root, Hypervisor* xen);
+
+HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
+                        Hypervisor* xen, Programs& programs);
+
+GpuFacts read_gpu_facts(const std::filesystem::path& root, const HostPci& pci, const HostBoot& boot,
+                        const HostSettings& settings);
+
+}  // namespace xenlaunch

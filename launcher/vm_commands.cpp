@@ -1,0 +1,92 @@
+// run and check.
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "launcher/base/error.h"
+#include "launcher/commands.h"
+#include "launcher/host_boot.h"
+#include "launcher/json_text.h"
+#include "launcher/plan/steps.h"
+#include "launcher/preflight.h"
+#include "launcher/run_command.h"
+
+namespace xenlaunch {
+namespace {
+
+DryRunFormat dry_run_format(const Options& options) {
+  if (options.json && !options.format.empty() && options.format != "json")
+    throw Error{ExitCode::usage,
+                "cannot print --format=" + options.format + " as --json: choose one of them"};
+  if (options.json || options.format == "json") return DryRunFormat::json;
+  return options.format == "plan" ? DryRunFormat::plan : DryRunFormat::argv;
+}
+
+/// What a dry run cannot know here, and what it knows would stop a start, for stderr.
+void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Options& options,
+                  Progress& progress) {
+  if (!options.domid)
+    progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
+  try {
+    const std::unique_ptr<Hypervisor> xen =
+        passes_a_gpu(plan) ? connect_where_xen_runs(options.root) : nullptr;
+    for (const Problem& problem : check_gpus_below(plan, options.root, settings, xen.get()))
+      progress.info("note: a start would be refused: " + problem.text);
+  } catch (const Error& error) {
+    progress.info("note: whether dom0 needs a GPU itself is not known: " +
+                  std::string{error.what()});
+  }
+  if (options.root != "/") return;
+  for (const Problem& problem : check_files(plan))
+    progress.info("note: on this machine a start would fail: " + problem.text);
+}
+
+}  // namespace
+
+ExitCode run_command(const Options& options, std::ostream& out, Progress& progress) {
+  if (options.root != "/" && !options.dry_run)
+    throw Error{ExitCode::usage,
+                "cannot start a VM on the host below --root: it is a copy; add --dry-run"};
+  const HostSettings settings = host_settings(options);
+  LaunchPlan plan = plan_vm(options.vm_file, options.root, settings);
+  if (options.paused) leave_paused(plan);
+  if (options.dry_run) {
+    const DryRunFormat format = dry_run_format(options);
+    tell_unknown(plan, settings, options, progress);
+    out << dry_run(plan, format, options.domid);
+    return ExitCode::done;
+  }
+  progress.info(plan.vm.name + ": video card " + to_string(plan.video.card) + ", because " +
+                plan.video.because);
+  LaunchSettings launch_settings;
+  launch_settings.ready_timeout = std::chrono::seconds{options.ready_timeout};
+  const ExitCode code = run_vm(plan, settings, launch_settings, progress);
+  if (options.json)
+    out << json_text({{"vm", plan.vm.name}, {"exit_status", static_cast<int>(code)}});
+  return code;
+}
+
+ExitCode check_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+  nlohmann::ordered_json document{{"vm_file", options.vm_file},
+                                  {"problems", nlohmann::ordered_json::array()}};
+  ExitCode code = ExitCode::done;
+  try {
+    const HostSettings settings = host_settings(options);
+    check_vm(plan_vm(options.vm_file, options.root, settings), options.root, settings);
+  } catch (const Error& error) {
+    if (!options.json) throw;
+    code = error.code;
+    std::istringstream lines{error.what()};
+    for (std::string line; std::getline(lines, line);) document["problems"].push_back(line);
+  }
+  if (options.json)
+    out << json_text(document);
+  else
+    out << options.vm_file
+        << (options.root == "/" ? ": nothing stands in the way\n"
+                                : ": nothing stands in the way that the files below " +
+                                      options.root + " could tell\n");
+  return code;
+}
+
+}  // namespace xenlaunch
