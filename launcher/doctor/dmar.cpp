@@ -146,11 +146,11 @@ DmarTable parse_dmar(std::string_view bytes) {
   return result;
 }
 
-std::vector<ReservedRegion> reserved_regions(const DmarTable& table,
+std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
                                              const SecondaryBus& secondary_bus) {
-  std::vector<ReservedRegion> regions;
+  std::vector<FirmwareRegion> regions;
   for (const ReservedMemory& memory : table.reserved) {
-    ReservedRegion region{.start = memory.base, .end = memory.limit};
+    FirmwareRegion region{.start = memory.base, .end = memory.limit};
     for (const DeviceScope& scope : memory.scopes)
       if (const auto address = resolve(scope, memory.segment, secondary_bus))
         region.devices.push_back(*address);

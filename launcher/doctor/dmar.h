@@ -49,7 +49,7 @@ using SecondaryBus = std::function<std::optional<std::uint8_t>(const PciAddress&
 
 /// The regions with the addresses of their devices, sorted and each once. `secondary_bus` is asked
 /// for scopes that lead through bridges; a scope that leads nowhere is left out.
-std::vector<ReservedRegion> reserved_regions(const DmarTable& table,
+std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
                                              const SecondaryBus& secondary_bus);
 
 /// Looks at the header of AMD's table, /sys/firmware/acpi/tables/IVRS. Throws Error

@@ -44,11 +44,11 @@ struct DoctorGpu {
 };
 
 /// Memory that the firmware keeps for devices, and that an IOMMU has to map for them (an RMRR).
-struct ReservedRegion {
+struct FirmwareRegion {
   std::uint64_t start{};  ///< address of its first byte
   std::uint64_t end{};    ///< address of its last byte
   std::vector<PciAddress> devices;
-  friend bool operator==(const ReservedRegion&, const ReservedRegion&) = default;
+  friend bool operator==(const FirmwareRegion&, const FirmwareRegion&) = default;
 };
 
 enum class ProcessorVendor { intel, amd, other };
@@ -77,7 +77,7 @@ struct DoctorFacts {
 
   HostPci pci;
   std::vector<DoctorGpu> gpus;
-  std::vector<ReservedRegion> reserved_regions;
+  std::vector<FirmwareRegion> reserved_regions;
 
   /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none
   std::optional<std::string> lockdown;

@@ -96,7 +96,7 @@ void add_functions(Checks& checks, const DoctorFacts& facts) {
 
 /// Xen refuses a device of such a region even where all of them go to one guest, unless the policy
 /// is relaxed (intel_iommu_assign_device of xen/drivers/passthrough/vtd/iommu.c).
-Check shared_region(const DoctorGpu& gpu, const ReservedRegion& region) {
+Check shared_region(const DoctorGpu& gpu, const FirmwareRegion& region) {
   std::vector<std::string> others;
   for (const PciAddress& address : region.devices)
     if (address != gpu.function.address) others.push_back(address.to_string());
@@ -114,7 +114,7 @@ Check shared_region(const DoctorGpu& gpu, const ReservedRegion& region) {
 void add_shared_regions(Checks& checks, const DoctorFacts& facts) {
   Checks found;
   for (const DoctorGpu& gpu : facts.gpus)
-    for (const ReservedRegion& region : facts.reserved_regions)
+    for (const FirmwareRegion& region : facts.reserved_regions)
       if (region.devices.size() > 1 &&
           std::ranges::find(region.devices, gpu.function.address) != region.devices.end())
         found.push_back(shared_region(gpu, region));

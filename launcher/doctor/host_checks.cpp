@@ -16,7 +16,7 @@ std::string lockdown_level(const std::string& text) {
   return printable_ascii(text.substr(open + 1, close - open - 1));
 }
 
-/// A capability of QEMU that is absent or unknown; `needed` ends a sentence that begins with it.
+/// One line on something that QEMU has (`has`), has not, or could not be asked for.
 void add_ability(Checks& checks, const std::string& name, const QemuFacts& qemu,
                  std::optional<bool> has, const std::string& ability, CheckStatus where_absent) {
   if (has == true) {

@@ -42,7 +42,6 @@ struct DomainSpec {
 };
 
 struct HypervisorInfo {
-  std::string version;  ///< "4.17.7"
   bool hvm = false;
   bool hap = false;
   bool iommu = false;  ///< hvm_directio: a device can be assigned
@@ -94,6 +93,7 @@ class Hypervisor {
   virtual ~Hypervisor() = default;
 
   virtual HypervisorInfo info() = 0;
+  virtual std::string version() = 0;       ///< "4.17.7"; every Xen answers this
   virtual std::string command_line() = 0;  ///< Xen's own, of this boot
   /// What Xen has said since its boot; the beginning is gone where its ring was too small for all
   /// of it.

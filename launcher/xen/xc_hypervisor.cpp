@@ -33,17 +33,19 @@ class XcHypervisor final : public Hypervisor {
     const auto has = [&physical](std::uint32_t capability) {
       return (physical.capabilities & capability) != 0;
     };
-    const int version = xc_version(xc_.get(), XENVER_version, nullptr);
-    xc_.check(version, "ask Xen for its version");
-    xen_extraversion_t extra{};
-    xc_.check(xc_version(xc_.get(), XENVER_extraversion, &extra), "ask Xen for its version");
-    return {.version = fmt::format("{}.{}{}", version >> 16, version & 0xffff,
-                                   static_cast<const char*>(extra)),
-            .hvm = has(XEN_SYSCTL_PHYSCAP_hvm),
+    return {.hvm = has(XEN_SYSCTL_PHYSCAP_hvm),
             .hap = has(XEN_SYSCTL_PHYSCAP_hap),
             .iommu = has(XEN_SYSCTL_PHYSCAP_directio),
             .free_kib = (physical.free_pages + physical.scrub_pages - physical.outstanding_pages)
                         << (XC_PAGE_SHIFT - 10)};
+  }
+
+  std::string version() override {
+    const int version = xc_version(xc_.get(), XENVER_version, nullptr);
+    xc_.check(version, "ask Xen for its version");
+    xen_extraversion_t extra{};
+    xc_.check(xc_version(xc_.get(), XENVER_extraversion, &extra), "ask Xen for its version");
+    return fmt::format("{}.{}{}", version >> 16, version & 0xffff, static_cast<const char*>(extra));
   }
 
   std::string command_line() override {

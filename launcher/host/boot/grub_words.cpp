@@ -86,7 +86,7 @@ void Expansion::expand(std::string_view text) {
       size = quoted(text);
     } else if (text.front() == '\\') {
       size = std::min<std::size_t>(2, text.size());
-      if (!text.starts_with("\\\n")) plain(text.substr(1, size - 1));
+      if (size == 2 && text[1] != '\n') plain(text.substr(1, 1));
     } else if (text.front() == '$') {
       const std::size_t variable = variable_at(text, name);
       if (variable > 0) split(variables_.get(std::string{name}));

@@ -40,7 +40,7 @@ class GrubVariables {
     bool exported = false;
   };
   std::map<std::string, Variable> all_;
-  std::size_t room_ = 256 << 20;  ///< bytes that all expansions together may still take
+  std::size_t room_ = 64 << 20;  ///< bytes that all expansions together may still take
 };
 
 /// The words as GRUB gives them to a kernel, which sees one line (grub-core/lib/cmdline.c).
