@@ -60,13 +60,14 @@ class FakeHypervisor final : public Hypervisor {
   explicit FakeHypervisor(Journal& journal) : journal_{journal} {}
   std::map<Domid, DomainState> domains{{0, {.domid = 0, .dying = false, .shutdown = {}}}};
   HypervisorInfo host{
-      .version = "4.17.5", .hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
+      .hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
   std::vector<std::uint32_t> granted_irqs;
   std::vector<std::string> build_warnings;
 
   std::string line = "console=com1,vga";
 
   HypervisorInfo info() override { return host; }
+  std::string version() override { return "4.17.5"; }
   std::string command_line() override { return line; }
   std::string messages() override { return "(XEN) I/O virtualisation enabled\n"; }
   std::optional<DomainState> domain(Domid domid) override {

@@ -11,13 +11,15 @@ domains=$(xenstore-list /local/domain | grep -vx 0)
 running=$(xl list | awk 'NR > 1 && $2 != 0')
 [ -z "$running" ] || complain "domains: $running"
 
+# On a host with Debian's services domain 0 has a QEMU too, for its disks.
+dom0_qemu=$(pgrep -f 'xen-qemu-system-i386 -xen-domid 0 ' || echo none)
 for process in xen-qemu-system xenlaunch; do
-  pids=$(pgrep -f "(^|/)$process" | grep -vx $$)
+  pids=$(pgrep -f "(^|/)$process" | grep -vx -e $$ -e "$dom0_qemu")
   [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
 done
 
 for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk /local/domain/0/backend/console; do
-  nodes=$(xenstore-ls -f "$directory" 2>/dev/null)
+  nodes=$(xenstore-ls -f "$directory" 2>/dev/null | grep -v '^/local/domain/0/device-model/0[/ ]')
   [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
 done
 nodes=$(xenstore-list /libxl 2>/dev/null | grep -vx pci)
@@ -25,7 +27,9 @@ nodes=$(xenstore-list /libxl 2>/dev/null | grep -vx pci)
 
 differences=$(diff <(grep ^PCI /run/xenbox-devices) <(/xenbox/devices | grep ^PCI))
 [ -z "$differences" ] || complain "devices that are not as they were: $differences"
-slots=$(cat /sys/bus/pci/drivers/pciback/slots)
+# Those that dom0's command line hides are there from the boot on.
+slots=$(grep -vFf <(grep -o 'xen-pciback.hide=[^ ]*' /proc/cmdline | grep -oE '[0-9a-f:]+\.[0-7]' || echo none) \
+  /sys/bus/pci/drivers/pciback/slots 2>/dev/null)
 [ -z "$slots" ] || complain "devices in pciback's slots: $slots"
 overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
 [ -z "$overridden" ] || complain "driver_override set: $overridden"
