@@ -155,8 +155,8 @@ std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
       if (const auto address = resolve(scope, memory.segment, secondary_bus))
         region.devices.push_back(*address);
     std::ranges::sort(region.devices);
-    const auto twice = std::ranges::unique(region.devices);
-    region.devices.erase(twice.begin(), twice.end());
+    region.devices.erase(std::unique(region.devices.begin(), region.devices.end()),
+                         region.devices.end());
     regions.push_back(std::move(region));
   }
   return regions;

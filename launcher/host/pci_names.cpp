@@ -5,12 +5,18 @@ extern "C" {
 }
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace xenlaunch {
 namespace {
 
 constexpr int no_numbers = PCI_LOOKUP_NO_NUMBERS;
+
+[[noreturn]] void no_memory(char* /*message*/, ...) {
+  std::abort();
+}
+void ignore(char* /*message*/, ...) {}
 
 std::string text_of(const char* name) {
   return name != nullptr ? name : "";
@@ -21,6 +27,10 @@ std::string text_of(const char* name) {
 PciNames pci_names(const PciId& id) {
   // Not initialised for a bus: only its list of names is used.
   const std::unique_ptr<pci_access, decltype(&pci_cleanup)> access{pci_alloc(), &pci_cleanup};
+  // For an id without a name it calls these, which only pci_init() sets, and that looks for a bus.
+  access->error = &no_memory;
+  access->warning = &ignore;
+  access->debug = &ignore;
   std::array<char, 256> vendor{};
   std::array<char, 256> device{};
   return {.vendor = text_of(pci_lookup_name(access.get(), vendor.data(), vendor.size(),

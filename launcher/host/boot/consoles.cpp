@@ -60,7 +60,7 @@ bool dom0_uses_display(std::string_view dom0_line) {
 
 std::string xen_without_display(std::string_view xen_line) {
   if (!xen_uses_display(xen_line)) return std::string{xen_line};
-  const std::string line = edit_words(xen_line, without_display);
+  std::string line = edit_words(xen_line, without_display);
   if (!values_of(line, "console").empty()) return line;
   const bool has_com1 = !values_of(line, "com1").empty();
   return with_word_at_end(line, has_com1 ? "console=com1" : "console=none");
@@ -68,7 +68,7 @@ std::string xen_without_display(std::string_view xen_line) {
 
 std::string dom0_without_display(std::string_view dom0_line) {
   if (!dom0_uses_display(dom0_line)) return std::string{dom0_line};
-  const std::string line =
+  std::string line =
       edit_words(dom0_line, [](const std::string& word) -> std::optional<std::string> {
         const std::optional<std::string> value = value_of(word, "console");
         if (value && is_display_console(*value)) return std::nullopt;

@@ -23,10 +23,10 @@ TEST_CASE("a command line is parted at its spaces, but not between double quotes
       {R"('a b')", {"'a", "b'"}},
       {"a\x01\xff b", {"a\x01\xff", "b"}},
   };
-  for (const auto& [line, words] : cases) {
-    CAPTURE(line);
-    CHECK(split_command_line(line) == words);
-    CHECK(split_command_line(join_command_line(words)) == words);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(split_command_line(one.first) == one.second);
+    CHECK(split_command_line(join_command_line(one.second)) == one.second);
   }
   CHECK(join_command_line({"a", R"(b="c d")"}) == R"(a b="c d")");
   CHECK(join_command_line({}).empty());
@@ -53,10 +53,10 @@ TEST_CASE("a value is what Linux makes of the word") {
       {"\"", std::nullopt},
       {"", std::nullopt},
   };
-  for (const auto& [word, value] : cases) {
-    CAPTURE(word);
-    CHECK(value_of(word, "xen-pciback.hide") == value);
-    CHECK(value_of(word, "xen_pciback.hide") == value);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(value_of(one.first, "xen-pciback.hide") == one.second);
+    CHECK(value_of(one.first, "xen_pciback.hide") == one.second);
   }
 }
 
@@ -88,9 +88,9 @@ TEST_CASE("words are replaced and taken out, and nothing else changes") {
       {"out -- out", " -- out"},
       {"a old\told", "a new words\tnew words"},
   };
-  for (const auto& [line, edited] : cases) {
-    CAPTURE(line);
-    CHECK(edit(line) == edited);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(edit(one.first) == one.second);
   }
 }
 

@@ -63,9 +63,9 @@ TEST_CASE("Xen's line loses the display") {
       {"vga=keep console=vga", "vga=keep console=none"},
       {"a console=vga -- console=vga", "a console=none -- console=vga"},
   };
-  for (const auto& [line, without] : cases) {
-    CAPTURE(line);
-    CHECK(xen_without_display(line) == without);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(xen_without_display(one.first) == one.second);
   }
 }
 
@@ -79,9 +79,9 @@ TEST_CASE("Xen's line gets the display") {
       {"console=none console=com1 x", "console=none console=com1,vga x"},
       {"console=com1 -- console=com2", "console=com1,vga -- console=com2"},
   };
-  for (const auto& [line, with] : cases) {
-    CAPTURE(line);
-    CHECK(xen_with_display(line) == with);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(xen_with_display(one.first) == one.second);
   }
 }
 
@@ -95,9 +95,9 @@ TEST_CASE("dom0's line loses the display") {
       {"console=tty console=tty1,9600 x console=ttyS0", "x console=ttyS0"},
       {"console=tty0 quiet -- console=tty0", "quiet console=hvc0 -- console=tty0"},
   };
-  for (const auto& [line, without] : cases) {
-    CAPTURE(line);
-    CHECK(dom0_without_display(line) == without);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(dom0_without_display(one.first) == one.second);
   }
 }
 
@@ -109,9 +109,9 @@ TEST_CASE("dom0's line gets the display, and /dev/console stays what it is") {
       {"console= x", "console=tty0 console= x"},
       {"console=hvc0 -- console=tty0", "console=tty0 console=hvc0 -- console=tty0"},
   };
-  for (const auto& [line, with] : cases) {
-    CAPTURE(line);
-    CHECK(dom0_with_display(line) == with);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(dom0_with_display(one.first) == one.second);
   }
 }
 

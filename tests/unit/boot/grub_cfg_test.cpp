@@ -69,11 +69,11 @@ TEST_CASE("Debian's default boots by number, title, id and path") {
       // 20_linux_xen gives its submenu the id that 10_linux's has, and GRUB takes the first.
       {"gnulinux-advanced-8a3e0c5e>xen-gnulinux-6.1.0-28-amd64-advanced-8a3e0c5e", advanced_linux},
   };
-  for (const auto& [name, entry] : cases) {
-    CAPTURE(name);
-    CHECK(next_entry(debian_grub_cfg(name), "") == entry);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(next_entry(debian_grub_cfg(one.first), "") == one.second);
     CHECK(next_entry(debian_grub_cfg("${saved_entry}"),
-                     grubenv_with("saved_entry=" + name + "\n")) == entry);
+                     grubenv_with("saved_entry=" + one.first + "\n")) == one.second);
   }
 }
 
@@ -99,9 +99,9 @@ TEST_CASE("what is not grubenv, or not all of it, says nothing") {
       {"# GRUB Environment Block\nSaved_entry=2\n", "another name"},
       {std::string(1024, '\0'), "zeros"},
   };
-  for (const auto& [grubenv, why] : cases) {
-    CAPTURE(why);
-    CHECK(next_entry(saved, grubenv) == plain_linux);
+  for (const auto& one : cases) {
+    CAPTURE(one.second);
+    CHECK(next_entry(saved, one.first) == plain_linux);
   }
   CHECK(next_entry(saved, grubenv_with("x=a\\\nsaved_entry=0\ny\\\\=\nsaved_entry=\\2\n")) ==
         with_xen);
@@ -149,9 +149,9 @@ TEST_CASE("a '>' of a title is doubled in a path") {
       {"a>>", "first"},       {">", "first"},
       {">>", "first"},        {"a>>b>>>1", "first"},
   };
-  for (const auto& [name, title] : cases) {
-    CAPTURE(name);
-    CHECK(next_entry("default='" + name + "'\n" + menu, "").title == title);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(next_entry("default='" + one.first + "'\n" + menu, "").title == one.second);
   }
 }
 
@@ -181,9 +181,9 @@ TEST_CASE("an entry boots what its last loader loads") {
       {"linux /linux xen-pciback.hide=\"(00:02.0) (00:03.*)\"",
        {"e", {}, "\"xen-pciback.hide=(00:02.0) (00:03.*)\"", "/linux"}},
   };
-  for (const auto& [commands, entry] : cases) {
-    CAPTURE(commands);
-    CHECK(body(commands) == entry);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(body(one.first) == one.second);
   }
 }
 
@@ -205,9 +205,9 @@ TEST_CASE("what cannot be told is said") {
       {"menuentry a { configfile /other.cfg; }",
        "the entry 'a' continues with the menu of another file"},
   };
-  for (const auto& [text, reason] : cases) {
-    CAPTURE(text);
-    CHECK(error_of([&text = text] { next_entry(text, ""); }) == cannot + reason);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(error_of([&one] { next_entry(one.first, ""); }) == cannot + one.second);
   }
 }
 

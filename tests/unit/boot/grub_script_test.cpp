@@ -45,9 +45,9 @@ TEST_CASE("words are what GRUB's script language makes of them") {
       {"a { b }\nc", {{"a"}, {"c"}}},
       {"a { b", {{"a"}, {"b"}}},
   };
-  for (const auto& [text, commands] : cases) {
-    CAPTURE(text);
-    CHECK(commands_of(text) == commands);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(commands_of(one.first) == one.second);
   }
 }
 
@@ -72,9 +72,9 @@ TEST_CASE("a variable is what it was set to, and nothing where it was not") {
       {"a $feature_menuentry_id$feature_x", {{"a", "yy"}}},
       {"function f { x=2; b; }\nfunction g\n{\nb\n}\nf; a $x", {{"f"}, {"a", "1"}}},
   };
-  for (const auto& [text, commands] : cases) {
-    CAPTURE(text);
-    CHECK(commands_of(set + text) == commands);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(commands_of(set + one.first) == one.second);
   }
 }
 
@@ -159,9 +159,9 @@ TEST_CASE("of an if one branch is run, of a loop nothing") {
       {"'if' a", "if "},
       {"!; a", "a "},
   };
-  for (const auto& [text, expected] : cases) {
-    CAPTURE(text);
-    CHECK(names(text) == expected);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(names(one.first) == one.second);
   }
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("a hostile text is read in bounded time and space") {
   };
   CHECK(reason("x=aaaaaaaa\n" + times(100, "x=$x$x\n")) ==
         cannot + "the variables of grub.cfg grow without end");
-  CHECK(reason("x='" + times(1000, "a ") + "'\n" + times(100'000, "b $x\n")) ==
+  CHECK(reason("x=" + std::string(1 << 16, 'a') + "\n" + times(2000, "b $x\n")) ==
         cannot + "the variables of grub.cfg grow without end");
   CHECK(reason(times(1 << 16, "{")) == cannot + "grub.cfg has no menu entries");
   CHECK(reason(times(1 << 16, "}")) == cannot + "grub.cfg has no menu entries");

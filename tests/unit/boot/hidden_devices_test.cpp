@@ -32,12 +32,13 @@ TEST_CASE("every form of a group is read as pciback reads it") {
       {"(0001:65:*.*)", {"(0001:65:*.*)", 1, 0x65, any, any}},
       {"(65:*.*)", {"(65:*.*)", 0, 0x65, any, any}},
       // The kernel stores the low 32 bits of a number.
-      {"(10'00000:00:02.0)", {"(10'00000:00:02.0)", 0, 0, 2, 0}},
+      {"(100000000:00:02.0)", {"(100000000:00:02.0)", 0, 0, 2, 0}},
   };
-  for (const auto& [value, group] : cases) {
-    CAPTURE(value);
-    CHECK(hidden_by(value) == HiddenDevices{{group}, {}});
-    CHECK(hidden_by("  " + value + " \t" + value + " ") == HiddenDevices{{group, group}, {}});
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(hidden_by(one.first) == HiddenDevices{{one.second}, {}});
+    CHECK(hidden_by("  " + one.first + " \t" + one.first + " ") ==
+          HiddenDevices{{one.second, one.second}, {}});
   }
 }
 
@@ -65,10 +66,10 @@ TEST_CASE("pciback hides nothing where it does not understand a single character
       {"(00:02.0)(00:20.*)", "(00:20.*)"},
       {"(00:02.0)(00:02.8)", "(00:02.8)"},
   };
-  for (const auto& [value, garbled] : cases) {
-    CAPTURE(value);
-    const HiddenDevices hidden = hidden_by(value);
-    CHECK(hidden == HiddenDevices{{{"(00:02.0)", 0, 0, 2, 0}}, garbled});
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    const HiddenDevices hidden = hidden_by(one.first);
+    CHECK(hidden == HiddenDevices{{{"(00:02.0)", 0, 0, 2, 0}}, one.second});
     CHECK_FALSE(hidden.hides(gpu));
   }
   CHECK(hidden_by(" ") == HiddenDevices{{}, " "});
@@ -84,9 +85,9 @@ TEST_CASE("the last of several words counts, by whichever of its names") {
       {"xen-pciback.hide=\"(00:02.0) (00:03.0)\" ro", "(00:02.0) (00:03.0)"},
       {"xen-pciback.hide=(00:02.0) -- xen-pciback.hide=(00:03.0)", "(00:02.0)"},
   };
-  for (const auto& [line, value] : cases) {
-    CAPTURE(line);
-    CHECK(hide_value(line) == value);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(hide_value(one.first) == one.second);
   }
   CHECK(hidden_devices("ro quiet") == HiddenDevices{});
   CHECK(hidden_devices("xen-pciback.hide=") == HiddenDevices{});
@@ -117,10 +118,10 @@ TEST_CASE("a device is added unless something covers it already") {
       {"junk(00:02.0", "junk(00:02.0(0000:00:02.0)"},
       {"junk(00:02.0)junk", "junk(00:02.0)junk"},
   };
-  for (const auto& [value, with] : cases) {
-    CAPTURE(value);
-    CHECK(with_hidden(value, gpu) == with);
-    CHECK(with_hidden(with, gpu) == with);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(with_hidden(one.first, gpu) == one.second);
+    CHECK(with_hidden(one.second, gpu) == one.second);
   }
   CHECK(with_hidden("", other) == "(0000:65:1f.7)");
 }

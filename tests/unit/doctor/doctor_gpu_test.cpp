@@ -88,6 +88,9 @@ TEST_CASE("another card that dom0 uses is named, with what uses it") {
       "0000:01:00.0 cannot be passed as things are: dom0's driver nouveau shows something on it: "
       "X; y (process 8) has /dev/dri/card0 open.";
   CHECK(unhealthy(facts) == Checks{warning("gpu_in_use", text, "End what uses it.")});
+  facts.qemu.has_igd_passthru = false;  // so the integrated one cannot be passed either
+  CHECK(unhealthy(facts).back() == problem("gpu_in_use", text, "End what uses it."));
+  facts.qemu.has_igd_passthru = true;
   facts.gpus.erase(facts.gpus.begin());
   CHECK(unhealthy(facts)[2] == problem("gpu_in_use", text, "End what uses it."));
 }
