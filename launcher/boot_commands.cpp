@@ -43,12 +43,9 @@ HostBoot apply(const BootChange& change, const Options& options, const std::stri
                 "cannot " + action +
                     ": this host's boot configuration is not known: there is neither " +
                     settings.xen_cmdline + " nor /boot/grub/grub.cfg"};
-  {
-    // A change is made as a whole: Ctrl-C and the like take effect after it.
-    const SignalsBlocked blocked;
-    if (!is_done(change, config->next_boot())) config->change(change, progress);
-  }
-  boot.next = config->next_boot();
+  // A change is made as a whole: Ctrl-C and the like take effect after it.
+  const SignalsBlocked blocked;
+  boot.next = ensure(*config, change, progress);
   return boot;
 }
 

@@ -46,6 +46,15 @@ void read_processor(const fs::path& root, DoctorFacts& facts) {
   }
 }
 
+template <typename Read>
+void note_problem(DoctorFacts& facts, Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    facts.table_problems.emplace_back(error.what());
+  }
+}
+
 void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   const fs::path tables = root / "sys/firmware/acpi/tables";
   facts.has_dmar = is_present(tables / "DMAR") || is_present(tables / "RMAD");
@@ -53,8 +62,6 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   std::error_code ignored;
   for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end; ++entry)
     ++facts.iommus;
-  std::optional<std::string> dmar = readable(tables / "DMAR");
-  if (!dmar) dmar = readable(tables / "RMAD");
   const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
     const auto bus =
         readable(root / "sys/bus/pci/devices" / bridge.to_string() / "secondary_bus_number");
@@ -62,12 +69,14 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
     if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
     return static_cast<std::uint8_t>(number);
   };
-  try {
+  note_problem(facts, [&] {
+    std::optional<std::string> dmar = read_bytes(tables / "DMAR");
+    if (!dmar) dmar = read_bytes(tables / "RMAD");
     if (dmar) facts.reserved_regions = reserved_regions(parse_dmar(*dmar), secondary_bus);
-    if (const auto ivrs = readable(tables / "IVRS")) check_ivrs(*ivrs);
-  } catch (const Error& error) {
-    facts.table_problems.emplace_back(error.what());
-  }
+  });
+  note_problem(facts, [&] {
+    if (const auto ivrs = read_bytes(tables / "IVRS")) check_ivrs(*ivrs);
+  });
 }
 
 /// SecureBoot of the UEFI specification: four bytes of attributes, then 1 where it is on.

@@ -25,7 +25,8 @@ void add_ability(Checks& checks, const std::string& name, const QemuFacts& qemu,
   } else if (has == false) {
     checks.push_back({name, where_absent, fmt::format("QEMU {} has no {}.", qemu.path, ability),
                       "Install a QEMU that was built for Xen with PCI passthrough (on Debian "
-                      "`apt install qemu-system-xen`), or name one in device_model.path."});
+                      "`apt install qemu-system-xen`), or name one as paths.qemu in "
+                      "/etc/xenlaunch/host.yaml."});
   } else {
     const std::string because = qemu.unknown_because.empty() ? "" : ": " + qemu.unknown_because;
     checks.push_back(
@@ -67,8 +68,8 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
     checks.push_back(
         {"qemu", CheckStatus::problem,
          fmt::format("QEMU {} cannot be run: {}.", qemu.path, *qemu.problem),
-         "Install it (on Debian `apt install qemu-system-xen`), or name another one in "
-         "device_model.path."});
+         "Install it (on Debian `apt install qemu-system-xen`), or name another one as paths.qemu "
+         "in /etc/xenlaunch/host.yaml."});
     return;
   }
   const std::string version = qemu.version.empty() ? "" : ", version " + qemu.version;

@@ -9,7 +9,6 @@
 
 #include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -40,18 +39,6 @@ int write_whole(const fs::path& file, std::string_view text, mode_t mode) {
 }
 
 }  // namespace
-
-std::optional<std::string> read_file(const fs::path& file) {
-  std::optional<std::string> text = read_attribute(file);
-  if (text) {
-    // read_attribute takes the last newline off.
-    struct stat status {};
-    if (::stat(file.c_str(), &status) == 0 &&
-        static_cast<std::size_t>(status.st_size) > text->size())
-      *text += '\n';
-  }
-  return text;
-}
 
 void write_file(const fs::path& file, std::string_view text, mode_t mode) {
   std::error_code error;

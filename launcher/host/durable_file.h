@@ -9,10 +9,6 @@
 
 namespace xenlaunch {
 
-/// The file's whole text; nullopt where there is none. Throws Error (ExitCode::host) "cannot read
-/// FILE: REASON".
-std::optional<std::string> read_file(const std::filesystem::path& file);
-
 /// Makes `file` hold `text`: at every moment, a power cut included, the old content is there or the
 /// new one. Its folder is made where it is missing. Throws Error (ExitCode::host) "cannot write
 /// FILE: REASON"; the old content is there then.

@@ -57,8 +57,8 @@ int reap(int pidfd) {
 
 }  // namespace
 
-std::optional<std::string> read_attribute(const fs::path& attribute) {
-  const FileDescriptor file{::open(attribute.c_str(), O_RDONLY | O_CLOEXEC)};
+std::optional<std::string> read_bytes(const fs::path& path) {
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   std::string text;
   ssize_t got = file.get() < 0 ? -1 : 1;
   while (got > 0) {
@@ -68,9 +68,14 @@ std::optional<std::string> read_attribute(const fs::path& attribute) {
   }
   if (got < 0) {
     if (errno == ENOENT || errno == ENODEV) return std::nullopt;
-    throw_errno(ExitCode::host, errno, "read " + attribute.string());
+    throw_errno(ExitCode::host, errno, "read " + path.string());
   }
-  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+std::optional<std::string> read_attribute(const fs::path& attribute) {
+  std::optional<std::string> text = read_bytes(attribute);
+  if (text && text->ends_with('\n')) text->pop_back();
   return text;
 }
 

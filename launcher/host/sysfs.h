@@ -8,9 +8,12 @@
 
 namespace xenlaunch {
 
-/// The whole text of an attribute, without the newline at its end. nullopt where it does not exist
-/// or its device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host) "cannot read PATH:
-/// REASON" for anything else.
+/// The whole content of a file or attribute, byte for byte. nullopt where it does not exist or its
+/// device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host) "cannot read PATH: REASON" for
+/// anything else.
+std::optional<std::string> read_bytes(const std::filesystem::path& file);
+
+/// The same without the newline at its end.
 std::optional<std::string> read_attribute(const std::filesystem::path& attribute);
 
 /// Whether there is such an attribute, directory or link, wherever the link leads; false also where

@@ -19,6 +19,11 @@ bool is_done(const BootChange& change, const BootLines& boot) {
   return uses_display(boot);
 }
 
+BootLines ensure(BootConfig& config, const BootChange& change, Progress& progress) {
+  if (!is_done(change, config.next_boot())) config.change(change, progress);
+  return config.next_boot();
+}
+
 std::unique_ptr<BootConfig> find_boot_config(const std::filesystem::path& root,
                                              const std::string& xen_cmdline, Programs& programs) {
   std::error_code ignored;

@@ -33,6 +33,10 @@ class BootConfig {
   virtual void change(const BootChange& change, Progress& progress) = 0;
 };
 
+/// Makes the change unless the next boot has it already; what the next boot starts with then. The
+/// caller holds the lock.
+BootLines ensure(BootConfig& config, const BootChange& change, Progress& progress);
+
 /// The boot configuration of the host below `root`: xen-cmdline where the program `xen_cmdline` is
 /// there, else GRUB where grub.cfg is; null where there is neither. Of a host below another root
 /// than "/" no program is run: it is GRUB's configuration, which XenServer has too.

@@ -114,8 +114,8 @@ void EarlyPciback::arrange(const std::vector<PciAddress>& hidden, const std::str
     new_softdeps = softdeps(hidden, release, progress);
     new_hook = std::string{hook};
   }
-  const std::optional<std::string> old_softdeps = read_file(root_ / softdep_file);
-  const std::optional<std::string> old_hook = read_file(root_ / hook_file);
+  const std::optional<std::string> old_softdeps = read_bytes(root_ / softdep_file);
+  const std::optional<std::string> old_hook = read_bytes(root_ / hook_file);
   if (new_softdeps == old_softdeps && new_hook == old_hook && !is_present(root_ / stale_mark))
     return;
   write_file(root_ / stale_mark, "");

@@ -7,6 +7,7 @@
 #include "launcher/base/error.h"
 #include "launcher/host/boot/hidden_devices.h"
 #include "launcher/host/durable_file.h"
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -82,13 +83,13 @@ std::string what_holds_against(const BootChange& change, const BootEntry& entry)
 }  // namespace
 
 BootEntry GrubBootConfig::entry_of(const std::filesystem::path& grub_cfg) const {
-  const std::optional<std::string> text = read_file(grub_cfg);
+  const std::optional<std::string> text = read_bytes(grub_cfg);
   if (!text)
     throw Error{ExitCode::host,
                 "cannot tell what the next boot starts: " + grub_cfg.string() + " is missing"};
   // grub.cfg ends with reading custom.cfg, which may hold entries and a default of its own.
-  return next_entry(*text + "\n" + read_file(root_ / custom_cfg_file).value_or(""),
-                    read_file(root_ / grubenv_file).value_or(""));
+  return next_entry(*text + "\n" + read_bytes(root_ / custom_cfg_file).value_or(""),
+                    read_bytes(root_ / grubenv_file).value_or(""));
 }
 
 BootLines GrubBootConfig::next_boot() {
@@ -96,7 +97,7 @@ BootLines GrubBootConfig::next_boot() {
 }
 
 GrubDropIn GrubBootConfig::read_drop_in() const {
-  const std::optional<std::string> text = read_file(root_ / drop_in_file);
+  const std::optional<std::string> text = read_bytes(root_ / drop_in_file);
   if (!text) return {};
   const std::optional<GrubDropIn> drop_in = parse_drop_in(*text);
   if (!drop_in)
@@ -116,7 +117,7 @@ void GrubBootConfig::write_drop_in(const GrubDropIn& drop_in) {
 
 void GrubBootConfig::take_back_drop_in() {
   // No writing here: the disk may be full.
-  const std::optional<std::string> before = read_file(root_ / drop_in_before_file);
+  const std::optional<std::string> before = read_bytes(root_ / drop_in_before_file);
   if (!before) return;
   if (!before->empty()) return replace_file(root_ / drop_in_before_file, root_ / drop_in_file);
   remove_file(root_ / drop_in_file);
@@ -125,7 +126,7 @@ void GrubBootConfig::take_back_drop_in() {
 
 void GrubBootConfig::finish_interrupted() {
   remove_file(root_ / fresh_grub_cfg_file);
-  const std::optional<std::string> before = read_file(root_ / drop_in_before_file);
+  const std::optional<std::string> before = read_bytes(root_ / drop_in_before_file);
   if (!before) return;
   const std::optional<GrubDropIn> was = before->empty() ? GrubDropIn{} : parse_drop_in(*before);
   const GrubDropIn is = read_drop_in();
@@ -190,7 +191,7 @@ void GrubBootConfig::change(const BootChange& change, Progress& progress) {
   const bool hides_more = wanted.hide.size() > before.hide.size();
   if (hides_more) early_pciback_.arrange(wanted.hide, release, progress);
   try {
-    write_file(root_ / drop_in_before_file, read_file(root_ / drop_in_file).value_or(""));
+    write_file(root_ / drop_in_before_file, read_bytes(root_ / drop_in_file).value_or(""));
     bring_about(wanted, change, progress);
     replace_file(root_ / fresh_grub_cfg_file, root_ / grub_cfg_file);
   } catch (const Error& error) {

@@ -8,6 +8,7 @@
 #include "launcher/host/boot/consoles.h"
 #include "launcher/host/boot/hidden_devices.h"
 #include "launcher/host/durable_file.h"
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -79,7 +80,7 @@ void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
 }
 
 void XenCmdlineBootConfig::set_consoles(const ConsoleWords& from, const ConsoleWords& to) {
-  const std::optional<std::string> old_record = read_file(record_);
+  const std::optional<std::string> old_record = read_bytes(record_);
   write_file(record_, json{{"before", to_json(from)}, {"after", to_json(to)}}.dump(2) + "\n");
   try {
     write_consoles(to);
@@ -91,7 +92,7 @@ void XenCmdlineBootConfig::set_consoles(const ConsoleWords& from, const ConsoleW
 }
 
 std::optional<XenCmdlineBootConfig::Record> XenCmdlineBootConfig::read_record() const {
-  const std::optional<std::string> text = read_file(record_);
+  const std::optional<std::string> text = read_bytes(record_);
   if (!text) return std::nullopt;
   try {
     const json record = json::parse(*text);

@@ -5,6 +5,7 @@
 
 #include "launcher/base/error.h"
 #include "tests/unit/boot/grub_host.h"
+#include "tests/unit/boot/state_table.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -76,6 +77,12 @@ TEST_CASE("hiding and unhiding devices and the display come and go without a tra
   CHECK((boot.next() == first));
   CHECK(boot.host.files() == before);
   CHECK(boot.warnings.lines == Lines{});
+}
+
+TEST_CASE("GRUB: every call in every state, for dom0 access and the display") {
+  Boot boot;
+  GrubBootConfig config = boot.config();
+  check_state_table(config, gpu);
 }
 
 TEST_CASE("what the user's own files hide or keep from the display is given back all the same") {

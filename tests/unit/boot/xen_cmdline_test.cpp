@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "launcher/base/error.h"
+#include "tests/unit/boot/state_table.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::test {
@@ -12,18 +13,11 @@ using Kind = BootChange::Kind;
 
 const PciAddress gpu{0, 0, 2, 0};
 
-class Silent final : public Progress {
- public:
-  void step(const std::string&) override {}
-  void info(const std::string&) override {}
-  void warning(const std::string&) override {}
-};
-
 /// A host whose xen-cmdline is the stand-in.
 struct XenServer {
   testing::TemporaryTree tree;
   HostPrograms programs;
-  Silent silent;
+  SilentProgress silent;
 
   XenServer(const std::string& xen, const std::string& dom0) {
     tree.write("xen", xen + "\n");
@@ -114,6 +108,13 @@ TEST_CASE("a garbled record is named, and the way out of it") {
   host.tree.write("record.json", "{");
   CHECK_THROWS_AS(host.change(Kind::enable_display), Error);
   CHECK(host.lines() == "console=com1\nconsole=hvc0\n");
+}
+
+TEST_CASE("xen-cmdline: every call in every state, for dom0 access and the display") {
+  XenServer host{"com1=115200,8n1 console=com1,vga",
+                 "console=hvc0 console=tty0 xen-pciback.hide=(01:00.0)"};
+  XenCmdlineBootConfig config = host.config();
+  check_state_table(config, gpu);
 }
 
 }  // namespace

@@ -8,16 +8,18 @@ TEST_CASE("pciback and Xen's daemons have to be there") {
   facts.pci.pciback_loaded = false;
   facts.xenstored_problem = "Connection refused";
   facts.xenconsoled_runs = false;
-  CHECK(unhealthy(facts) ==
-        Checks{problem("pciback", "pciback is not there, so no device can be taken from dom0.",
-                       "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to "
-                       "have it at each boot."),
-               problem("xenstored", "xenstored does not answer: Connection refused.",
-                       "Start it with Xen's other daemons: `systemctl start xen` on Debian, "
-                       "`systemctl start xenstored` elsewhere; then see `systemctl status` of it."),
-               problem("xenconsoled", "xenconsoled does not run, so no guest can have its console.",
-                       "Start it with Xen's other daemons: `systemctl start xen` on Debian, "
-                       "`systemctl start xenconsoled` elsewhere.")});
+  CHECK(
+      unhealthy(facts) ==
+      Checks{problem("pciback", "pciback is not there, so no device can be taken from dom0.",
+                     "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to "
+                     "have it at each boot."),
+             problem("xenstored", "xenstored does not answer: Connection refused.",
+                     "Start it with Xen's other daemons: `systemctl start xen` on Debian, "
+                     "`systemctl start xenstored` elsewhere; then see `systemctl status` of it."),
+             warning("xenconsoled",
+                     "xenconsoled does not run. Guests start all the same, but without a console.",
+                     "Start it with Xen's other daemons: `systemctl start xen` on Debian, "
+                     "`systemctl start xenconsoled` elsewhere.")});
 }
 
 TEST_CASE("a kernel that is locked down keeps QEMU from the card") {
@@ -58,14 +60,14 @@ TEST_CASE("a QEMU that cannot be run is one problem") {
   CHECK(unhealthy(facts) ==
         Checks{problem("qemu", "QEMU /qemu cannot be run: No such file or directory.",
                        "Install it (on Debian `apt install qemu-system-xen`), or name another one "
-                       "in device_model.path.")});
+                       "as paths.qemu in /etc/xenlaunch/host.yaml.")});
 }
 
 TEST_CASE("a QEMU without what is needed is a problem, and one that does not say a warning") {
   DoctorFacts facts = healthy();
   const std::string remedy =
       "Install a QEMU that was built for Xen with PCI passthrough (on Debian `apt install "
-      "qemu-system-xen`), or name one in device_model.path.";
+      "qemu-system-xen`), or name one as paths.qemu in /etc/xenlaunch/host.yaml.";
   facts.qemu.has_pci_passthrough = false;
   CHECK(unhealthy(facts) ==
         Checks{problem("qemu_passthrough", "QEMU /qemu has no xen-pci-passthrough.", remedy)});
@@ -85,10 +87,11 @@ TEST_CASE("igd-passthru matters where an integrated GPU is, and most where nothi
   CHECK(names(unhealthy(facts)) == std::vector<std::string>{"qemu_igd_passthru"});
   CHECK(unhealthy(facts)[0].status == CheckStatus::warning);
   facts.gpus.pop_back();
-  CHECK(unhealthy(facts)[0] ==
-        problem("qemu_igd_passthru", "QEMU /qemu has no igd-passthru.",
-                "Install a QEMU that was built for Xen with PCI passthrough (on Debian `apt "
-                "install qemu-system-xen`), or name one in device_model.path."));
+  CHECK(
+      unhealthy(facts)[0] ==
+      problem("qemu_igd_passthru", "QEMU /qemu has no igd-passthru.",
+              "Install a QEMU that was built for Xen with PCI passthrough (on Debian `apt "
+              "install qemu-system-xen`), or name one as paths.qemu in /etc/xenlaunch/host.yaml."));
   facts = healthy();
   facts.qemu.has_igd_passthru.reset();
   facts.gpus.erase(facts.gpus.begin());

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "launcher/base/error.h"
+#include "launcher/host/sysfs.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::test {
@@ -22,9 +23,9 @@ TEST_CASE("a file is read whole, its last newline included") {
   for (const std::string text : {"", "a", "a\n", "a\n\n", "\n"}) {
     CAPTURE(text);
     tree.write("file", text);
-    CHECK(read_file(tree.path("file")) == text);
+    CHECK(read_bytes(tree.path("file")) == text);
   }
-  CHECK(read_file(tree.path("none")) == std::nullopt);
+  CHECK(read_bytes(tree.path("none")) == std::nullopt);
 }
 
 TEST_CASE("a file is written whole, with its mode and the folders above, and nothing beside it") {

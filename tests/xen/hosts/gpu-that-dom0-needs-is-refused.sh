@@ -26,6 +26,12 @@ expect_status 4 xenlaunch run vm.yaml
 expect_line "cannot pass $second: dom0's driver bochs-drm shows something on it: the framebuffer fb[0-9] is on it; .*gpu disable-dom0-access $second"
 [ "$(driver_of $second)" = bochs-drm ] || fail "the second card was touched"
 
+# A program that has the node open through which a display is driven.
+exec 9<>/dev/dri/$(basename /sys/bus/pci/devices/$second/drm/card*)
+expect_status 4 xenlaunch check vm.yaml
+expect_line "bash \(process $$\) has /dev/dri/card[0-9] open"
+exec 9>&-
+
 # A settings file with mistakes is told like a VM file with mistakes, and obeyed where it has none.
 mkdir -p /etc/xenlaunch
 printf 'system_display_vendor: ["1234"]\npaths: {qemu: relative}\n' >/etc/xenlaunch/host.yaml
