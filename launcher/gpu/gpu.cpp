@@ -57,7 +57,10 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
   if (gpu.is_system_display_device) gpu.why_not = held_back(function, gpu.dom0_access, facts);
   if (gpu.why_not.empty()) gpu.supported_vgpu_types = {"passthrough"};
   const auto use = facts.display_use.find(function.address);
-  if (use != facts.display_use.end()) gpu.why_not.push_back(in_use(function, use->second));
+  // Without dom0's access to it nothing of dom0 is on it either.
+  const bool said_already = gpu.is_system_display_device && !is_disabled_now(gpu.dom0_access);
+  if (use != facts.display_use.end() && !said_already)
+    gpu.why_not.push_back(in_use(function, use->second));
   return gpu;
 }
 

@@ -122,6 +122,15 @@ TEST_CASE("a GPU that dom0 shows something on is of the type, but not to be had 
                              "the host."});
 }
 
+TEST_CASE("what dom0 shows on the system display device goes with dom0's access to it") {
+  GpuFacts host = facts();
+  const std::vector<std::string> reasons = only_gpu(host).why_not;
+  host.display_use = {{igd_address, {"the framebuffer fb0 is on it"}}};
+  CHECK(only_gpu(host).why_not == reasons);
+  host.running = closed_lines;
+  CHECK(only_gpu(host).why_not.size() == 1);
+}
+
 TEST_CASE("VFs and other devices are no GPUs") {
   GpuFacts host = facts();
   host.pci.functions.front().is_virtual_function = true;
