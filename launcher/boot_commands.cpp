@@ -34,8 +34,8 @@ HostBoot apply(const BootChange& change, const Options& options, const std::stri
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
   HostBoot boot{.running = read_running(options.root, xen.get())};
   progress.step("waiting for other changes of the boot configuration to end");
-  const Lock lock{lock_directory, "boot-configuration", "xenlaunch " + action, action,
-                  Lock::Mode::wait};
+  Lock lock{lock_directory, "boot-configuration", "xenlaunch " + action, action, Lock::Mode::wait};
+  lock.share_with_children();
   const std::unique_ptr<BootConfig> config =
       find_boot_config(options.root, settings.xen_cmdline, programs);
   if (!config)

@@ -22,13 +22,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An attribute, where it can be read: what is missing or closed to us is not known, no more.
-std::optional<std::string> readable(const fs::path& file) {
+/// A file, where it can be read: what is missing or closed to us is not known, no more.
+std::optional<std::string> readable_bytes(const fs::path& file) {
   try {
-    return read_attribute(file);
+    return read_bytes(file);
   } catch (const Error&) {
     return std::nullopt;
   }
+}
+
+/// The same without the newline at its end.
+std::optional<std::string> readable(const fs::path& file) {
+  std::optional<std::string> text = readable_bytes(file);
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text;
 }
 
 void read_processor(const fs::path& root, DoctorFacts& facts) {
@@ -69,13 +76,14 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
     if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
     return static_cast<std::uint8_t>(number);
   };
+  std::optional<std::string> dmar = readable_bytes(tables / "DMAR");
+  if (!dmar) dmar = readable_bytes(tables / "RMAD");
+  const std::optional<std::string> ivrs = readable_bytes(tables / "IVRS");
   note_problem(facts, [&] {
-    std::optional<std::string> dmar = read_bytes(tables / "DMAR");
-    if (!dmar) dmar = read_bytes(tables / "RMAD");
     if (dmar) facts.reserved_regions = reserved_regions(parse_dmar(*dmar), secondary_bus);
   });
   note_problem(facts, [&] {
-    if (const auto ivrs = read_bytes(tables / "IVRS")) check_ivrs(*ivrs);
+    if (ivrs) check_ivrs(*ivrs);
   });
 }
 
@@ -99,6 +107,7 @@ bool process_runs(const fs::path& root, const std::string& name) {
 void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* xen,
                Programs& programs, DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
+  facts.next_boot_has_xen = boot.next.xen.has_value();
   for (const Gpu& gpu : list_gpus(read_gpu_facts(root, facts.pci, boot, settings))) {
     const PciNames names = pci_names(gpu.function.id);
     facts.gpus.push_back({.function = gpu.function,
@@ -112,8 +121,9 @@ void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* x
 }
 
 std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
+  std::unique_ptr<Hypervisor> xen;
   try {
-    std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+    xen = make_xc_hypervisor();
     facts.xen_problem = "it is Xen " + xen->version();
     const HypervisorInfo info = xen->info();
     facts.xen = XenFacts{.version = xen->version(),
@@ -122,12 +132,11 @@ std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
                          .command_line = xen->command_line(),
                          .boot_messages = xen->messages()};
     facts.xen_problem.clear();
-    return xen;
   } catch (const Error& error) {
     facts.xen_problem =
         std::string{error.what()} + (facts.xen_problem.empty() ? "" : ", and " + facts.xen_problem);
-    return nullptr;
   }
+  return xen;  // one of another version still tells its command line
 }
 
 std::optional<std::string> ask_xenstored() {
@@ -158,17 +167,26 @@ QemuFacts ask_qemu(const std::string& path, Programs& programs) {
     return qemu;
   }
   try {
-    const ProgramResult answer = programs.run({path, "-version"});
+    const auto ask = [&](std::vector<std::string> arguments) {
+      // One that hangs, or is on a server that does not answer, is not waited for.
+      arguments.insert(arguments.begin(), {"timeout", "10", path});
+      return programs.run(arguments);
+    };
+    const ProgramResult answer = ask({"-version"});
+    if (answer.status == 124) {
+      qemu.problem = "it did not answer within 10 s";
+      return qemu;
+    }
     if (answer.status != 0) {
       qemu.problem = failure_text("-version", answer);
       return qemu;
     }
     qemu.version = qemu_version(answer.output);
-    const ProgramResult devices = programs.run({path, "-device", "help"});
+    const ProgramResult devices = ask({"-device", "help"});
     qemu.has_pci_passthrough = devices.output.find("\"xen-pci-passthrough\"") != std::string::npos;
     // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
     // property.
-    const ProgramResult igd = programs.run({path, "-machine", "xenfv,igd-passthru=probe"});
+    const ProgramResult igd = ask({"-machine", "xenfv,igd-passthru=probe"});
     qemu.has_igd_passthru = igd.errors.find("igd-passthru") != std::string::npos &&
                             igd.errors.find("not found") == std::string::npos;
   } catch (const Error& error) {
@@ -189,11 +207,12 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
       facts.xenstored_problem = ask_xenstored();
     }
     facts.qemu = ask_qemu(settings.qemu, programs);
+    for (const std::string& file : {settings.hvmloader, settings.seabios})
+      if (::access(file.c_str(), R_OK) != 0)
+        facts.firmware_problems.push_back(file + ": " + errno_text(errno));
   } else {
+    facts.is_copy = true;
     facts.running_under_xen = is_present(root / "xen-commandline");
-    facts.xen_problem = "only a copy of the host's files is here";
-    facts.xenstored_problem = facts.xen_problem;
-    facts.qemu = {.path = settings.qemu, .unknown_because = facts.xen_problem};
   }
   read_processor(root, facts);
   read_iommu_tables(root, facts);

@@ -1,5 +1,9 @@
 #include "launcher/host_boot.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "launcher/base/error.h"
 #include "launcher/gpu/display_use.h"
 #include "launcher/host/boot/boot_config.h"
@@ -17,6 +21,8 @@ BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
   BootLines lines;
   if (xen != nullptr)
     lines.xen = xen->command_line();
+  else if (root == "/" && read_attribute("/sys/hypervisor/type") == "xen")
+    lines.xen = "";  // not known
   else if (root != "/")
     lines.xen = read_attribute(root / "xen-commandline");
   lines.dom0 = read_attribute(root / "proc/cmdline").value_or("");
@@ -28,6 +34,11 @@ HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& s
   HostBoot boot{.running = read_running(root, xen)};
   boot.next = boot.running;
   if (!boot.running.xen) boot.notes.push_back("no Xen runs here now");
+  if (root == "/" && ::access("/dev/vga_arbiter", R_OK) != 0 && errno == EACCES)
+    boot.notes.push_back(
+        "/dev/vga_arbiter is closed to this user, so which GPU is the system display device is not "
+        "known; run this as "
+        "root");
   try {
     const std::unique_ptr<BootConfig> config =
         find_boot_config(root, settings.xen_cmdline, programs);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "launcher/host/sysfs.h"
 #include "launcher/json_text.h"
 #include "launcher/output.h"
 
@@ -14,8 +15,13 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Text from sysfs and xenstore as it may go to a terminal.
+std::string shown(const std::string& text) {
+  return printable_ascii(text, 100);
+}
+
 std::string reset_text(const PciFunction& function) {
-  return function.reset_methods.empty() ? "no reset" : joined(function.reset_methods);
+  return function.reset_methods.empty() ? "no reset" : shown(joined(function.reset_methods));
 }
 
 json owner_json(const std::optional<DeviceOwner>& owner) {
@@ -39,13 +45,13 @@ std::string format_gpu(const GpuEntry& entry) {
                                  entry.names.vendor.empty() ? "unknown vendor" : entry.names.vendor,
                                  entry.names.device.empty() ? "unknown device" : entry.names.device,
                                  function.id.to_string(), function.class_text());
-  text += fmt::format("    driver {}, {}{}{}\n", function.driver.value_or("none"),
+  text += fmt::format("    driver {}, {}{}{}\n", shown(function.driver.value_or("none")),
                       function.reset_methods.empty() ? "no reset" : "reset " + reset_text(function),
                       gpu.integrated ? ", integrated" : "",
                       gpu.is_system_display_device ? ", system display device" : "");
   text += fmt::format("    dom0_access {}, {}{}\n", to_string(gpu.dom0_access),
                       gpu.supported_vgpu_types.empty() ? "cannot be passed" : "passthrough",
-                      entry.owner ? ", passed to " + to_string(*entry.owner) : "");
+                      entry.owner ? ", passed to " + shown(to_string(*entry.owner)) : "");
   for (const std::string& reason : gpu.why_not) text += "    - " + reason + "\n";
   return text;
 }
@@ -70,10 +76,10 @@ std::string format_pci_list(const HostPci& host, const DeviceOwners& owners) {
   std::string text;
   for (const PciFunction& function : host.functions) {
     const std::optional<DeviceOwner> owner = owner_of(function, owners);
-    text +=
-        fmt::format("{}  {}  {}  {:<16}  {}{}\n", function.address.to_string(),
-                    function.id.to_string(), function.class_text(), function.driver.value_or("-"),
-                    reset_text(function), owner ? "  " + to_string(*owner) : "");
+    text += fmt::format("{}  {}  {}  {:<16}  {}{}\n", function.address.to_string(),
+                        function.id.to_string(), function.class_text(),
+                        shown(function.driver.value_or("-")), reset_text(function),
+                        owner ? "  " + shown(to_string(*owner)) : "");
   }
   return text;
 }

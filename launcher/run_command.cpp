@@ -88,7 +88,12 @@ std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesys
   if (!passes_a_gpu(plan)) return {};
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  return check_gpus(plan, list_gpus(read_gpu_facts(root, read_host_pci(root), boot, settings)));
+  std::vector<Problem> problems =
+      check_gpus(plan, list_gpus(read_gpu_facts(root, read_host_pci(root), boot, settings)));
+  if (!problems.empty())
+    for (const std::string& note : boot.notes)
+      problems.push_back({ExitCode::host, "also: " + note});
+  return problems;
 }
 
 void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,

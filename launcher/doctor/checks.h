@@ -12,7 +12,7 @@ namespace xenlaunch {
 
 using Checks = std::vector<Check>;
 
-/// `xen`, `xen_version`
+/// `xen`, `xen_version`, `next_boot`
 void add_xen_checks(Checks& checks, const DoctorFacts& facts);
 /// `hvm`
 void add_hvm_check(Checks& checks, const DoctorFacts& facts);
@@ -22,7 +22,7 @@ void add_iommu_checks(Checks& checks, const DoctorFacts& facts, const IommuRepor
 void add_dom0_checks(Checks& checks, const DoctorFacts& facts);
 /// `lockdown`
 void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
-/// `qemu`, `qemu_passthrough`, `qemu_igd_passthru`
+/// `guest_firmware`, `qemu`, `qemu_passthrough`, `qemu_igd_passthru`
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts);
 /// `gpus`, `primary_card`, `gpu_in_use`, `integrated_gpu`, `gpu_hidden`
 void add_gpu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);

@@ -40,6 +40,16 @@ void add_or_ok(Checks& checks, Checks found, const std::string& name, const std:
 
 std::vector<Check> diagnose(const DoctorFacts& facts) {
   Checks checks;
+  if (facts.is_copy) {
+    checks.push_back(
+        {"xen", CheckStatus::warning,
+         "This is a copy of another host's files: neither Xen nor QEMU nor the firmware "
+         "could be asked.",
+         "Run this on that host."});
+    add_gpu_checks(checks, facts, {});
+    if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
+    return checks;
+  }
   const IommuReport report =
       facts.xen ? report_iommu(facts.xen->boot_messages, facts.xen->command_line) : IommuReport{};
   add_xen_checks(checks, facts);

@@ -55,6 +55,7 @@ enum class ProcessorVendor { intel, amd, other };
 
 /// All that diagnose() decides from.
 struct DoctorFacts {
+  bool is_copy = false;  ///< of another host's files: nothing that runs there can be asked
   bool running_under_xen = false;
   std::optional<XenFacts> xen;  ///< nullopt: without Xen, or for the reason in `xen_problem`
   std::string xen_problem;      ///< why the hypervisor could not be asked: "Permission denied"
@@ -74,6 +75,8 @@ struct DoctorFacts {
   std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
   bool xenconsoled_runs = false;
   QemuFacts qemu;
+  std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
+  bool next_boot_has_xen = true;
 
   HostPci pci;
   std::vector<DoctorGpu> gpus;

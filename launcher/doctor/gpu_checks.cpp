@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "launcher/doctor/checks.h"
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -91,7 +92,9 @@ Check trouble(const std::string& name, CheckStatus status, const std::string& gp
 std::string another_primary(const DoctorGpu& primary, const std::vector<DoctorGpu>& gpus) {
   const DoctorGpu* other = nullptr;
   for (const DoctorGpu& gpu : gpus)
-    if (&gpu != &primary && (other == nullptr || gpu.integrated)) other = &gpu;
+    if (&gpu != &primary && gpu.function.class_code >> 8 == 0x0300 &&
+        (other == nullptr || gpu.integrated))
+      other = &gpu;
   if (other != nullptr)
     return fmt::format("Or make {}{} the primary card in the firmware setup.",
                        other->integrated ? "the on-board " : "",
@@ -125,7 +128,7 @@ void add_gpus_in_use(Checks& checks, const DoctorFacts& facts, CheckStatus statu
     if (!gpu.is_system_display_device && !reasons.empty())
       found.push_back(trouble("gpu_in_use", status, describe(gpu), reasons, ""));
   }
-  add_or_ok(checks, std::move(found), "gpu_in_use", "Dom0 uses no GPU but the primary card.");
+  add_or_ok(checks, std::move(found), "gpu_in_use", "Dom0 shows nothing on any other GPU.");
 }
 
 void add_integrated_gpus(Checks& checks, const DoctorFacts& facts, const IommuReport& report,
@@ -146,7 +149,7 @@ void add_integrated_gpus(Checks& checks, const DoctorFacts& facts, const IommuRe
 void add_hidden_gpus(Checks& checks, const DoctorFacts& facts) {
   Checks found;
   for (const DoctorGpu& gpu : facts.gpus) {
-    const std::string driver = gpu.function.driver.value_or("pciback");
+    const std::string driver = printable_ascii(gpu.function.driver.value_or("pciback"));
     if (!gpu.hidden_on_running_command_line || driver == "pciback") continue;
     const std::string bdf = gpu.function.address.to_string();
     found.push_back(

@@ -50,11 +50,12 @@ void add_lockdown_check(Checks& checks, const DoctorFacts& facts) {
                      level, secure_boot),
          "Switch off Secure Boot in the firmware setup, or take `lockdown=` from dom0's command "
          "line, and reboot."});
-  } else if (level.empty() && facts.secure_boot == true) {
+  } else if (level.empty() && facts.secure_boot != false) {
     checks.push_back(
         {"lockdown", CheckStatus::warning,
-         "Secure Boot is on, and whether it locks the kernel down is not known: there is no "
-         "/sys/kernel/security/lockdown.",
+         std::string{facts.secure_boot == true ? "Secure Boot is on, and whether it locks"
+                                               : "Whether Secure Boot is on and locks"} +
+             " the kernel down is not known: there is no /sys/kernel/security/lockdown.",
          "Run `mount -t securityfs securityfs /sys/kernel/security` and this again. Where the "
          "kernel is locked down, switch off Secure Boot in the firmware setup."});
   } else {
@@ -63,6 +64,11 @@ void add_lockdown_check(Checks& checks, const DoctorFacts& facts) {
 }
 
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
+  for (const std::string& problem : facts.firmware_problems)
+    checks.push_back({"guest_firmware", CheckStatus::problem,
+                      fmt::format("The firmware for guests cannot be read: {}.", problem),
+                      "Install Xen's tools and seabios, or name the files as paths.hvmloader and "
+                      "paths.seabios in /etc/xenlaunch/host.yaml."});
   const QemuFacts& qemu = facts.qemu;
   if (qemu.problem) {
     checks.push_back(

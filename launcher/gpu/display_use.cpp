@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "launcher/base/error.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -34,6 +36,14 @@ std::vector<fs::path> folders_of(const fs::path& function, const std::string& na
   return all;
 }
 
+std::string name_of(const fs::path& process) {
+  try {
+    return printable_ascii(read_attribute(process / "comm").value_or("a program"));
+  } catch (const Error&) {  // ESRCH: it ended meanwhile
+    return "a program";
+  }
+}
+
 /// Who has each of /dev/dri/card* open.
 std::multimap<std::string, std::string> read_drm_clients(const fs::path& root) {
   std::multimap<std::string, std::string> clients;
@@ -41,19 +51,14 @@ std::multimap<std::string, std::string> read_drm_clients(const fs::path& root) {
   for (const fs::path& process : entries(root / "proc")) {
     const std::string pid = process.filename().string();
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::set<std::string> cards;
     for (const fs::path& file : entries(process / "fd")) {
       const std::string target = fs::read_symlink(file, error).string();
-      if (error || !target.starts_with("/dev/dri/card")) continue;
-      std::optional<std::string> name;
-      try {
-        name = read_attribute(process / "comm");
-      } catch (const std::exception&) {  // ESRCH: it ended meanwhile
-      }
-      clients.emplace(target,
-                      fmt::format("{} (process {}) has {} open",
-                                  printable_ascii(name.value_or("a program")), pid, target));
-      break;
+      if (!error && target.starts_with("/dev/dri/card")) cards.insert(target);
     }
+    for (const std::string& card : cards)
+      clients.emplace(card,
+                      fmt::format("{} (process {}) has {} open", name_of(process), pid, card));
   }
   return clients;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "launcher/host/sysfs.h"
+
 namespace xenlaunch {
 namespace {
 
@@ -39,14 +41,22 @@ std::vector<std::string> held_back(const PciFunction& function, BootState access
   return reasons;
 }
 
-std::string in_use(const PciFunction& function, const DisplayUse& use) {
+std::string driver_of(const PciFunction& function) {
+  return printable_ascii(function.driver.value_or("(none)"));
+}
+
+/// What to do where a driver has a GPU that this boot should have hidden from it.
+constexpr const char* came_too_late =
+    "xen-pciback came too late to take it, see `xenlaunch host doctor`";
+
+std::string in_use(const PciFunction& function, BootState access, const DisplayUse& use) {
   std::string all;
   for (const std::string& one : use) all += (all.empty() ? "" : ", and ") + one;
-  return fmt::format(
-      "Dom0's driver {} shows something on it: {}; end what uses it, or run `xenlaunch gpu "
-      "disable-dom0-access {}` and "
-      "reboot the host.",
-      function.driver.value_or("(none)"), all, function.address.to_string());
+  const std::string command = "xenlaunch gpu disable-dom0-access " + function.address.to_string();
+  const std::string remedy =
+      is_disabled_now(access) ? came_too_late : "end what uses it, or " + way_out(access, command);
+  return fmt::format("Dom0's driver {} shows something on it: {}; {}.", driver_of(function), all,
+                     remedy);
 }
 
 Gpu describe(const PciFunction& function, const GpuFacts& facts) {
@@ -57,10 +67,14 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
   if (gpu.is_system_display_device) gpu.why_not = held_back(function, gpu.dom0_access, facts);
   if (gpu.why_not.empty()) gpu.supported_vgpu_types = {"passthrough"};
   const auto use = facts.display_use.find(function.address);
+  if (gpu.is_system_display_device && is_disabled_now(gpu.dom0_access) && function.driver &&
+      function.driver != "pciback")
+    gpu.why_not.push_back(fmt::format("It is hidden from dom0, but dom0's driver {} has it; {}.",
+                                      driver_of(function), came_too_late));
   // Without dom0's access to it nothing of dom0 is on it either.
   const bool said_already = gpu.is_system_display_device && !is_disabled_now(gpu.dom0_access);
   if (use != facts.display_use.end() && !said_already)
-    gpu.why_not.push_back(in_use(function, use->second));
+    gpu.why_not.push_back(in_use(function, gpu.dom0_access, use->second));
   return gpu;
 }
 

@@ -81,7 +81,11 @@ void replace_file(const fs::path& from, const fs::path& to) {
   if (::fsync(file.get()) != 0) throw_errno(ExitCode::host, errno, "flush " + from.string());
   if (std::rename(from.c_str(), to.c_str()) != 0)
     throw_errno(ExitCode::host, errno, "write " + to.string());
-  flush_folder_of(to);
+  // It is done; where the folder cannot be flushed a power cut may bring the old file back, whole.
+  try {
+    flush_folder_of(to);
+  } catch (const Error&) {
+  }
 }
 
 }  // namespace xenlaunch

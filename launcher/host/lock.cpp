@@ -73,4 +73,9 @@ Lock::Lock(const fs::path& directory, const std::string& name, const std::string
     fail(action, "writing", path, errno);
 }
 
+void Lock::share_with_children() {
+  if (::fcntl(file_.get(), F_SETFD, 0) != 0)
+    throw_errno(ExitCode::host, errno, "share a lock with the programs it is for");
+}
+
 }  // namespace xenlaunch

@@ -18,6 +18,10 @@ class Lock {
   Lock(const std::filesystem::path& directory, const std::string& name, const std::string& purpose,
        const std::string& action, Mode mode = Mode::try_once);
 
+  /// From now on the processes that this one starts hold the lock too, each until it ends: where
+  /// this one is killed, what it started may still be at work.
+  void share_with_children();
+
  private:
   FileDescriptor file_;
 };

@@ -31,6 +31,10 @@ PciNames pci_names(const PciId& id) {
   access->error = &no_memory;
   access->warning = &ignore;
   access->debug = &ignore;
+  // udev's copy of pci.ids: libpci 3.9 leaks a handle to it where it is missing.
+  std::string key = "hwdb.disable";
+  std::string value = "1";
+  pci_set_param(access.get(), key.data(), value.data());
   std::array<char, 256> vendor{};
   std::array<char, 256> device{};
   return {.vendor = text_of(pci_lookup_name(access.get(), vendor.data(), vendor.size(),

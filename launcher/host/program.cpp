@@ -47,13 +47,13 @@ std::string found(const std::string& program) {
 }
 
 /// In a process group of its own: what a terminal sends on Ctrl-C is for us to decide on.
-pid_t spawn(const std::vector<std::string>& argv, const Pipe& out, const Pipe& err) {
+pid_t spawn(const std::vector<std::string>& argv, std::string locale, const Pipe& out,
+            const Pipe& err) {
   const std::string path = found(argv.front());
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   std::string path_setting = search_path;
-  std::string locale = "LC_ALL=C";
   std::array<char*, 3> environment{path_setting.data(), locale.data(), nullptr};
 
   posix_spawn_file_actions_t files;
@@ -100,10 +100,10 @@ void take_all(const FileDescriptor& out, const FileDescriptor& err, ProgramResul
 
 }  // namespace
 
-ProgramResult HostPrograms::run(const std::vector<std::string>& argv) {
+ProgramResult HostPrograms::run(const std::vector<std::string>& argv, const std::string& locale) {
   Pipe out = make_pipe(argv.front());
   Pipe err = make_pipe(argv.front());
-  const pid_t child = spawn(argv, out, err);
+  const pid_t child = spawn(argv, locale, out, err);
   out.writing = FileDescriptor{};
   err.writing = FileDescriptor{};
   ProgramResult result;

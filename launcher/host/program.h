@@ -17,14 +17,16 @@ class Programs {
  public:
   virtual ~Programs() = default;
   /// Waits for its end. `argv[0]` is a path, or a name sought in the system's folders alone.
-  /// Nothing on its stdin, and of the environment only PATH and LC_ALL=C. Throws Error
+  /// Nothing on its stdin, and of the environment only PATH and `locale`. Throws Error
   /// (ExitCode::host) "cannot run PROGRAM: REASON".
-  virtual ProgramResult run(const std::vector<std::string>& argv) = 0;
+  virtual ProgramResult run(const std::vector<std::string>& argv,
+                            const std::string& locale = "LC_ALL=C") = 0;
 };
 
 class HostPrograms final : public Programs {
  public:
-  ProgramResult run(const std::vector<std::string>& argv) override;
+  ProgramResult run(const std::vector<std::string>& argv,
+                    const std::string& locale = "LC_ALL=C") override;
 };
 
 /// What is to be said of a program that failed: "PROGRAM ended with status N: LAST LINE".

@@ -1,6 +1,7 @@
 #include "launcher/host/vga_arbiter.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -34,6 +35,10 @@ std::optional<PciAddress> system_display_device(const std::filesystem::path& roo
   const FileDescriptor file{
       ::open((root / "dev/vga_arbiter").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (file.get() < 0) return std::nullopt;
+  struct stat status {};
+  // A device node that was copied from another host asks this one's kernel.
+  if (root != "/" && (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)))
+    return std::nullopt;
   // Once: the device answers every read with the same line again, and never with an end.
   std::array<char, 1024> answer;
   const ssize_t got = ::read(file.get(), answer.data(), answer.size());

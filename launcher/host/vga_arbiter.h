@@ -13,7 +13,8 @@ namespace xenlaunch {
 /// of Linux drivers/pci/vgaarb.c). nullopt for "invalid" and for anything else.
 std::optional<PciAddress> parse_vga_arbiter(std::string_view answer);
 
-/// The same of the host below `root`; nullopt too where it cannot be read.
+/// The same of the host below `root`; nullopt too where it cannot be read. A copy of another host
+/// has it as a regular file.
 std::optional<PciAddress> system_display_device(const std::filesystem::path& root);
 
 }  // namespace xenlaunch

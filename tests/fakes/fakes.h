@@ -59,8 +59,7 @@ class FakeHypervisor final : public Hypervisor {
   static constexpr Domid new_domid = 7;
   explicit FakeHypervisor(Journal& journal) : journal_{journal} {}
   std::map<Domid, DomainState> domains{{0, {.domid = 0, .dying = false, .shutdown = {}}}};
-  HypervisorInfo host{
-      .hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
+  HypervisorInfo host{.hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
   std::vector<std::uint32_t> granted_irqs;
   std::vector<std::string> build_warnings;
 

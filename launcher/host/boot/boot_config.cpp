@@ -1,5 +1,10 @@
 #include "launcher/host/boot/boot_config.h"
 
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "launcher/base/error.h"
 #include "launcher/host/boot/grub_boot_config.h"
 #include "launcher/host/boot/xen_cmdline_boot_config.h"
 
@@ -19,8 +24,34 @@ bool is_done(const BootChange& change, const BootLines& boot) {
   return uses_display(boot);
 }
 
+namespace {
+
+/// Which configuration holds after a change that failed.
+std::string what_holds(BootConfig& config, const BootLines& before) {
+  try {
+    const BootLines now = config.next_boot();
+    if (now == before) return "; the next boot is what it was";
+    return fmt::format(
+        "; the next boot is not what it was: Xen now gets '{}' and dom0 '{}', check that before "
+        "you reboot",
+        now.xen.value_or("(no Xen)"), now.dom0);
+  } catch (const std::exception& error) {
+    return std::string{"; what the next boot does is not known: "} + error.what();
+  }
+}
+
+}  // namespace
+
 BootLines ensure(BootConfig& config, const BootChange& change, Progress& progress) {
-  if (!is_done(change, config.next_boot())) config.change(change, progress);
+  config.recover(progress);
+  const BootLines before = config.next_boot();
+  if (config.has(change)) return before;
+  try {
+    config.change(change, progress);
+  } catch (const std::exception& error) {
+    throw Error{ExitCode::host, std::string{"cannot change the boot configuration: "} +
+                                    error.what() + what_holds(config, before)};
+  }
   return config.next_boot();
 }
 

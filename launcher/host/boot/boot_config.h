@@ -25,16 +25,21 @@ bool is_done(const BootChange& change, const BootLines& boot);
 class BootConfig {
  public:
   virtual ~BootConfig() = default;
-  virtual std::string name() const = 0;  ///< "GRUB", "xen-cmdline"
   virtual BootLines next_boot() = 0;
-  /// Makes the next boot have what the change wants; the caller holds the lock, and it was not done
-  /// before. Either the whole change is made or, with an Error (ExitCode::host) that says so, none
-  /// of it. What an earlier change that was killed half-way has left behind is undone first.
+
+  // The caller of these holds the lock on the boot configuration.
+  /// Finishes or undoes what a change that was killed half-way has left behind.
+  virtual void recover(Progress& progress) = 0;
+  /// Whether nothing is left to be done for the change.
+  virtual bool has(const BootChange& change) { return is_done(change, next_boot()); }
+  /// Makes the next boot have what the change wants, as a whole. Throws Error (ExitCode::host), the
+  /// reason alone, after it has put everything back as far as that was possible.
   virtual void change(const BootChange& change, Progress& progress) = 0;
 };
 
 /// Makes the change unless the next boot has it already; what the next boot starts with then. The
-/// caller holds the lock.
+/// caller holds the lock. Throws Error (ExitCode::host) "cannot change the boot configuration:
+/// REASON", and which configuration holds now.
 BootLines ensure(BootConfig& config, const BootChange& change, Progress& progress);
 
 /// The boot configuration of the host below `root`: xen-cmdline where the program `xen_cmdline` is

@@ -36,28 +36,31 @@ bool is_module_name(const std::string& name) {
                               "0123456789_-") == std::string::npos;
 }
 
-/// Whether modules.builtin of the kernel lists "…/NAME.ko", '-' and '_' being the same.
-bool is_builtin(const std::string& builtins, std::string name) {
+/// Whether a list of the kernel's modules has "…/NAME.ko", '-' and '_' being the same.
+bool lists_module(const std::string& list, const std::string& name) {
   const auto same_dashes = [](std::string text) {
     for (char& c : text)
       if (c == '-') c = '_';
     return text;
   };
-  return same_dashes("\n" + builtins).find("/" + same_dashes(std::move(name)) + ".ko") !=
-         std::string::npos;
+  return same_dashes(list).find("/" + same_dashes(name) + ".ko") != std::string::npos;
 }
 
 }  // namespace
 
+std::string EarlyPciback::modules(const char* list, const std::string& release) const {
+  return read_attribute(root_ / "lib/modules" / release / list).value_or("");
+}
+
 bool EarlyPciback::is_module(const std::string& release) const {
-  const std::filesystem::path list = root_ / "lib/modules" / release / "modules.builtin";
-  const std::optional<std::string> builtins = read_attribute(list);
-  if (!builtins)
-    throw Error{
-        ExitCode::host,
-        fmt::format("cannot tell whether the kernel {} has xen-pciback built in: {} is missing",
-                    release, list.string())};
-  return !is_builtin(*builtins, "xen-pciback");
+  if (lists_module(modules("modules.builtin", release), "xen-pciback")) return false;
+  if (lists_module(modules("modules.dep", release), "xen-pciback")) return true;
+  throw Error{
+      ExitCode::host,
+      fmt::format(
+          "the kernel '{0}' of the next boot has no xen-pciback, built in or as a module below "
+          "/lib/modules/{0}; boot one that has",
+          release)};
 }
 
 std::vector<std::string> EarlyPciback::drivers_of(const PciAddress& device,
@@ -69,13 +72,12 @@ std::vector<std::string> EarlyPciback::drivers_of(const PciAddress& device,
   const ProgramResult answer =
       programs_.run({"modprobe", "--set-version", release, "--resolve-alias", *alias});
   if (answer.status != 0) return {};
-  const std::string builtins =
-      read_attribute(root_ / "lib/modules" / release / "modules.builtin").value_or("");
+  const std::string builtins = modules("modules.builtin", release);
   std::vector<std::string> drivers;
   std::istringstream lines{answer.output};
   for (std::string driver; std::getline(lines, driver);) {
     if (!is_module_name(driver)) continue;
-    if (is_builtin(builtins, driver))
+    if (lists_module(builtins, driver))
       progress.warning(
           fmt::format("{}: its driver {} is built into the kernel {} and takes it before "
                       "xen-pciback, a module, can; it will be "
@@ -124,9 +126,10 @@ void EarlyPciback::arrange(const std::vector<PciAddress>& hidden, const std::str
     restore_file(root_ / hook_file, new_hook, 0755);
     update_initramfs(progress);
   } catch (const Error&) {
-    // The mark stays: of several initramfs some may be new. Without a hide they do no harm.
-    restore_file(root_ / softdep_file, old_softdeps);
-    restore_file(root_ / hook_file, old_hook, 0755);
+    // The mark stays: of several initramfs some may be new. What is more than before does no harm
+    // without a hide; what is less than before, or new, goes: removing works on a full disk too.
+    if (!old_softdeps) remove_file(root_ / softdep_file);
+    if (!old_hook) remove_file(root_ / hook_file);
     throw;
   }
   remove_file(root_ / stale_mark);

@@ -25,6 +25,8 @@ class EarlyPciback {
                Progress& progress);
 
  private:
+  /// A list below /lib/modules/RELEASE, "" where it is missing.
+  std::string modules(const char* list, const std::string& release) const;
   bool is_module(const std::string& release) const;
   std::vector<std::string> drivers_of(const PciAddress& device, const std::string& release,
                                       Progress& progress);

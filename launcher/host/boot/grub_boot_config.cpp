@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <sstream>
 
 #include "launcher/base/error.h"
 #include "launcher/host/boot/hidden_devices.h"
@@ -46,6 +48,14 @@ bool has_all_of(const GrubDropIn& drop_in, const BootLines& boot) {
           uses_display(boot) == (drop_in.display == GrubDropIn::Display::enabled));
 }
 
+std::string no_xen(const BootEntry& entry) {
+  return fmt::format(
+      "the next boot would take the entry '{}', which starts no Xen; name the Xen entry in "
+      "GRUB_DEFAULT "
+      "in /{} and run update-grub",
+      entry.title, defaults_file);
+}
+
 std::size_t demands(const GrubDropIn& drop_in) {
   return drop_in.hide.size() + drop_in.unhide.size() +
          (drop_in.display == GrubDropIn::Display::untouched ? 0 : 1);
@@ -59,8 +69,11 @@ bool is_made_with(const GrubDropIn& is, const std::optional<GrubDropIn>& was,
   return !was || !has_all_of(*was, boot) || demands(is) > demands(*was);
 }
 
+[[noreturn]] void fail(const std::string& reason) {
+  throw Error{ExitCode::host, reason};
+}
+
 std::string what_holds_against(const BootChange& change, const BootEntry& entry) {
-  if (!entry.xen) return "";
   const HiddenDevices hidden = hidden_devices(entry.dom0);
   if (change.kind == BootChange::Kind::hide && hidden.garbled)
     return fmt::format(
@@ -69,31 +82,39 @@ std::string what_holds_against(const BootChange& change, const BootEntry& entry)
         *hidden.garbled, hide_value(entry.dom0), defaults_file);
   if (change.kind == BootChange::Kind::unhide)
     for (const HiddenDevices::Group& group : hidden.groups)
-      if (group.covers(change.device))
+      if (group.covers(change.device) && group.text.find('*') != std::string::npos)
         return fmt::format(
             "{} in xen-pciback.hide hides it together with others; write those out one by one in "
             "/{}",
             group.text, defaults_file);
   return fmt::format(
-      "the entry '{}' would still boot with Xen's command line '{}' and dom0's '{}'; a script in "
-      "/etc/grub.d or a later file in /etc/default/grub.d holds against it",
-      entry.title, *entry.xen, entry.dom0);
+      "the entry '{}' would still boot with Xen's command line '{}' and dom0's '{}'; write "
+      "xen-pciback.hide= and console= there without quotes and spaces in /{}, and see what else in "
+      "/etc/default/grub.d and /etc/grub.d sets them",
+      entry.title, *entry.xen, entry.dom0, defaults_file);
 }
 
 }  // namespace
 
 BootEntry GrubBootConfig::entry_of(const std::filesystem::path& grub_cfg) const {
   const std::optional<std::string> text = read_bytes(grub_cfg);
-  if (!text)
-    throw Error{ExitCode::host,
-                "cannot tell what the next boot starts: " + grub_cfg.string() + " is missing"};
-  // grub.cfg ends with reading custom.cfg, which may hold entries and a default of its own.
-  return next_entry(*text + "\n" + read_bytes(root_ / custom_cfg_file).value_or(""),
-                    read_bytes(root_ / grubenv_file).value_or(""));
+  if (!text) fail("cannot tell what the next boot starts: " + grub_cfg.string() + " is missing");
+  // Where grub.cfg ends with reading custom.cfg, that may hold entries and a default of its own.
+  const bool reads_custom = text->find("/custom.cfg") != std::string::npos;
+  return next_entry(
+      *text + (reads_custom ? "\n" + read_bytes(root_ / custom_cfg_file).value_or("") : ""),
+      read_bytes(root_ / grubenv_file).value_or(""));
 }
 
 BootLines GrubBootConfig::next_boot() {
   return lines_of(entry_of(root_ / grub_cfg_file));
+}
+
+bool GrubBootConfig::has(const BootChange& change) {
+  if (!is_done(change, next_boot())) return false;
+  const std::vector<PciAddress> ours = read_drop_in().hide;
+  return change.kind != BootChange::Kind::hide ||
+         std::ranges::find(ours, change.device) != ours.end();
 }
 
 GrubDropIn GrubBootConfig::read_drop_in() const {
@@ -101,10 +122,10 @@ GrubDropIn GrubBootConfig::read_drop_in() const {
   if (!text) return {};
   const std::optional<GrubDropIn> drop_in = parse_drop_in(*text);
   if (!drop_in)
-    throw Error{ExitCode::host, fmt::format("cannot change the boot configuration: /{} is not as "
-                                            "xenlaunch writes it; remove it, run "
-                                            "update-grub, and try again",
-                                            drop_in_file)};
+    fail(fmt::format(
+        "cannot change the boot configuration: /{} is not as xenlaunch writes it; remove it, run "
+        "update-grub, and try again",
+        drop_in_file));
   return *drop_in;
 }
 
@@ -116,7 +137,7 @@ void GrubBootConfig::write_drop_in(const GrubDropIn& drop_in) {
 }
 
 void GrubBootConfig::take_back_drop_in() {
-  // No writing here: the disk may be full.
+  remove_file(root_ / fresh_grub_cfg_file);
   const std::optional<std::string> before = read_bytes(root_ / drop_in_before_file);
   if (!before) return;
   if (!before->empty()) return replace_file(root_ / drop_in_before_file, root_ / drop_in_file);
@@ -124,26 +145,43 @@ void GrubBootConfig::take_back_drop_in() {
   remove_file(root_ / drop_in_before_file);
 }
 
-void GrubBootConfig::finish_interrupted() {
+void GrubBootConfig::recover(Progress& progress) {
+  if (!is_present(root_ / drop_in_before_file) && !is_present(root_ / drop_in_file)) {
+    // Nothing of ours is asked for: nor should anything of it be left.
+    if (is_regular_file(root_ / defaults_file)) arrange_if_possible({}, "", progress);
+    return;
+  }
+  if (const auto before = read_bytes(root_ / drop_in_before_file)) {
+    const std::optional<GrubDropIn> was = before->empty() ? GrubDropIn{} : parse_drop_in(*before);
+    if (is_made_with(read_drop_in(), was, next_boot()))
+      remove_file(root_ / drop_in_before_file);
+    else
+      take_back_drop_in();
+  }
   remove_file(root_ / fresh_grub_cfg_file);
-  const std::optional<std::string> before = read_bytes(root_ / drop_in_before_file);
-  if (!before) return;
-  const std::optional<GrubDropIn> was = before->empty() ? GrubDropIn{} : parse_drop_in(*before);
-  const GrubDropIn is = read_drop_in();
-  const BootLines boot = next_boot();
-  if (is_made_with(is, was, boot))
-    remove_file(root_ / drop_in_before_file);
-  else
-    take_back_drop_in();
+  arrange_if_possible(read_drop_in().hide, release_of(entry_of(root_ / grub_cfg_file)), progress);
+}
+
+std::string GrubBootConfig::locale() const {
+  // The titles in the menu are translated, and GRUB_DEFAULT may name one.
+  std::istringstream lines{read_bytes(root_ / "etc/default/locale").value_or("")};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("LANG=")) continue;
+    std::erase(line, '"');
+    return line;
+  }
+  return "LC_ALL=C";
 }
 
 BootEntry GrubBootConfig::generate(Progress& progress) {
   progress.step("running update-grub");
   const std::filesystem::path fresh = root_ / fresh_grub_cfg_file;
   // The last of several -o counts, and update-grub gives its own first.
-  const ProgramResult result = programs_.run({"update-grub", "-o", fresh.string()});
-  if (result.status != 0) throw Error{ExitCode::host, failure_text("update-grub", result)};
-  return entry_of(fresh);
+  const ProgramResult result = programs_.run({"update-grub", "-o", fresh.string()}, locale());
+  if (result.status != 0) fail(failure_text("update-grub", result));
+  const BootEntry entry = entry_of(fresh);
+  if (!entry.xen) fail(no_xen(entry));
+  return entry;
 }
 
 void GrubBootConfig::bring_about(GrubDropIn drop_in, const BootChange& change, Progress& progress) {
@@ -151,58 +189,76 @@ void GrubBootConfig::bring_about(GrubDropIn drop_in, const BootChange& change, P
   BootEntry entry = generate(progress);
   if (!is_done(change, lines_of(entry))) {
     const GrubDropIn more = with_more(drop_in, change, lines_of(entry));
-    if (more == drop_in) throw Error{ExitCode::host, what_holds_against(change, entry)};
+    if (more == drop_in) fail(what_holds_against(change, entry));
     drop_in = more;
     write_drop_in(drop_in);
     entry = generate(progress);
-    if (!is_done(change, lines_of(entry)))
-      throw Error{ExitCode::host, what_holds_against(change, entry)};
+    if (!is_done(change, lines_of(entry))) fail(what_holds_against(change, entry));
   }
+}
+
+void GrubBootConfig::replace_grub_cfg(const GrubDropIn& drop_in, const BootChange& change,
+                                      Progress& progress) {
+  // A package that comes or goes runs update-grub too, and takes no lock for it.
+  constexpr int most_tries = 3;
+  for (int i = 0; i < most_tries; ++i) {
+    const std::optional<std::string> before = read_bytes(root_ / grub_cfg_file);
+    bring_about(drop_in, change, progress);
+    if (read_bytes(root_ / grub_cfg_file) == before)
+      return replace_file(root_ / fresh_grub_cfg_file, root_ / grub_cfg_file);
+  }
+  fail("/boot/grub/grub.cfg is being changed by another program all the time; try again later");
 }
 
 void GrubBootConfig::arrange_if_possible(const std::vector<PciAddress>& hidden,
                                          const std::string& release, Progress& progress) {
   try {
     early_pciback_.arrange(hidden, release, progress);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     progress.warning(
-        std::string{error.what()} +
-        "; xen-pciback is loaded early though nothing needs that now, which does no harm");
+        error.what() +
+        std::string{
+            hidden.empty()
+                ? "; xen-pciback is loaded early though nothing needs that now, which does no harm"
+                : "; a driver may take a hidden device before xen-pciback is loaded: run "
+                  "`update-initramfs -u "
+                  "-k all` by hand before you reboot"});
   }
 }
 
 void GrubBootConfig::change(const BootChange& change, Progress& progress) {
   if (!is_regular_file(root_ / defaults_file))
-    throw Error{ExitCode::host, fmt::format("cannot change the boot configuration: /{} is missing; "
-                                            "only GRUB as Debian and Ubuntu set "
-                                            "it up is supported, and XenServer's xen-cmdline",
-                                            defaults_file)};
-  finish_interrupted();
+    fail(fmt::format(
+        "/{} is missing; only GRUB as Debian and Ubuntu set it up is supported, and XenServer's "
+        "xen-cmdline",
+        defaults_file));
   const BootEntry entry = entry_of(root_ / grub_cfg_file);
-  if (!entry.xen)
-    throw Error{ExitCode::host,
-                fmt::format("cannot change what Xen boots with: the next boot takes the entry "
-                            "'{}', which starts no "
-                            "Xen; name the Xen entry in GRUB_DEFAULT in /{} and run update-grub",
-                            entry.title, defaults_file)};
+  if (!entry.xen) fail(no_xen(entry));
+  const std::string release = release_of(entry);
   const GrubDropIn before = read_drop_in();
   const GrubDropIn wanted = with_change(before, change);
-  const std::string release = release_of(entry);
-  const bool hides_more = wanted.hide.size() > before.hide.size();
-  if (hides_more) early_pciback_.arrange(wanted.hide, release, progress);
   try {
+    if (change.kind == BootChange::Kind::hide)
+      early_pciback_.arrange(wanted.hide, release, progress);
     write_file(root_ / drop_in_before_file, read_bytes(root_ / drop_in_file).value_or(""));
-    bring_about(wanted, change, progress);
-    replace_file(root_ / fresh_grub_cfg_file, root_ / grub_cfg_file);
-  } catch (const Error& error) {
-    take_back_drop_in();
-    remove_file(root_ / fresh_grub_cfg_file);
+    replace_grub_cfg(wanted, change, progress);
+  } catch (const std::exception&) {
+    try {
+      take_back_drop_in();
+    } catch (const std::exception& error) {
+      progress.warning(fmt::format("{}; put /{} and its .before right by hand, and run update-grub",
+                                   error.what(), drop_in_file));
+    }
     arrange_if_possible(before.hide, release, progress);
-    throw Error{ExitCode::host, std::string{"cannot change the boot configuration: "} +
-                                    error.what() + "; the next boot is what it was"};
+    throw;
   }
-  remove_file(root_ / drop_in_before_file);
-  arrange_if_possible(wanted.hide, release, progress);
+  try {
+    remove_file(root_ / drop_in_before_file);
+  } catch (const Error& error) {
+    progress.warning(std::string{error.what()} +
+                     "; the change is made, and the next one removes it");
+  }
+  if (change.kind == BootChange::Kind::unhide) arrange_if_possible(wanted.hide, release, progress);
 }
 
 }  // namespace xenlaunch

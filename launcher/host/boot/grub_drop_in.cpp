@@ -20,7 +20,8 @@ constexpr std::string_view head =
 
 // What 20_linux_xen puts together: dom0 gets GRUB_CMDLINE_LINUX and GRUB_CMDLINE_LINUX_DEFAULT, or,
 // where they hold something, the two _XEN_REPLACE ones in their place; Xen gets GRUB_CMDLINE_XEN
-// and GRUB_CMDLINE_XEN_DEFAULT. Of words given twice Linux and Xen take the last.
+// and GRUB_CMDLINE_XEN_DEFAULT. Of words given twice Linux and Xen take the last. New words come
+// first: both take what follows a "--" for somebody else's.
 constexpr std::string_view code = R"SH(
 xenlaunch_edit() { # LINE SED-SCRIPT
   printf ' %s \n' "$1" | sed -e "$2" -e 's/^ //' -e 's/ $//'
@@ -48,7 +49,7 @@ if [ -n "$xenlaunch_hide" ]; then
   elif xenlaunch_has "$xenlaunch_dom0" xen-pciback.hide= || xenlaunch_has "$xenlaunch_dom0" xen_pciback.hide=; then
     xenlaunch_dom0=$(xenlaunch_edit "$xenlaunch_dom0" "$xenlaunch_script")
   else
-    xenlaunch_dom0="${xenlaunch_dom0:+$xenlaunch_dom0 }xen-pciback.hide=$xenlaunch_hide"
+    xenlaunch_dom0="xen-pciback.hide=$xenlaunch_hide${xenlaunch_dom0:+ $xenlaunch_dom0}"
   fi
 fi
 
@@ -58,14 +59,14 @@ disabled)
   xenlaunch_dom0=$(xenlaunch_edit "$xenlaunch_dom0" "$xenlaunch_script")
   xenlaunch_dom0_default=$(xenlaunch_edit "$xenlaunch_dom0_default" "$xenlaunch_script")
   xenlaunch_has "$xenlaunch_dom0 $xenlaunch_dom0_default" console= ||
-    xenlaunch_dom0="${xenlaunch_dom0:+$xenlaunch_dom0 }console=hvc0"
+    xenlaunch_dom0="console=hvc0${xenlaunch_dom0:+ $xenlaunch_dom0}"
   xenlaunch_script=':a;s/\( console=\([^ ]*,\)\{0,1\}\)vga[^, ]*,\{0,1\}/\1/;ta;s/\( console=[^ ]*\), /\1 /g;s/ console= / /g'
   xenlaunch_xen=$(xenlaunch_edit "$xenlaunch_xen" "$xenlaunch_script")
   xenlaunch_xen_default=$(xenlaunch_edit "$xenlaunch_xen_default" "$xenlaunch_script")
   if ! xenlaunch_has "$xenlaunch_xen $xenlaunch_xen_default" console=; then
     xenlaunch_word=console=none
     if xenlaunch_has "$xenlaunch_xen $xenlaunch_xen_default" com1=; then xenlaunch_word=console=com1; fi
-    xenlaunch_xen="${xenlaunch_xen:+$xenlaunch_xen }$xenlaunch_word"
+    xenlaunch_xen="$xenlaunch_word${xenlaunch_xen:+ $xenlaunch_xen}"
   fi
   ;;
 enabled)

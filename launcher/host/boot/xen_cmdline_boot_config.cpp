@@ -24,12 +24,14 @@ std::string joined(const std::string& left, const std::string& right) {
   return left.empty() || right.empty() ? left + right : left + " " + right;
 }
 
-json to_json(const ConsoleWords& words) {
-  return {{"xen", words.xen}, {"dom0", words.dom0}};
+void put(json& record, const char* key, const std::optional<ConsoleWords>& words) {
+  if (words) record[key] = {{"xen", words->xen}, {"dom0", words->dom0}};
 }
 
-ConsoleWords from_json(const json& words) {
-  return {words.at("xen").get<std::string>(), words.at("dom0").get<std::string>()};
+std::optional<ConsoleWords> get(const json& record, const char* key) {
+  if (!record.contains(key)) return std::nullopt;
+  const json& words = record.at(key);
+  return ConsoleWords{words.at("xen").get<std::string>(), words.at("dom0").get<std::string>()};
 }
 
 }  // namespace
@@ -57,13 +59,6 @@ BootLines XenCmdlineBootConfig::next_boot() {
           .dom0 = joined(ask("--get-dom0", "xen-pciback.hide"), words.dom0)};
 }
 
-void XenCmdlineBootConfig::set_hidden(const std::string& value) {
-  if (value.empty())
-    tell("--delete-dom0", "xen-pciback.hide");
-  else
-    tell("--set-dom0", "xen-pciback.hide=" + value);
-}
-
 void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
   // One --set replaces every console= of its line, so it gets all of them at once.
   const auto write = [this](const std::string& line, const std::string& now,
@@ -79,24 +74,15 @@ void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
   write("dom0", now.dom0, words.dom0);
 }
 
-void XenCmdlineBootConfig::set_consoles(const ConsoleWords& from, const ConsoleWords& to) {
-  const std::optional<std::string> old_record = read_bytes(record_);
-  write_file(record_, json{{"before", to_json(from)}, {"after", to_json(to)}}.dump(2) + "\n");
-  try {
-    write_consoles(to);
-  } catch (const Error&) {
-    write_consoles(from);
-    restore_file(record_, old_record);
-    throw;
-  }
-}
-
-std::optional<XenCmdlineBootConfig::Record> XenCmdlineBootConfig::read_record() const {
+XenCmdlineBootConfig::Record XenCmdlineBootConfig::read_record() const {
   const std::optional<std::string> text = read_bytes(record_);
-  if (!text) return std::nullopt;
+  if (!text) return {};
   try {
     const json record = json::parse(*text);
-    return Record{.before = from_json(record.at("before")), .after = from_json(record.at("after"))};
+    return {.original = get(record, "original"),
+            .disabled = get(record, "disabled"),
+            .from = get(record, "from"),
+            .to = get(record, "to")};
   } catch (const json::exception&) {
     throw Error{ExitCode::host,
                 fmt::format("cannot read {}, which holds the consoles of before the last change: "
@@ -106,58 +92,111 @@ std::optional<XenCmdlineBootConfig::Record> XenCmdlineBootConfig::read_record() 
   }
 }
 
-void XenCmdlineBootConfig::finish_interrupted() {
-  const std::optional<Record> record = read_record();
-  if (!record) return;
-  const ConsoleWords now = consoles();
-  // One line of before and one of after: a change was killed between the two.
-  const bool half = (now.xen == record->before.xen && now.dom0 == record->after.dom0) ||
-                    (now.xen == record->after.xen && now.dom0 == record->before.dom0);
-  if (half && now != record->before && now != record->after) write_consoles(record->before);
+void XenCmdlineBootConfig::write_record(const Record& record) {
+  json document = json::object();
+  put(document, "original", record.original);
+  put(document, "disabled", record.disabled);
+  put(document, "from", record.from);
+  put(document, "to", record.to);
+  if (document.empty())
+    remove_file(record_);
+  else
+    write_file(record_, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-void XenCmdlineBootConfig::change_display(bool enable) {
+void XenCmdlineBootConfig::recover(Progress&) {
+  Record record = read_record();
+  if (!record.from || !record.to) return;
   const ConsoleWords now = consoles();
-  if (!enable) {
-    const std::string com1 = ask("--get-xen", "com1");
-    std::string xen = xen_without_display(joined(com1, now.xen));
-    if (!com1.empty()) xen.erase(0, com1.size() + 1);
-    return set_consoles(now, {.xen = xen, .dom0 = dom0_without_display(now.dom0)});
+  // One line of before and one of after: a change was killed between the two. Anything else is
+  // whole, or somebody's.
+  const bool half = now != *record.from && now != *record.to &&
+                    (now.xen == record.from->xen || now.xen == record.to->xen) &&
+                    (now.dom0 == record.from->dom0 || now.dom0 == record.to->dom0);
+  if (half) write_consoles(*record.from);
+  record.from.reset();
+  record.to.reset();
+  write_record(record);
+}
+
+void XenCmdlineBootConfig::set_consoles(const ConsoleWords& to, Record after) {
+  const Record before = read_record();
+  Record during = after.original ? after : before;
+  during.from = consoles();
+  during.to = to;
+  write_record(during);
+  try {
+    write_consoles(to);
+  } catch (const Error&) {
+    // An undo that fails leaves the record for the next time; the first error is the one to tell.
+    try {
+      write_consoles(*during.from);
+      write_record(before);
+    } catch (const Error&) {
+    }
+    throw;
   }
-  const std::optional<Record> record = read_record();
-  const bool known = record && record->after == now &&
-                     uses_display({.xen = record->before.xen, .dom0 = record->before.dom0});
-  set_consoles(now, known ? record->before
-                          : ConsoleWords{.xen = xen_with_display(now.xen),
-                                         .dom0 = dom0_with_display(now.dom0)});
-  remove_file(record_);
+  write_record(after);
+}
+
+void XenCmdlineBootConfig::disable_display() {
+  const ConsoleWords now = consoles();
+  const std::string com1 = ask("--get-xen", "com1");
+  // com1= decides what Xen's console becomes where nothing but the display was on it.
+  std::string xen = xen_without_display(joined(com1, now.xen));
+  if (!com1.empty()) xen.erase(0, com1.size() + 1);
+  const ConsoleWords disabled{.xen = xen, .dom0 = dom0_without_display(now.dom0)};
+  set_consoles(disabled, {.original = now, .disabled = disabled, .from = {}, .to = {}});
+}
+
+void XenCmdlineBootConfig::enable_display() {
+  const ConsoleWords now = consoles();
+  const Record record = read_record();
+  const bool known = record.original && record.disabled == now &&
+                     uses_display({.xen = record.original->xen, .dom0 = record.original->dom0});
+  set_consoles(
+      known ? *record.original
+            : ConsoleWords{.xen = xen_with_display(now.xen), .dom0 = dom0_with_display(now.dom0)},
+      {});
+}
+
+void XenCmdlineBootConfig::change_hidden(const BootChange& change) {
+  const std::string word = ask("--get-dom0", "xen-pciback.hide");
+  const std::string hide = hide_value(word);
+  const std::string value = change.kind == BootChange::Kind::hide
+                                ? with_hidden(hide, change.device)
+                                : without_hidden(hide, change.device);
+  const auto write = [this](const std::string& all) {
+    if (all.empty())
+      tell("--delete-dom0", "xen-pciback.hide");
+    else
+      tell("--set-dom0", all);
+  };
+  write(value.empty() ? "" : "xen-pciback.hide=" + value);
+  const BootLines now = next_boot();
+  if (is_done(change, now)) return;
+  write(word);
+  const std::optional<std::string> garbled = hidden_devices(now.dom0).garbled;
+  throw Error{
+      ExitCode::host,
+      garbled ? fmt::format(
+                    "pciback does not understand '{}' in xen-pciback.hide={}; correct that with {}",
+                    *garbled, value, program_)
+              : fmt::format("with xen-pciback.hide={} it would be as before; see `{} --get-dom0 "
+                            "xen-pciback.hide`, and write groups with * one by one",
+                            value, program_)};
 }
 
 void XenCmdlineBootConfig::change(const BootChange& change, Progress& progress) {
   progress.step("running " + program_);
-  try {
-    finish_interrupted();
-    const std::string hide = hide_value(ask("--get-dom0", "xen-pciback.hide"));
-    switch (change.kind) {
-      case BootChange::Kind::hide:
-        set_hidden(with_hidden(hide, change.device));
-        break;
-      case BootChange::Kind::unhide:
-        set_hidden(without_hidden(hide, change.device));
-        break;
-      case BootChange::Kind::disable_display:
-      case BootChange::Kind::enable_display:
-        change_display(change.kind == BootChange::Kind::enable_display);
-        break;
-    }
-    if (is_done(change, next_boot())) return;
-    if (change.kind == BootChange::Kind::hide || change.kind == BootChange::Kind::unhide)
-      set_hidden(hide);
-    throw Error{ExitCode::host, fmt::format("the command lines would be '{}' and '{}' all the same",
-                                            *next_boot().xen, next_boot().dom0)};
-  } catch (const Error& error) {
-    throw Error{ExitCode::host, std::string{"cannot change the boot configuration: "} +
-                                    error.what() + "; the next boot is what it was"};
+  switch (change.kind) {
+    case BootChange::Kind::hide:
+    case BootChange::Kind::unhide:
+      return change_hidden(change);
+    case BootChange::Kind::disable_display:
+      return disable_display();
+    case BootChange::Kind::enable_display:
+      return enable_display();
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "launcher/host/boot/boot_config.h"
 
@@ -22,25 +22,28 @@ class XenCmdlineBootConfig final : public BootConfig {
   XenCmdlineBootConfig(std::string program, std::filesystem::path record, Programs& programs)
       : program_{std::move(program)}, record_{std::move(record)}, programs_{programs} {}
 
-  std::string name() const override { return "xen-cmdline"; }
   BootLines next_boot() override;
+  void recover(Progress& progress) override;
   void change(const BootChange& change, Progress& progress) override;
 
  private:
   struct Record {
-    ConsoleWords before;
-    ConsoleWords after;
+    std::optional<ConsoleWords> original;  ///< what disabling the display took away
+    std::optional<ConsoleWords> disabled;  ///< what it left: others may have edited that since
+    /// A change of both lines that has begun: between these two, each of which is whole.
+    std::optional<ConsoleWords> from, to;
   };
   std::string ask(const std::string& option, const std::string& key);
   void tell(const std::string& option, const std::string& words);
   ConsoleWords consoles();
-  void set_hidden(const std::string& value);
-  /// Both lines or none of them.
-  void set_consoles(const ConsoleWords& from, const ConsoleWords& to);
   void write_consoles(const ConsoleWords& words);
-  void change_display(bool enable);
-  std::optional<Record> read_record() const;
-  void finish_interrupted();
+  /// Both lines or none of them; `after` is the record of when it is done.
+  void set_consoles(const ConsoleWords& to, Record after);
+  void disable_display();
+  void enable_display();
+  void change_hidden(const BootChange& change);
+  Record read_record() const;
+  void write_record(const Record& record);
 
   std::string program_;
   std::filesystem::path record_;

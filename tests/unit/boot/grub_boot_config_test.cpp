@@ -1,58 +1,10 @@
 #include "launcher/host/boot/grub_boot_config.h"
 
-#include <doctest/doctest.h>
-#include <sys/stat.h>
-
-#include "launcher/base/error.h"
-#include "tests/unit/boot/grub_host.h"
+#include "tests/unit/boot/grub_boot.h"
 #include "tests/unit/boot/state_table.h"
 
 namespace xenlaunch::test {
 namespace {
-
-using Kind = BootChange::Kind;
-using Lines = std::vector<std::string>;
-
-const PciAddress gpu{0, 0, 2, 0};
-const PciAddress card{0, 1, 0, 0};
-const std::string both_consoles =
-    "GRUB_CMDLINE_XEN='console=com1,vga'\nGRUB_CMDLINE_LINUX='console=tty0 console=hvc0'\n";
-
-class Warnings final : public Progress {
- public:
-  Lines lines;
-  void step(const std::string&) override {}
-  void info(const std::string&) override {}
-  void warning(const std::string& text) override { lines.push_back(text); }
-};
-
-struct Boot {
-  GrubHost host;
-  Warnings warnings;
-  explicit Boot(const std::string& defaults = both_consoles, bool pciback_is_module = false)
-      : host{defaults, pciback_is_module} {}
-  GrubBootConfig config() { return {host.tree.root(), host}; }
-  void change(Kind kind, const PciAddress& device = {}) {
-    config().change({kind, device}, warnings);
-  }
-  BootLines next() { return config().next_boot(); }
-  /// What a change that fails says; nothing may have changed.
-  std::string refusal(Kind kind, const PciAddress& device = {}) {
-    const auto before = host.files();
-    std::string text;
-    try {
-      change(kind, device);
-    } catch (const Error& error) {
-      CHECK(error.code == ExitCode::host);
-      text = error.what();
-    }
-    CHECK(host.files() == before);
-    return text;
-  }
-};
-
-const std::string tail = "; the next boot is what it was";
-const std::string no_change = "cannot change the boot configuration: ";
 
 TEST_CASE("hiding and unhiding devices and the display come and go without a trace") {
   Boot boot;
@@ -64,15 +16,15 @@ TEST_CASE("hiding and unhiding devices and the display come and go without a tra
   boot.change(Kind::hide, card);
   boot.change(Kind::disable_display);
   CHECK((boot.next() == BootLines{.xen = "console=com1",
-                                  .dom0 = "root=/dev/sda1 ro console=hvc0 "
-                                          "xen-pciback.hide=(0000:00:02.0)(0000:01:00.0)"}));
+                                  .dom0 = "root=/dev/sda1 ro xen-pciback.hide=(0000:00:02.0)"
+                                          "(0000:01:00.0) console=hvc0"}));
   boot.change(Kind::unhide, gpu);
   boot.change(Kind::enable_display);
   CHECK(
       (boot.next() ==
        BootLines{
            .xen = "console=com1,vga",
-           .dom0 = "root=/dev/sda1 ro console=tty0 console=hvc0 xen-pciback.hide=(0000:01:00.0)"}));
+           .dom0 = "root=/dev/sda1 ro xen-pciback.hide=(0000:01:00.0) console=tty0 console=hvc0"}));
   boot.change(Kind::unhide, card);
   CHECK((boot.next() == first));
   CHECK(boot.host.files() == before);
@@ -138,17 +90,65 @@ TEST_CASE("a hide parameter that pciback does not understand is named") {
 }
 
 TEST_CASE("a next boot without Xen, and a host that is no Debian, are named") {
+  const std::string no_xen =
+      "the next boot would take the entry 'Debian GNU/Linux', which starts no Xen; name the Xen "
+      "entry in GRUB_DEFAULT "
+      "in /etc/default/grub and run update-grub";
   Boot linux{"GRUB_DEFAULT=linux\n"};
-  CHECK(linux.refusal(Kind::hide, gpu) ==
-        "cannot change what Xen boots with: the next boot takes the entry 'Debian GNU/Linux', "
-        "which starts no Xen; name "
-        "the Xen entry in GRUB_DEFAULT in /etc/default/grub and run update-grub");
+  CHECK(linux.refusal(Kind::hide, gpu) == no_change + no_xen + tail);
+  // The default may have been edited since grub.cfg was made.
+  Boot edited;
+  edited.change(Kind::hide, gpu);
+  edited.host.tree.write("etc/default/grub", "GRUB_DEFAULT=linux\n");
+  CHECK(edited.refusal(Kind::unhide, gpu) == no_change + no_xen + tail);
   Boot other;
   other.host.tree.remove("etc/default/grub");
   CHECK(other.refusal(Kind::hide, gpu) == no_change +
                                               "/etc/default/grub is missing; only GRUB as Debian "
                                               "and Ubuntu set it up is supported, and "
-                                              "XenServer's xen-cmdline");
+                                              "XenServer's xen-cmdline" +
+                                              tail);
+}
+
+TEST_CASE("a hide that our shell code does not see is not overridden") {
+  Boot boot{"GRUB_CMDLINE_LINUX='quiet \"xen-pciback.hide=(01:00.0)\"'\n"};
+  CHECK(is_hidden(boot.next(), card));
+  CHECK(boot.refusal(Kind::hide, gpu)
+            .find("write xen-pciback.hide= and console= there without quotes and spaces in "
+                  "/etc/default/grub") != std::string::npos);
+  CHECK(is_hidden(boot.next(), card));
+}
+
+TEST_CASE("what stands behind -- is for init, and does not keep ours from Linux and Xen") {
+  Boot boot{"GRUB_CMDLINE_LINUX='quiet -- splash'\nGRUB_CMDLINE_XEN='com1=115200 -- x'\n"};
+  boot.change(Kind::hide, gpu);
+  boot.change(Kind::disable_display);
+  CHECK(is_hidden(boot.next(), gpu));
+  CHECK_FALSE(uses_display(boot.next()));
+}
+
+TEST_CASE("a grub.cfg that another program makes meanwhile is not lost") {
+  Boot boot;
+  int runs = 0;
+  boot.host.during_update_grub = [&] {
+    if (runs++ == 0) {
+      boot.host.tree.write("etc/default/grub", both_consoles + "GRUB_CMDLINE_LINUX_DEFAULT=apt\n");
+      boot.host.tree.write("boot/grub/grub.cfg", "by apt");
+    }
+  };
+  boot.change(Kind::hide, gpu);
+  CHECK(runs == 2);
+  CHECK(boot.next().dom0.ends_with(" apt"));
+  CHECK(is_hidden(boot.next(), gpu));
+}
+
+TEST_CASE("custom.cfg counts where grub.cfg reads it") {
+  Boot boot;
+  boot.host.tree.write("boot/grub/custom.cfg", "set default=linux\n");
+  CHECK(boot.next().xen.has_value());
+  boot.host.tree.write("boot/grub/grub.cfg", boot.host.tree.read("boot/grub/grub.cfg") +
+                                                 "source ${config_directory}/custom.cfg\n");
+  CHECK_FALSE(boot.next().xen.has_value());
 }
 
 TEST_CASE("a drop-in that somebody broke is not acted on") {
@@ -193,76 +193,6 @@ TEST_CASE("at every moment of a change grub.cfg is the old one or the new one") 
   boot.host.during_update_grub = [&] { during = boot.host.tree.read("boot/grub/grub.cfg"); };
   boot.change(Kind::hide, gpu);
   CHECK(during == old);
-}
-
-TEST_CASE(
-    "a xen-pciback that is a module is loaded before the card's driver, for as long as it hides "
-    "something") {
-  Boot boot{both_consoles, true};
-  boot.host.tree.write("sys/bus/pci/devices/0000:00:02.0/modalias", "pci:bochs\n");
-  const auto before = boot.host.files();
-  boot.change(Kind::hide, gpu);
-  CHECK(boot.host.tree.read("etc/modprobe.d/xenlaunch.conf") ==
-        "# Written by xenlaunch: xen-pciback first, so that it can keep the hidden devices from "
-        "these drivers.\n"
-        "softdep bochs pre: xen-pciback\n");
-  CHECK(
-      boot.host.tree.read("etc/initramfs-tools/hooks/xenlaunch").find("force_load xen-pciback\n") !=
-      std::string::npos);
-  struct stat status {};
-  ::stat(boot.host.tree.path("etc/initramfs-tools/hooks/xenlaunch").c_str(), &status);
-  CHECK((status.st_mode & 07777) == 0755);
-  CHECK(boot.host.calls == Lines{"modprobe --set-version", "update-initramfs -u", "update-grub -o",
-                                 "modprobe --set-version"});
-  boot.host.calls.clear();
-  boot.change(Kind::disable_display);
-  CHECK(boot.host.calls == Lines{"update-grub -o", "modprobe --set-version"});
-  boot.change(Kind::enable_display);
-  boot.host.calls.clear();
-  boot.change(Kind::unhide, gpu);
-  CHECK(boot.host.calls == Lines{"update-grub -o", "update-initramfs -u"});
-  CHECK(boot.host.files() == before);
-}
-
-TEST_CASE(
-    "an initramfs that cannot be made leaves the old configuration, marked for the next time") {
-  Boot boot{both_consoles, true};
-  boot.host.update_initramfs_status = 1;
-  CHECK_THROWS_WITH_AS(
-      boot.change(Kind::hide, gpu),
-      "cannot update the initramfs: update-initramfs ended with status 1: failed to compress",
-      Error);
-  CHECK_FALSE(is_hidden(boot.next(), gpu));
-  CHECK_FALSE(boot.host.files().contains("etc/modprobe.d/xenlaunch.conf"));
-  CHECK_FALSE(boot.host.files().contains("etc/default/grub.d/zz-xenlaunch.cfg"));
-  boot.host.update_initramfs_status = 0;
-  boot.change(Kind::hide, gpu);
-  CHECK(is_hidden(boot.next(), gpu));
-  CHECK_FALSE(boot.host.files().contains("var/lib/xenlaunch/initramfs-is-stale"));
-}
-
-TEST_CASE("an initramfs that keeps a module nobody needs any more is worth a warning") {
-  Boot boot{both_consoles, true};
-  boot.change(Kind::hide, gpu);
-  boot.host.update_initramfs_status = 1;
-  boot.change(Kind::unhide, gpu);
-  CHECK_FALSE(is_hidden(boot.next(), gpu));
-  CHECK(boot.warnings.lines ==
-        Lines{"cannot update the initramfs: update-initramfs ended with status 1: failed to "
-              "compress; xen-pciback is "
-              "loaded early though nothing needs that now, which does no harm"});
-}
-
-TEST_CASE("a driver built into the kernel, which takes its card first, is worth a warning") {
-  Boot boot{both_consoles, true};
-  boot.host.tree.write("sys/bus/pci/devices/0000:00:02.0/modalias", "pci:bochs\n");
-  boot.host.tree.write("lib/modules/6.1.0-28-amd64/modules.builtin",
-                       "kernel/drivers/gpu/drm/tiny/bochs.ko\n");
-  boot.change(Kind::hide, gpu);
-  CHECK(boot.warnings.lines.front() ==
-        "0000:00:02.0: its driver bochs is built into the kernel 6.1.0-28-amd64 and takes it "
-        "before xen-pciback, a "
-        "module, can; it will be hidden only with a kernel where that driver is a module too");
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_CASE("the file's shell code hides devices beside those that are hidden") {
   const GrubDropIn hide{.hide = {gpu}};
   CHECK((lines_with("", hide) == Lines{" ", "xen-pciback.hide=(0000:00:02.0)  "}));
   CHECK((lines_with("GRUB_CMDLINE_LINUX='a b'\nGRUB_CMDLINE_LINUX_DEFAULT='quiet  \"x y\"'",
-                    hide) == Lines{" ", "a b xen-pciback.hide=(0000:00:02.0) quiet  \"x y\""}));
+                    hide) == Lines{" ", "xen-pciback.hide=(0000:00:02.0) a b quiet  \"x y\""}));
   CHECK((lines_with("GRUB_CMDLINE_LINUX='xen-pciback.hide=(01:00.0)junk b'", hide) ==
          Lines{" ", "xen-pciback.hide=(01:00.0)junk(0000:00:02.0) b  "}));
   // Linux takes the last of two.
@@ -87,7 +87,7 @@ TEST_CASE("the file's shell code takes both consoles from the display") {
                     off) == Lines{"console=com1 com1=115200 ", "console=hvc0  "}));
   CHECK(
       (lines_with("GRUB_CMDLINE_XEN='dom0_mem=1G com1=115200'\nGRUB_CMDLINE_LINUX='quiet'", off) ==
-       Lines{"dom0_mem=1G com1=115200 console=com1 ", "quiet console=hvc0  "}));
+       Lines{"console=com1 dom0_mem=1G com1=115200 ", "console=hvc0 quiet  "}));
   CHECK((lines_with("GRUB_CMDLINE_XEN_DEFAULT='console=vga'\nGRUB_CMDLINE_LINUX_DEFAULT='console="
                     "tty console=tty1,x'",
                     off) == Lines{"console=none ", "console=hvc0  "}));

@@ -25,11 +25,13 @@ class GrubHost final : public Programs {
     tree.write("lib/modules/6.1.0-28-amd64/modules.builtin",
                pciback_is_module ? "kernel/drivers/tty/vt.ko\n"
                                  : "kernel/drivers/xen/xen-pciback/xen-pciback.ko\n");
+    tree.write("lib/modules/6.1.0-28-amd64/modules.dep",
+               pciback_is_module ? "kernel/drivers/xen/xen-pciback/xen-pciback.ko.xz:\n" : "");
     std::filesystem::create_directories(tree.root() / "boot/grub");
     generate(tree.path("boot/grub/grub.cfg"));
   }
 
-  ProgramResult run(const std::vector<std::string>& argv) override {
+  ProgramResult run(const std::vector<std::string>& argv, const std::string& = "") override {
     calls.push_back(argv.front() + (argv.size() > 1 ? " " + argv[1] : ""));
     if (argv.front() == "update-grub") {
       const ProgramResult result = generate(argv.at(2));

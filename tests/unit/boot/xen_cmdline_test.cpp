@@ -29,7 +29,10 @@ struct XenServer {
   XenCmdlineBootConfig config() {
     return {tree.path("xen-cmdline"), tree.path("record.json"), programs};
   }
-  void change(Kind kind, const PciAddress& device = {}) { config().change({kind, device}, silent); }
+  void change(Kind kind, const PciAddress& device = {}) {
+    XenCmdlineBootConfig lines_of = config();
+    ensure(lines_of, {kind, device}, silent);
+  }
   std::string lines() const { return tree.read("xen") + tree.read("dom0"); }
   bool has_record() const { return std::filesystem::exists(tree.path("record.json")); }
 };
@@ -82,13 +85,68 @@ TEST_CASE("a second line that cannot be written puts the first one back") {
   CHECK(host.lines() == before);
 }
 
-TEST_CASE("a change killed between the two lines is undone by the next one") {
+const std::string record_of_disabling =
+    R"({"original": {"xen": "console=com1,vga", "dom0": "console=hvc0 console=tty0"},
+        "disabled": {"xen": "console=com1", "dom0": "console=hvc0"},
+        "from": {"xen": "console=com1,vga", "dom0": "console=hvc0 console=tty0"},
+        "to": {"xen": "console=com1", "dom0": "console=hvc0"}})";
+
+TEST_CASE("a change killed between the two lines is undone by the next one, whatever that is") {
+  for (const BootChange& next :
+       {BootChange{Kind::hide, gpu}, BootChange{Kind::enable_display, {}}}) {
+    XenServer host{"console=com1", "console=hvc0 console=tty0"};
+    host.tree.write("record.json", record_of_disabling);
+    host.change(next.kind, next.device);
+    CHECK(host.lines().starts_with("console=com1,vga\nconsole=hvc0 console=tty0"));
+  }
+}
+
+TEST_CASE("an enabling killed between the two lines still knows what was there") {
+  XenServer host{"console=vga,com1", "console=hvc0 console=tty0"};
+  const std::string before = host.lines();
+  host.change(Kind::disable_display);
+  host.tree.write("fail---set-dom0", "");
+  CHECK_THROWS_AS(host.change(Kind::enable_display), Error);
+  host.tree.remove("fail---set-dom0");
+  host.change(Kind::enable_display);
+  CHECK(host.lines() == before);
+}
+
+TEST_CASE("one line that somebody edited after a change is theirs") {
   XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
   host.change(Kind::disable_display);
-  host.tree.write("dom0", "console=hvc0 console=tty0\n");
+  host.tree.write("xen", "console=com1,vga\n");
+  host.change(Kind::hide, gpu);
+  CHECK(host.lines() == "console=com1,vga\nconsole=hvc0 xen-pciback.hide=(0000:00:02.0)\n");
+}
+
+TEST_CASE("an undo that fails too is not called done") {
+  XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
+  host.tree.write("fail---set-dom0", "");
+  host.tree.write("fail---set-xen", "1");
+  std::string text;
+  try {
+    host.change(Kind::disable_display);
+  } catch (const Error& error) {
+    text = error.what();
+  }
+  CHECK(text.ends_with(
+      "; the next boot is not what it was: Xen now gets 'console=com1' and dom0 'console=hvc0 "
+      "console=tty0', check that before you reboot"));
+  host.tree.remove("fail---set-dom0");
+  host.tree.remove("fail---set-xen");
   host.change(Kind::hide, gpu);
   CHECK(host.lines() ==
         "console=com1,vga\nconsole=hvc0 console=tty0 xen-pciback.hide=(0000:00:02.0)\n");
+}
+
+TEST_CASE("a half change that was never one of ours is left alone") {
+  XenServer host{"console=com1,vga", "console=hvc0 console=tty0"};
+  host.change(Kind::disable_display);
+  host.tree.write("dom0", "console=hvc0 console=ttyS1\n");
+  host.change(Kind::hide, gpu);
+  CHECK(host.lines() ==
+        "console=com1\nconsole=hvc0 console=ttyS1 xen-pciback.hide=(0000:00:02.0)\n");
 }
 
 TEST_CASE("a xen-cmdline that fails is named, with what it said") {

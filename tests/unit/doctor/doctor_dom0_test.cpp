@@ -51,7 +51,39 @@ TEST_CASE("a kernel that is locked down keeps QEMU from the card") {
                        "setup.")});
   }
   facts.secure_boot.reset();
+  CHECK(unhealthy(facts)[0].text ==
+        "Whether Secure Boot is on and locks the kernel down is not known: there is no "
+        "/sys/kernel/security/lockdown.");
+  facts.secure_boot = false;
   CHECK(unhealthy(facts).empty());
+}
+
+TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are named") {
+  DoctorFacts facts = healthy();
+  facts.firmware_problems = {"/hvmloader: No such file or directory"};
+  facts.next_boot_has_xen = false;
+  CHECK(unhealthy(facts) ==
+        Checks{warning("next_boot", "The next boot starts no Xen.",
+                       "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
+                       "`update-grub`."),
+               problem("guest_firmware",
+                       "The firmware for guests cannot be read: /hvmloader: No such file or "
+                       "directory.",
+                       "Install Xen's tools and seabios, or name the files as paths.hvmloader and "
+                       "paths.seabios in /etc/xenlaunch/host.yaml.")});
+}
+
+TEST_CASE("of a copy of another host's files only the GPUs are looked at") {
+  DoctorFacts facts = healthy();
+  facts.is_copy = true;
+  facts.xen.reset();
+  CHECK(names(diagnose(facts)) ==
+        std::vector<std::string>{"xen", "gpus", "primary_card", "gpu_in_use", "integrated_gpu",
+                                 "gpu_hidden", "gpu_reset", "gpu_functions",
+                                 "shared_memory_regions"});
+  CHECK(can_pass_a_gpu(diagnose(facts)));
+  facts.gpus.clear();
+  CHECK_FALSE(can_pass_a_gpu(diagnose(facts)));
 }
 
 TEST_CASE("a QEMU that cannot be run is one problem") {

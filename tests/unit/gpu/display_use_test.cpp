@@ -38,12 +38,14 @@ TEST_CASE("every process with the card's primary node open is named once, whatev
   tree.write("proc/812/comm", "X\x1b[31morg\n");
   tree.link("proc/812/fd/3", "/dev/dri/card0");
   tree.link("proc/812/fd/4", "/dev/dri/card0");
+  tree.link("proc/812/fd/5", "/dev/dri/card1");
   tree.link("proc/99/fd/5", "/dev/dri/card0");
   tree.link("proc/self/fd/5", "/dev/dri/card1");
   CHECK(read_display_use(tree.root()) ==
         Uses{{{0, 0, 2, 0},
               {"X\\x1b[31morg (process 812) has /dev/dri/card0 open",
-               "a program (process 99) has /dev/dri/card0 open"}}});
+               "a program (process 99) has /dev/dri/card0 open"}},
+             {{0, 1, 0, 0}, {"X\\x1b[31morg (process 812) has /dev/dri/card1 open"}}});
 }
 
 }  // namespace

@@ -72,7 +72,9 @@ TEST_CASE(
   for (const Row& row : {Row{open_lines, open_lines, 2}, Row{open_lines, closed_lines, 2},
                          Row{hidden_lines, hidden_lines, 1}, Row{dark_lines, dark_lines, 1},
                          Row{closed_lines, closed_lines, 0}, Row{closed_lines, open_lines, 0}}) {
-    const Gpu gpu = only_gpu(facts(row.running, row.next));
+    GpuFacts host = facts(row.running, row.next);
+    host.pci.functions.front().driver = "pciback";
+    const Gpu gpu = only_gpu(host);
     CAPTURE(row.running.dom0);
     CAPTURE(row.next.dom0);
     CHECK(gpu.why_not.size() == row.reasons);
@@ -88,6 +90,7 @@ TEST_CASE("what is missing is what is said: commands, or only the reboot") {
 
 TEST_CASE("a system display device of a vendor that is not listed cannot be passed") {
   GpuFacts host = facts(closed_lines, closed_lines);
+  host.pci.functions.front().driver = "pciback";
   host.system_display_vendors = {0x1002};
   CHECK(only_gpu(host).why_not ==
         Texts{system_display + "its vendor 8086 is not among system_display_vendors; make another "
@@ -128,7 +131,18 @@ TEST_CASE("what dom0 shows on the system display device goes with dom0's access 
   host.display_use = {{igd_address, {"the framebuffer fb0 is on it"}}};
   CHECK(only_gpu(host).why_not == reasons);
   host.running = closed_lines;
+  host.pci.functions.front().driver = "pciback";
   CHECK(only_gpu(host).why_not.size() == 1);
+}
+
+TEST_CASE(
+    "a hidden system display device that a driver of dom0 took all the same is not to be had") {
+  GpuFacts host = facts(closed_lines, closed_lines);
+  host.display_use = {{igd_address, {"the framebuffer fb0 is on it"}}};
+  const std::string remedy = "; xen-pciback came too late to take it, see `xenlaunch host doctor`.";
+  CHECK(only_gpu(host).why_not ==
+        Texts{"It is hidden from dom0, but dom0's driver i915 has it" + remedy,
+              "Dom0's driver i915 shows something on it: the framebuffer fb0 is on it" + remedy});
 }
 
 TEST_CASE("VFs and other devices are no GPUs") {

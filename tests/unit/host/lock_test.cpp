@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <optional>
 
 #include "launcher/base/error.h"
+#include "launcher/host/program.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch {
@@ -71,6 +73,24 @@ TEST_CASE("a lock that cannot be had names the cause") {
       Lock(tree.root() / "file/run", "win10", "x", "start it"),
       ("cannot start it: making " + tree.path("file/run") + " failed: Not a directory").c_str(),
       Error);
+}
+
+TEST_CASE("a shared lock is held until the last program that was started with it ends") {
+  const TemporaryTree tree;
+  const std::string fifo = tree.path("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const auto take = [&tree](Lock::Mode mode) {
+    return Lock{tree.root(), "name", "a test", "do it", mode};
+  };
+  {
+    Lock lock = take(Lock::Mode::try_once);
+    lock.share_with_children();
+    // Leaves a process behind that waits for somebody to open the FIFO.
+    HostPrograms{}.run({"sh", "-c", "exec >/dev/null 2>&1; : <\"$1\" &", "sh", fifo});
+  }
+  CHECK_THROWS_AS(take(Lock::Mode::try_once), Error);
+  std::ofstream{fifo} << "go";
+  CHECK_NOTHROW(take(Lock::Mode::wait));
 }
 
 }  // namespace
