@@ -16,8 +16,8 @@ class SilentProgress final : public Progress {
 };
 
 /// Plays the whole table of states and calls: from each of the four states both calls, for dom0's
-/// access to `device` and for the display. `config` has both enabled for the next boot at first, and
-/// at the end again.
+/// access to `device` and for the display. `config` has both enabled for the next boot at first,
+/// and at the end again.
 inline void check_state_table(BootConfig& config, const PciAddress& device) {
   using Call = BootChange::Kind;
   SilentProgress silent;
