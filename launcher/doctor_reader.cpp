@@ -67,7 +67,8 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   facts.has_dmar = is_present(tables / "DMAR") || is_present(tables / "RMAD");
   facts.has_ivrs = is_present(tables / "IVRS");
   std::error_code ignored;
-  for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end; ++entry)
+  for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end;
+       entry.increment(ignored))
     ++facts.iommus;
   const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
     const auto bus =

@@ -63,25 +63,38 @@ std::multimap<std::string, std::string> read_drm_clients(const fs::path& root) {
   return clients;
 }
 
-DisplayUse use_of(const fs::path& function,
-                  const std::multimap<std::string, std::string>& clients) {
+/// Read when the first card asks: a look at every process is the dear part.
+class DrmClients {
+ public:
+  explicit DrmClients(const fs::path& root) : root_{root} {}
+  void add_to(DisplayUse& use, const std::string& card) {
+    if (!all_) all_ = read_drm_clients(root_);
+    const auto [first, last] = all_->equal_range("/dev/dri/" + card);
+    for (auto client = first; client != last; ++client) use.push_back(client->second);
+  }
+
+ private:
+  fs::path root_;
+  std::optional<std::multimap<std::string, std::string>> all_;
+};
+
+DisplayUse use_of(const fs::path& function, DrmClients& clients) {
   DisplayUse use;
   for (const fs::path& folder : folders_of(function, "graphics"))
     for (const fs::path& entry : entries(folder))
       if (entry.filename().string().starts_with("fb"))
         use.push_back("the framebuffer " + entry.filename().string() + " is on it");
   for (const fs::path& folder : folders_of(function, "drm"))
-    for (const fs::path& entry : entries(folder)) {
-      const auto [first, last] = clients.equal_range("/dev/dri/" + entry.filename().string());
-      for (auto client = first; client != last; ++client) use.push_back(client->second);
-    }
+    for (const fs::path& entry : entries(folder))
+      if (entry.filename().string().starts_with("card"))
+        clients.add_to(use, entry.filename().string());
   return use;
 }
 
 }  // namespace
 
 std::map<PciAddress, DisplayUse> read_display_use(const fs::path& root) {
-  const std::multimap<std::string, std::string> clients = read_drm_clients(root);
+  DrmClients clients{root};
   std::map<PciAddress, DisplayUse> all;
   for (const fs::path& function : entries(root / "sys/bus/pci/devices")) {
     const std::optional<PciAddress> address = PciAddress::parse(function.filename().string());
