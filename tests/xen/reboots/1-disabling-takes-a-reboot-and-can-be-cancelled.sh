@@ -42,7 +42,7 @@ no_space_in() { # FOLDER SIZE PATTERN-OF-THE-MESSAGE
   diff -r /var/lib/xenbox/first after || fail "a full disk changed the configuration"
 }
 no_space_in /etc/default/grub.d 32k 'cannot write /etc/default/grub.d/zz-xenlaunch.cfg: No space left on device'
-no_space_in /boot/grub 256k 'update-grub ended with status'
+no_space_in /boot/grub 8m 'update-grub ended with status'
 printf '#!/bin/sh\necho "06_broken: out of order" >&2\nexit 1\n' >/etc/grub.d/06_broken
 chmod +x /etc/grub.d/06_broken
 expect_status 4 xenlaunch host disable-display
