@@ -1,5 +1,4 @@
 // The commands that change what the next boot starts with, and the states that come of it.
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "launcher/base/error.h"
@@ -10,13 +9,13 @@
 #include "launcher/host/host_reader.h"
 #include "launcher/host/lock.h"
 #include "launcher/host_boot.h"
+#include "launcher/json_text.h"
+#include "launcher/locks.h"
 
 namespace xenlaunch {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-constexpr const char* lock_directory = "/run/xenlaunch/locks";
 
 void refuse_copy(const Options& options) {
   if (options.root != "/")
@@ -59,7 +58,7 @@ PciAddress parse_bdf(const Options& options) {
 
 void print_state(const Options& options, std::ostream& out, const json& document,
                  const std::string& state) {
-  out << (options.json ? document.dump(2) : state) << '\n';
+  out << (options.json ? json_text(document) : state + "\n");
 }
 
 ExitCode change_dom0_access(BootChange::Kind kind, const Options& options, std::ostream& out,

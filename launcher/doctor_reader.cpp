@@ -202,7 +202,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   std::unique_ptr<Hypervisor> xen;
   const bool here = root == "/";
   if (here) {
-    facts.running_under_xen = readable("/sys/hypervisor/type") == "xen";
+    facts.running_under_xen = runs_under_xen();
     if (facts.running_under_xen) {
       xen = ask_xen(facts);
       facts.xenstored_problem = ask_xenstored();

@@ -12,8 +12,12 @@
 
 namespace xenlaunch {
 
+bool runs_under_xen() {
+  return read_attribute("/sys/hypervisor/type") == "xen";
+}
+
 std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root) {
-  if (root != "/" || read_attribute("/sys/hypervisor/type") != "xen") return nullptr;
+  if (root != "/" || !runs_under_xen()) return nullptr;
   return make_xc_hypervisor();
 }
 
@@ -21,7 +25,7 @@ BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
   BootLines lines;
   if (xen != nullptr)
     lines.xen = xen->command_line();
-  else if (root == "/" && read_attribute("/sys/hypervisor/type") == "xen")
+  else if (root == "/" && runs_under_xen())
     lines.xen = "";  // not known
   else if (root != "/")
     lines.xen = read_attribute(root / "xen-commandline");
@@ -61,11 +65,14 @@ HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& s
 
 GpuFacts read_gpu_facts(const std::filesystem::path& root, const HostPci& pci, const HostBoot& boot,
                         const HostSettings& settings) {
+  std::vector<PciAddress> gpus;
+  for (const PciFunction& function : pci.functions)
+    if (is_physical_gpu(function)) gpus.push_back(function.address);
   return {.pci = pci,
           .system_display_device = system_display_device(root),
           .running = boot.running,
           .next = boot.next,
-          .display_use = read_display_use(root),
+          .display_use = read_display_use(root, gpus),
           .integrated_vendors = settings.integrated_vendors,
           .system_display_vendors = settings.system_display_vendors};
 }

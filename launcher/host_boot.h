@@ -19,6 +19,9 @@ struct HostBoot {
   std::vector<std::string> notes;  ///< each a part of a sentence, for people
 };
 
+/// Whether this machine runs Xen now, whoever asks.
+bool runs_under_xen();
+
 /// Connects where the host below `root` is this one and runs Xen; null otherwise. Throws as
 /// make_xc_hypervisor.
 std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root);

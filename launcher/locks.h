@@ -6,6 +6,9 @@
 
 namespace xenlaunch {
 
+/// Where every launcher of this host has its locks.
+inline constexpr const char* lock_directory = "/run/xenlaunch/locks";
+
 /// Exclusive claims between launchers.
 class Locks {
  public:

@@ -17,8 +17,6 @@
 namespace xenlaunch {
 namespace {
 
-const std::filesystem::path lock_directory = "/run/xenlaunch/locks";
-
 void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
@@ -50,9 +48,10 @@ Connections connect_and_check(const LaunchPlan& plan, const HostSettings& settin
   Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
                           .store = connect_or_note(problems, connect_to_xenstored)};
   if (connections.xen) append(problems, check_xen(plan, connections.xen->info()));
-  append(problems, check_host_pci(plan, read_host_pci("/")));
+  const HostPci pci = read_host_pci("/");
+  append(problems, check_host_pci(plan, pci));
   if (connections.xen)
-    append(problems, check_gpus_below(plan, "/", settings, connections.xen.get()));
+    append(problems, check_gpus_below(plan, "/", pci, settings, connections.xen.get()));
   if (connections.xen && connections.store)
     append(problems, check_owners(plan, *connections.store, *connections.xen));
   append(problems, check_files(plan));
@@ -84,12 +83,13 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
 }
 
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, Hypervisor* xen) {
+                                      const HostPci& pci, const HostSettings& settings,
+                                      Hypervisor* xen) {
   if (!passes_a_gpu(plan)) return {};
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   std::vector<Problem> problems =
-      check_gpus(plan, list_gpus(read_gpu_facts(root, read_host_pci(root), boot, settings)));
+      check_gpus(plan, list_gpus(read_gpu_facts(root, pci, boot, settings)));
   if (!problems.empty())
     for (const std::string& note : boot.notes)
       problems.push_back({ExitCode::host, "also: " + note});
@@ -102,8 +102,9 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
     connect_and_check(plan, settings);
     return;
   }
-  std::vector<Problem> problems = check_host_pci(plan, read_host_pci(root));
-  append(problems, check_gpus_below(plan, root, settings, nullptr));
+  const HostPci pci = read_host_pci(root);
+  std::vector<Problem> problems = check_host_pci(plan, pci);
+  append(problems, check_gpus_below(plan, root, pci, settings, nullptr));
   refuse(problems);
 }
 

@@ -30,7 +30,8 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
 
 /// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, Hypervisor* xen);
+                                      const HostPci& pci, const HostSettings& settings,
+                                      Hypervisor* xen);
 
 /// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
 /// where it cannot.

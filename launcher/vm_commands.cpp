@@ -5,6 +5,7 @@
 
 #include "launcher/base/error.h"
 #include "launcher/commands.h"
+#include "launcher/host/host_reader.h"
 #include "launcher/host_boot.h"
 #include "launcher/json_text.h"
 #include "launcher/plan/steps.h"
@@ -28,10 +29,12 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
   if (!options.domid)
     progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
   try {
-    const std::unique_ptr<Hypervisor> xen =
-        passes_a_gpu(plan) ? connect_where_xen_runs(options.root) : nullptr;
-    for (const Problem& problem : check_gpus_below(plan, options.root, settings, xen.get()))
-      progress.info("note: a start would be refused: " + problem.text);
+    if (passes_a_gpu(plan)) {
+      const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
+      for (const Problem& problem :
+           check_gpus_below(plan, options.root, read_host_pci(options.root), settings, xen.get()))
+        progress.info("note: a start would be refused: " + problem.text);
+    }
   } catch (const Error& error) {
     progress.info("note: whether dom0 needs a GPU itself is not known: " +
                   std::string{error.what()});

@@ -93,14 +93,13 @@ DisplayUse use_of(const fs::path& function, DrmClients& clients) {
 
 }  // namespace
 
-std::map<PciAddress, DisplayUse> read_display_use(const fs::path& root) {
+std::map<PciAddress, DisplayUse> read_display_use(const fs::path& root,
+                                                  const std::vector<PciAddress>& gpus) {
   DrmClients clients{root};
   std::map<PciAddress, DisplayUse> all;
-  for (const fs::path& function : entries(root / "sys/bus/pci/devices")) {
-    const std::optional<PciAddress> address = PciAddress::parse(function.filename().string());
-    if (!address) continue;
-    DisplayUse use = use_of(function, clients);
-    if (!use.empty()) all.emplace(*address, std::move(use));
+  for (const PciAddress& gpu : gpus) {
+    DisplayUse use = use_of(root / "sys/bus/pci/devices" / gpu.to_string(), clients);
+    if (!use.empty()) all.emplace(gpu, std::move(use));
   }
   return all;
 }

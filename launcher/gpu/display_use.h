@@ -13,10 +13,11 @@ namespace xenlaunch {
 /// (process 812) has /dev/dri/card0 open". A driver that is only bound shows nothing.
 using DisplayUse = std::vector<std::string>;
 
-/// Of all functions below `root`; those that show nothing are left out. A framebuffer is one that
+/// Of these functions below `root`; those that show nothing are left out. A framebuffer is one that
 /// the function or a device of its driver registered (`graphics/fbN` in sysfs); the primary node of
 /// a DRM device makes its first opener the DRM master, so every process that has it open counts
 /// (drm_open of Linux drivers/gpu/drm/drm_file.c).
-std::map<PciAddress, DisplayUse> read_display_use(const std::filesystem::path& root);
+std::map<PciAddress, DisplayUse> read_display_use(const std::filesystem::path& root,
+                                                  const std::vector<PciAddress>& gpus);
 
 }  // namespace xenlaunch
