@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,7 +16,8 @@ namespace xenlaunch {
 /// How a process ended.
 struct ProcessEnd {
   bool by_signal = false;
-  int number{};                   ///< the exit status, or the signal
+  int number{};          ///< the exit status, or the signal
+  bool is_known = true;  ///< false: an earlier launcher had started it, so the kernel does not say
   std::string to_string() const;  ///< "exited with status 1", "was killed by signal 9 (Killed)"
   friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
 };
@@ -25,9 +27,12 @@ class DeviceModel {
  public:
   virtual ~DeviceModel() = default;
 
-  /// Starts `argv` in a session of its own with both outputs in `log`, which is made anew (the one
-  /// before it stays as LOG.1). Returns the process id.
+  /// Starts `argv` in a session of its own with both outputs appended to `log` (as open_log opens
+  /// it). Returns the process id.
   virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) = 0;
+  /// Takes over the QEMU of domain `domid` that an earlier launcher has spawned with the same log.
+  /// False where it does not run.
+  virtual bool adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
   /// go of the devices. Then removes the `sockets` that it leaves. Fine when it has ended.
@@ -37,6 +42,10 @@ class DeviceModel {
   /// The path of the pty behind the guest's first serial port, asked for over the QMP socket
   /// `socket`.
   virtual std::string serial_tty(const std::filesystem::path& socket) = 0;
+  /// From now on what QEMU tells over the QMP socket `socket` is an event, and in messages().
+  virtual void listen(const std::filesystem::path& socket) = 0;
+  /// What it told since the last call, as sentences for people.
+  virtual std::vector<std::string> messages() = 0;
 };
 
 /// The DeviceModel that starts processes; `events` learns of their end.

@@ -11,14 +11,55 @@ namespace xenlaunch {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// A descriptor of somebody else's that is waited for: readable is an event.
+class Watched {
+ public:
+  explicit Watched(asio::io_context& context) : descriptor_{context} {}
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+  ~Watched() { forget(); }
+
+  void watch(int fd) {
+    forget();
+    descriptor_.assign(fd);
+    await();
+  }
+  void forget() {
+    if (descriptor_.is_open()) descriptor_.release();
+    readable_ = false;
+  }
+  /// Whether it has become readable; from then on it is waited for again.
+  bool take() {
+    if (!std::exchange(readable_, false)) return false;
+    await();
+    return true;
+  }
+
+ private:
+  void await() {
+    descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                           [this](const boost::system::error_code& error) {
+                             if (!error) readable_ = true;
+                           });
+  }
+
+  asio::posix::stream_descriptor descriptor_;
+  bool readable_ = false;
+};
+
+}  // namespace
+
 struct EventLoop::Impl {
   asio::io_context context;
   asio::signal_set signals{context, SIGINT, SIGTERM};
-  asio::posix::stream_descriptor store{context};
+  Watched store{context};
+  Watched log{context};
   std::optional<int> stop_signal;
   bool stop_requested = false;
   bool device_model_ended = false;
-  bool store_changed = false;
+  bool device_model_spoke = false;
 
   void await_signal() {
     signals.async_wait([this](const boost::system::error_code& error, int number) {
@@ -31,20 +72,12 @@ struct EventLoop::Impl {
     });
   }
 
-  void await_store() {
-    store.async_wait(asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& error) {
-                       if (!error) store_changed = true;
-                     });
-  }
-
   Event take() {
     if (std::exchange(stop_requested, false)) return Event::stop_requested;
     if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
-    if (!store_changed) return Event::none;
-    store_changed = false;
-    await_store();
-    return Event::store_changed;
+    if (std::exchange(device_model_spoke, false)) return Event::device_model_spoke;
+    if (store.take()) return Event::store_changed;
+    return log.take() ? Event::log_grew : Event::none;
   }
 };
 
@@ -61,22 +94,25 @@ EventLoop::EventLoop() : impl_{std::make_unique<Impl>()} {
   impl_->await_signal();
 }
 
-EventLoop::~EventLoop() {
-  if (impl_->store.is_open()) impl_->store.release();
-}
+EventLoop::~EventLoop() = default;
 
 void EventLoop::watch_store(int fd) {
-  if (impl_->store.is_open()) impl_->store.release();
-  impl_->store_changed = false;
-  impl_->store.assign(fd);
-  impl_->await_store();
+  impl_->store.watch(fd);
 }
-
+void EventLoop::forget_store() {
+  impl_->store.forget();
+}
+void EventLoop::watch_log(int fd) {
+  impl_->log.watch(fd);
+}
 void EventLoop::device_model_started() {
   impl_->device_model_ended = false;
 }
 void EventLoop::device_model_ended() {
   impl_->device_model_ended = true;
+}
+void EventLoop::device_model_spoke() {
+  impl_->device_model_spoke = true;
 }
 asio::io_context& EventLoop::context() {
   return impl_->context;

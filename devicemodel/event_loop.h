@@ -12,13 +12,20 @@ class io_context;
 namespace xenlaunch {
 
 /// What can happen to a VM while the launcher waits.
-enum class Event { none, stop_requested, device_model_ended, store_changed };
+enum class Event {
+  none,
+  stop_requested,
+  device_model_ended,
+  device_model_spoke,  ///< it has told something over QMP
+  store_changed,
+  log_grew,
+};
 
 /// "SIGTERM" for 15.
 std::string signal_name(int number);
 
-/// Where the launcher waits: for a signal that asks to stop, for the end of QEMU, for changes in
-/// xenstore.
+/// Where the launcher waits: for a signal that asks to stop, for the end of QEMU and what it tells,
+/// for changes in xenstore, for a log that grows.
 class Events {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
@@ -29,6 +36,8 @@ class Events {
   virtual Event wait(Deadline deadline) = 0;
   /// The signal that asked to stop, if one has come.
   virtual std::optional<int> stop_signal() = 0;
+  /// No more store_changed: xenstored is gone, and its connection would be readable for ever.
+  virtual void forget_store() = 0;
 };
 
 /// The Events of this process, over Asio. From construction on SIGINT, SIGTERM and SIGHUP (unless
@@ -43,12 +52,16 @@ class EventLoop final : public Events {
 
   /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
   void watch_store(int fd);
+  /// Reports log_grew whenever `fd` is readable. The descriptor stays the caller's.
+  void watch_log(int fd);
   void device_model_started();
   void device_model_ended();  ///< called by the owner of the process
+  void device_model_spoke();  ///< likewise
   boost::asio::io_context& context();
 
   Event wait(Deadline deadline) override;
   std::optional<int> stop_signal() override;
+  void forget_store() override;
 
  private:
   struct Impl;

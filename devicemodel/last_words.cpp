@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <vector>
 
 namespace xenlaunch {
@@ -11,23 +12,32 @@ namespace {
 constexpr std::streamoff tail_bytes = 4096;
 constexpr std::size_t max_characters = 600;
 
-std::string tail_of(const std::filesystem::path& log) {
+std::string tail_of(const std::filesystem::path& log, std::streamoff from) {
   std::ifstream file{log, std::ios::binary};
   if (!file) return {};
   file.seekg(0, std::ios::end);
   const std::streamoff size = file.tellg();
-  file.seekg(std::max<std::streamoff>(0, size - tail_bytes));
+  if (from > size) from = 0;
+  file.seekg(std::max<std::streamoff>(from, size - tail_bytes));
   return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// "2026-11-24T19:15:00Z xenlaunch: TEXT", as LogFile::say writes it.
+bool is_the_launchers(const std::string& line) {
+  constexpr std::string_view time = "YYYY-MM-DDThh:mm:ssZ";
+  return line.size() > time.size() &&
+         std::string_view{line}.substr(time.size()).starts_with(" xenlaunch: ");
 }
 
 }  // namespace
 
-std::string last_words_of(const std::filesystem::path& log, std::size_t lines) {
+std::string last_words_of(const std::filesystem::path& log, std::uintmax_t from,
+                          std::size_t lines) {
   std::vector<std::string> last;
   std::string line;
-  for (const char c : tail_of(log) + "\n") {
+  for (const char c : tail_of(log, static_cast<std::streamoff>(from)) + "\n") {
     if (c == '\n') {
-      if (!line.empty()) last.push_back(std::move(line));
+      if (!line.empty() && !is_the_launchers(line)) last.push_back(std::move(line));
       line.clear();
     } else if (c != '\r') {
       line += c >= ' ' && c <= '~' ? c : '?';

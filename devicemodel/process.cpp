@@ -1,19 +1,25 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/optional.hpp>  // before process.hpp, which uses it without including it
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <csignal>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "devicemodel/device_model.h"
+#include "devicemodel/find_qemu.h"
 #include "devicemodel/last_words.h"
+#include "devicemodel/log_file.h"
 #include "devicemodel/qmp.h"
+#include "devicemodel/qmp_events.h"
 #include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
 
@@ -52,15 +58,27 @@ ProcessEnd process_end(int wait_status) {
   return {.by_signal = false, .number = WEXITSTATUS(wait_status)};
 }
 
-FileDescriptor open_log(const std::filesystem::path& log) {
-  std::error_code ignored;  // the open below says what is wrong
-  std::filesystem::create_directories(log.parent_path(), ignored);
-  std::filesystem::rename(log, log.string() + ".1", ignored);
-  FileDescriptor file{
-      ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640)};
-  if (file.get() < 0) throw_errno(ExitCode::device_model, errno, "open QEMU's log " + log.string());
-  return file;
-}
+/// A process that is not our child: waited for and signalled by its pidfd alone.
+class ForeignProcess {
+ public:
+  ForeignProcess(boost::asio::io_context& context, FileDescriptor pidfd)
+      : pidfd_{std::move(pidfd)}, end_{context, pidfd_.get()} {}
+  ForeignProcess(const ForeignProcess&) = delete;
+  ForeignProcess& operator=(const ForeignProcess&) = delete;
+  ~ForeignProcess() { end_.release(); }
+
+  template <typename Handler>
+  void async_wait(Handler handler) {
+    end_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(handler));
+  }
+  void signal(int number) const {
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0U);
+  }
+
+ private:
+  FileDescriptor pidfd_;
+  boost::asio::posix::stream_descriptor end_;
+};
 
 class ProcessDeviceModel final : public DeviceModel {
  public:
@@ -69,18 +87,16 @@ class ProcessDeviceModel final : public DeviceModel {
     try {
       ProcessDeviceModel::kill({});
     } catch (const Error&) {
-      process_->detach();  // or its own destructor would wait for it
+      if (process_) process_->detach();  // or its own destructor would wait for it
     }
   }
 
   pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
-    // Before the old log is lost.
     if (::access(argv.front().c_str(), X_OK) != 0)
       throw_errno(ExitCode::device_model, errno, "run " + argv.front());
     const FileDescriptor output = open_log(log);
-    log_ = log;
-    end_.reset();
-    events_.device_model_started();
+    started(log);
+    log_from_ = std::filesystem::file_size(log);
     try {
       process_.emplace(events_.context().get_executor(), argv.front(),
                        std::vector<std::string>{argv.begin() + 1, argv.end()},
@@ -97,31 +113,80 @@ class ProcessDeviceModel final : public DeviceModel {
     return process_->id();
   }
 
+  bool adopt(std::uint32_t domid, const std::filesystem::path& log) override {
+    const std::optional<pid_t> pid = find_qemu(domid);
+    if (!pid) return false;
+    FileDescriptor pidfd{static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))};
+    // Looked at again: the number may have gone to another process before it was held.
+    if (pidfd.get() < 0 || find_qemu(domid) != pid) return false;
+    started(log);
+    log_from_ = 0;
+    foreign_pid_ = *pid;
+    foreign_.emplace(events_.context(), std::move(pidfd));
+    foreign_->async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      end_ = ProcessEnd{.is_known = false};
+      events_.device_model_ended();
+    });
+    return true;
+  }
+
   std::optional<ProcessEnd> ended() override { return end_; }
 
   void kill(const std::vector<std::filesystem::path>& sockets) override {
-    if (process_) {
-      boost::system::error_code ignored;  // it may have ended already
+    qmp_.reset();
+    if (process_ || foreign_) {
       // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
-      if (!end_) process_->request_exit(ignored);
-      if (!ends_within(time_to_write_back)) process_->terminate(ignored);
+      if (!end_) signal(SIGTERM);
+      if (!ends_within(time_to_write_back)) signal(SIGKILL);
       if (!ends_within(time_to_die))
         throw Error{ExitCode::device_model,
-                    "cannot end QEMU (process " + std::to_string(process_->id()) +
+                    "cannot end QEMU (process " +
+                        std::to_string(process_ ? process_->id() : foreign_pid_) +
                         "): it hangs in the kernel, and with it the devices it has open"};
       process_.reset();
+      foreign_.reset();
     }
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& socket : sockets) std::filesystem::remove(socket, ignored);
   }
 
-  std::string last_words() override { return last_words_of(log_); }
+  std::string last_words() override { return last_words_of(log_, log_from_); }
+
+  void listen(const std::filesystem::path& socket) override {
+    qmp_.emplace(events_.context(), socket, [this](std::string message) {
+      // A guest whose disk fails may ask again and again; what nobody has read yet is enough.
+      if (messages_.size() < max_messages) messages_.push_back(std::move(message));
+      events_.device_model_spoke();
+    });
+  }
+
+  std::vector<std::string> messages() override { return std::exchange(messages_, {}); }
 
   std::string serial_tty(const std::filesystem::path& socket) override {
     return query_serial_tty(socket);
   }
 
  private:
+  static constexpr std::size_t max_messages = 16;
+
+  void started(const std::filesystem::path& log) {
+    log_ = log;
+    end_.reset();
+    messages_.clear();
+    events_.device_model_started();
+  }
+
+  void signal(int number) {
+    boost::system::error_code ignored;  // it may have ended already
+    if (foreign_)
+      foreign_->signal(number);
+    else if (number == SIGTERM)
+      process_->request_exit(ignored);
+    else
+      process_->terminate(ignored);
+  }
+
   /// Whether the process has ended, or does before `time` has passed.
   bool ends_within(std::chrono::seconds time) {
     const auto deadline = std::chrono::steady_clock::now() + time;
@@ -134,12 +199,18 @@ class ProcessDeviceModel final : public DeviceModel {
   EventLoop& events_;
   std::optional<process::process> process_;
   std::optional<ProcessEnd> end_;
+  std::optional<ForeignProcess> foreign_;
+  pid_t foreign_pid_ = 0;
+  std::optional<QmpEvents> qmp_;
+  std::vector<std::string> messages_;
   std::filesystem::path log_;
+  std::uintmax_t log_from_ = 0;  ///< what is before is not of this process
 };
 
 }  // namespace
 
 std::string ProcessEnd::to_string() const {
+  if (!is_known) return "ended (how is not known: an earlier launcher had started it)";
   if (!by_signal) return "exited with status " + std::to_string(number);
   return "was killed by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
 }

@@ -35,9 +35,33 @@ void add_common(CLI::App& command, Options& options) {
       ->check(CLI::ExistingDirectory);
 }
 
+/// What run and start have in common.
+CLI::App* add_start_of(CLI::App& app, const char* name, const char* help, Options& options) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("VM.yaml", options.vm_file, "the VM file")->required();
+  command
+      ->add_option("--ready-timeout", options.ready_timeout,
+                   "how long QEMU may take until it is ready, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1U, 3600U))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--events", options.events,
+          "tell of every step and state, a JSON object a line: the number of a descriptor, "
+          "or a path")
+      ->type_name("FD|PATH");
+  add_common(*command, options);
+  return command;
+}
+
+void add_paused(CLI::App& command, Options& options) {
+  command.add_flag("--paused", options.paused,
+                   "everything but letting the guest run; `xenlaunch unpause NAME` does that");
+}
+
 CLI::App* add_run(CLI::App& app, Options& options) {
-  CLI::App* run = app.add_subcommand("run", "start the VM and stay with it until it ends");
-  run->add_option("VM.yaml", options.vm_file, "the VM file")->required();
+  CLI::App* run = add_start_of(app, "run", "start the VM and stay with it until it ends", options);
   run->add_flag("--dry-run", options.dry_run,
                 "print what would be done; needs no Xen, touches nothing");
   run->add_option("--format", options.format,
@@ -49,15 +73,43 @@ CLI::App* add_run(CLI::App& app, Options& options) {
                   "of a dry run: the domain id, in place of the word DOMID")
       ->check(CLI::Range(1U, 32751U))
       ->needs("--dry-run");
-  run->add_flag("--paused", options.paused,
-                "everything but letting the guest run; `xl unpause NAME` does that");
-  run->add_option("--ready-timeout", options.ready_timeout,
-                  "how long QEMU may take until it is ready, in seconds")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1U, 3600U))
-      ->capture_default_str();
-  add_common(*run, options);
+  add_paused(*run, options);
   return run;
+}
+
+CLI::App* add_start(CLI::App& app, Options& options) {
+  CLI::App* start = add_start_of(
+      app, "start", "start the VM, and leave a process behind that looks after it", options);
+  add_paused(*start, options);
+  return start;
+}
+
+CLI::App* add_attach(CLI::App& app, Options& options) {
+  CLI::App* attach = add_start_of(app, "attach",
+                                  "give a domain that a toolstack has built and left paused its "
+                                  "devices and QEMU, and stay with "
+                                  "them; the domain stays the toolstack's",
+                                  options);
+  attach->add_option("--domid", options.domid, "the domain")
+      ->required()
+      ->check(CLI::Range(1U, 32751U));
+  attach->add_flag("--unpause", options.unpause, "let the guest run");
+  return attach;
+}
+
+CLI::App* add_for_vm(CLI::App& app, const char* name, const char* help, Options& options) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("NAME", options.vm, "the VM's name")->required();
+  add_common(*command, options);
+  return command;
+}
+
+void add_patience(CLI::App& command, const char* otherwise, Options& options) {
+  command.add_option("--timeout", options.timeout, "how long the guest may take, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0U, 86400U))
+      ->capture_default_str();
+  command.add_flag("!--no-force", options.force, otherwise);
 }
 
 /// What is wrong with a command line. Where the command is not known CLI11 says only that one is
@@ -130,14 +182,46 @@ void add_host(CLI::App& app, Options& options, std::vector<Command>& commands) {
       host_doctor_command);
 }
 
+void add_life(CLI::App& app, Options& options, std::vector<Command>& commands) {
+  commands.push_back(
+      {add_list(app, "the VMs that xenlaunch has, and how they are", options), list_command});
+  const auto add = [&](const char* name, const char* help, Run run) {
+    commands.push_back({add_for_vm(app, name, help, options), run});
+    return app.get_subcommand(name);
+  };
+  add("status", "one VM: state, domain, devices, launcher, log", status_command);
+  add_patience(
+      *add("stop", "ask the guest to power off, and destroy it if it does not", stop_command),
+      "give up instead of destroying it then", options);
+  add_patience(
+      *add("reboot", "ask the guest to reboot, and reset it if it does not", reboot_command),
+      "give up instead of resetting it then", options);
+  add("destroy", "end the VM at once", destroy_command);
+  add("unpause", "let a guest run that was started with --paused", unpause_command);
+  add("console", "the guest's console, on this terminal; Ctrl-] leaves it", console_command);
+  add("logs", "what QEMU and the launcher said", logs_command)
+      ->add_option("-n,--lines", options.lines, "only the last ones")
+      ->type_name("COUNT");
+  CLI::App* recover = app.add_subcommand(
+      "recover",
+      "look after the VMs whose launcher was killed: those that run get one again, what the others "
+      "had taken is given back");
+  recover->add_option("NAME", options.vm, "only this VM");
+  add_common(*recover, options);
+  commands.push_back({recover, recover_command});
+}
+
 std::vector<Command> add_commands(CLI::App& app, Options& options) {
   std::vector<Command> commands;
   commands.push_back({add_run(app, options), run_command});
+  commands.push_back({add_start(app, options), start_command});
+  commands.push_back({add_attach(app, options), attach_command});
   CLI::App* check = app.add_subcommand(
       "check", "everything that can be wrong with the VM file and with this host");
   check->add_option("VM.yaml", options.vm_file, "the VM file")->required();
   add_common(*check, options);
   commands.push_back({check, check_command});
+  add_life(app, options, commands);
   CLI::App* pci = app.add_subcommand("pci", "the host's PCI functions");
   pci->require_subcommand(1);
   commands.push_back(

@@ -9,39 +9,97 @@
 #include "launcher/base/uuid.h"
 
 namespace xenlaunch {
-Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
-                   Progress& progress, UndoStack& undo)
-    : plan_{plan}, settings_{settings}, host_{host}, progress_{progress}, undo_{undo} {}
+namespace {
 
-void Executor::run() {
+/// What a VM holds from its first start to its last end.
+bool takes_devices(const Step& step) {
+  return step.kind == StepKind::bind_to_pciback;
+}
+
+bool locks(const Step& step) {
+  return step.kind == StepKind::lock_vm || step.kind == StepKind::lock_device;
+}
+
+}  // namespace
+
+Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+                   Progress& progress, Journal& journal, UndoLog& undo, DomainIdentity& domain)
+    : plan_{plan},
+      settings_{settings},
+      host_{host},
+      progress_{progress},
+      journal_{journal},
+      undo_{undo},
+      domain_{domain} {}
+
+void Executor::lock_devices() {
+  for (const PlannedDevice& device : plan_.devices) {
+    const std::string name = device.function.address.to_string();
+    locks_.push_back(host_.locks.take("pci-" + name, "pass " + name));
+  }
+}
+
+void Executor::take_devices() {
+  run(takes_devices);
+}
+
+void Executor::start_domain() {
+  facts_.uuid = domain_.uuid;
+  run([](const Step& step) { return !locks(step) && !takes_devices(step); });
+  if (plan_.steps.back().kind == StepKind::unpause) return;
+  // Somebody else lets it run.
+  undo_.doing("leave the guest paused", {.kind = UndoKind::pause_guest, .label = "pause the guest"},
+              [] {});
+}
+
+void Executor::forget_domain() {
+  device_model_watch_.reset();
+  domain_.domid.reset();
+  journal_.domain(std::nullopt);
+}
+
+template <typename Filter>
+void Executor::run(Filter filter) {
   for (const Step& step : plan_.steps) {
+    if (!filter(step)) continue;
     if (const std::optional<int> signal = host_.events.stop_signal())
       throw Error{ExitCode::interrupted, "cannot start " + plan_.vm.name + ": stopped by " +
                                              signal_name(*signal) + " before the guest ran"};
+    ProgressEvent event{.event = "step",
+                        .name = std::string{to_string(step.kind)},
+                        .phase = "begun",
+                        .device = step.device ? function(step).address.to_string() : "",
+                        .text = step.action};
     progress_.step(step.action);
+    progress_.event(event);
     try {
       perform(step);
     } catch (const Error& error) {
+      event.phase = "failed";
+      event.reason = error.what();
+      progress_.event(event);
       throw Error{error.code, std::string{error.what()} + " (in the step: " + step.action + ")"};
     }
+    event.phase = "done";
+    progress_.event(event);
   }
 }
 
 void Executor::perform(const Step& step) {
   switch (step.kind) {
     case StepKind::lock_vm:
-      return lock("vm-" + plan_.vm.name, "start " + plan_.vm.name, step);
-    case StepKind::lock_device: {
-      const std::string name = function(step).address.to_string();
-      return lock("pci-" + name, "pass " + name, step);
-    }
+    case StepKind::lock_device:
+      return;  // before anything else
     case StepKind::bind_to_pciback:
       return bind_to_pciback(step);
     case StepKind::switch_rom_on:
       return switch_rom_on(step);
     case StepKind::create_domain:
       return create_domain(step);
+    case StepKind::adopt_domain:
+      return adopt_domain(step);
     case StepKind::write_domain_nodes:
+    case StepKind::write_device_nodes:
       return write_domain_nodes(step);
     case StepKind::assign_to_domain:
       return assign_to_domain(step);
@@ -50,141 +108,158 @@ void Executor::perform(const Step& step) {
     case StepKind::start_device_model:
       return start_device_model(step);
     case StepKind::build_domain:
-      return build_domain();
+      return simply(step, [this] { build_domain(); });
     case StepKind::introduce_domain:
-      return introduce_domain();
+      return simply(step, [this] { introduce_domain(); });
     case StepKind::await_device_model:
-      return await_device_model();
+      return simply(step, [this] { await_device_model(); });
     case StepKind::insert_device:
-      return insert_device(step);
+      return simply(step, [this, &step] { insert_device(step); });
     case StepKind::publish_serial:
-      return publish_serial();
+      return simply(step, [this] { publish_serial(); });
     case StepKind::unpause:
       return unpause(step);
   }
 }
 
-void Executor::lock(const std::string& name, const std::string& action, const Step& step) {
-  std::shared_ptr<void> held = host_.locks.take(name, action);
-  undo_.push(step.undo, [held]() mutable { held.reset(); });
-}
-
 void Executor::bind_to_pciback(const Step& step) {
   // Looked at again: the plan was made before the device was locked.
   const PciFunction device = host_.pci.inspect(function(step).address);
-  const bool was_there = host_.pci.assign(device.address);
-  if (was_there) return;  // prepared by somebody else, whose it stays
-  undo_.push(step.undo, [this, device] { host_.pci.restore(device.address, device.driver); });
+  const std::string name = device.address.to_string();
+  if (device.driver == "pciback") return;  // prepared by somebody else, whose it stays
+  undo_.doing(step.action,
+              {.kind = UndoKind::restore_device,
+               .label = step.undo,
+               .device = device.address,
+               .driver = device.driver},
+              [&] { host_.pci.assign(device.address); });
   // In the quarantine that Xen puts it into after a guest, no driver could use it.
-  undo_.push("let dom0 have " + device.address.to_string() + " again",
-             [this, device] { host_.xen.release_to_dom0(device.address); });
+  undo_.doing("remember that " + name + " is dom0's",
+              {.kind = UndoKind::release_device,
+               .label = "let dom0 have " + name + " again",
+               .device = device.address},
+              [] {});
   if (!device.driver) return;
-  const std::string record = pci_record(device.address) + "/driver_path";
-  host_.store.write({{record, "/sys/bus/pci/drivers/" + *device.driver, Access::dom0_only}}, 0);
-  undo_.push("forget the driver of " + device.address.to_string(),
-             [this, root = pci_record(device.address)] { host_.store.remove({root}); });
+  const std::string record = pci_record(device.address);
+  undo_.doing(
+      "note the driver of " + name,
+      {.kind = UndoKind::forget_driver, .label = "forget the driver of " + name, .nodes = {record}},
+      [&] {
+        host_.store.write({{record + "/driver_path", "/sys/bus/pci/drivers/" + *device.driver,
+                            Access::dom0_only}},
+                          0);
+      });
 }
 
 void Executor::switch_rom_on(const Step& step) {
   const PciAddress& device = function(step).address;
-  host_.pci.switch_rom_on(device);
-  undo_.push(step.undo, [this, &device] { host_.pci.switch_rom_off(device); });
+  undo_.doing(step.action, {.kind = UndoKind::switch_rom_off, .label = step.undo, .device = device},
+              [&] { host_.pci.switch_rom_on(device); });
 }
 
 void Executor::create_domain(const Step& step) {
-  store_domid_ = daemon_domid("/tool/xenstored/domid");
-  console_domid_ = daemon_domid("/tool/xenconsoled/domid");
-  facts_.uuid = plan_.vm.uuid.value_or(random_uuid());
+  const Domid store_domid = daemon_domid("/tool/xenstored/domid");
+  const Domid console_domid = daemon_domid("/tool/xenconsoled/domid");
   facts_.start_time = std::to_string(std::time(nullptr));
-  domid_ = host_.xen.create(plan_.domain, facts_.uuid);
-  undo_.push(step.undo, [this] { host_.xen.destroy(domid_); });
-  facts_.domid = std::to_string(domid_);
-  ports_ = host_.xen.configure(domid_, plan_.domain, store_domid_, console_domid_);
+  undo_.doing(step.action, {.kind = UndoKind::destroy_domain, .label = step.undo},
+              [&] { domain_.domid = host_.xen.create(plan_.domain, facts_.uuid); });
+  journal_.domain(domid());
+  facts_.domid = std::to_string(domid());
+  ports_ = host_.xen.configure(domid(), plan_.domain, store_domid, console_domid);
   facts_.store_port = std::to_string(ports_.store);
   facts_.console_port = std::to_string(ports_.console);
 }
 
+/// A toolstack's: nothing of it is undone here.
+void Executor::adopt_domain(const Step& step) {
+  simply(step, [this] {
+    const auto state = host_.xen.domain(domid());
+    const std::string action = "cannot attach to domain " + std::to_string(domid()) + ": ";
+    if (!state || state->dying || state->uuid != domain_.uuid)
+      throw Error{ExitCode::xen, action + "it is gone"};
+    if (!state->paused)
+      throw Error{ExitCode::xen, action +
+                                     "it runs already, and would look for its devices before "
+                                     "they are there; build it and leave it paused"};
+  });
+  journal_.domain(domid());
+  facts_.domid = std::to_string(domid());
+}
+
 void Executor::write_domain_nodes(const Step& step) {
-  host_.store.write(render_domain_nodes(plan_, facts_), domid_);
-  undo_.push(step.undo, [this] { host_.store.remove(domain_node_roots(facts_)); });
+  const bool ours = step.kind == StepKind::write_domain_nodes;
+  undo_.doing(step.action,
+              {.kind = UndoKind::remove_nodes,
+               .label = step.undo,
+               .nodes = ours ? domain_node_roots(facts_) : device_node_roots(plan_, facts_)},
+              [&] {
+                host_.store.write(
+                    ours ? render_domain_nodes(plan_, facts_) : render_device_nodes(plan_, facts_),
+                    domid());
+              });
+}
+
+void Executor::require_answer(const PciAddress& device) {
+  if (!host_.pci.inspect(device).answers)
+    throw Error{ExitCode::host, "cannot assign " + device.to_string() +
+                                    " to the domain: it does not answer (its configuration space "
+                                    "reads all ones); switch the host off and on"};
 }
 
 void Executor::assign_to_domain(const Step& step) {
   DeviceGrant grant = plan_.domain.devices[*step.device];
-  grant.irq =
-      host_.pci.inspect(grant.address).irq;  // the driver it was taken from may have hidden it
-  const std::string name = grant.address.to_string();
-  const std::string record = pci_record(grant.address) + "/domid";
+  const PciAddress& device = grant.address;
+  const std::string name = device.to_string();
+  require_answer(device);
+  grant.irq = host_.pci.inspect(device).irq;  // the driver it was taken from may have hidden it
+  const std::string record = pci_record(device) + "/domid";
   const auto lives = [this](const std::string& owner) {
     const std::optional<Domid> other = parse_domid(owner);
-    return other && *other != domid_ && host_.xen.domain(*other).has_value();
+    return other && *other != domid() && host_.xen.domain(*other).has_value();
   };
-  if (const auto owner = host_.store.claim({record, facts_.domid, Access::dom0_only}, lives))
-    throw Error{ExitCode::host,
-                "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
-  undo_.push("forget that " + name + " is the domain's",
-             [this, device = grant.address] { forget_owner(device); });
-  host_.xen.assign(domid_, grant);
-  undo_.push(step.undo, [this, device = grant.address] { host_.xen.deassign(domid_, device); });
-}
-
-/// Leaves the record alone where another tool has put another owner there, or keeps the driver
-/// there.
-void Executor::forget_owner(const PciAddress& device) {
-  const std::string record = pci_record(device);
-  if (host_.store.read(record + "/domid") == facts_.domid) host_.store.remove({record + "/domid"});
-  if (host_.store.list(record).empty()) host_.store.remove({record});
+  undo_.doing(
+      "note that " + name + " is the domain's",
+      {.kind = UndoKind::forget_owner,
+       .label = "forget that " + name + " is the domain's",
+       .device = device},
+      [&] {
+        if (const auto owner = host_.store.claim({record, facts_.domid, Access::dom0_only}, lives))
+          throw Error{ExitCode::host,
+                      "cannot assign " + name + " to the domain: domain " + *owner + " has it"};
+      });
+  undo_.doing(step.action, {.kind = UndoKind::take_device, .label = step.undo, .device = device},
+              [&] { host_.xen.assign(domid(), grant); });
 }
 
 void Executor::write_pci_nodes(const Step& step) {
-  const std::string state = pci_node_roots(facts_).front() + "/0/state";
-  host_.store.write(render_pci_nodes(plan_, facts_), domid_);
-  undo_.push(step.undo, [this] {
-    host_.store.remove(pci_node_roots(facts_));
-    host_.pci.await_backend_gone(domid_);
-  });
-  undo_.push("wait for pciback's answer", [this, state] { await_pciback(state); });
-}
-
-/// pciback answers the nodes with nodes of its own, the state last. Removed before that they would
-/// come back, with nobody to remove them. A pciback that does not answer at all writes nothing
-/// either.
-void Executor::await_pciback(const std::string& state) {
-  constexpr std::chrono::seconds answer_time{5};
-  const auto deadline = std::chrono::steady_clock::now() + answer_time;
-  host_.store.watch(state);
-  while (host_.store.read(state) == "1") {
-    const Event event = host_.events.wait(deadline);
-    if (event == Event::none) break;
-    if (event == Event::store_changed) host_.store.take_changes();
-  }
-  host_.store.unwatch(state);
+  undo_.doing(
+      step.action,
+      {.kind = UndoKind::remove_pci_nodes, .label = step.undo, .nodes = pci_node_roots(facts_)},
+      [this] { host_.store.write(render_pci_nodes(plan_, facts_), domid()); });
 }
 
 void Executor::start_device_model(const Step& step) {
-  host_.store.watch(device_model_node("state"));
-  undo_.push("stop watching QEMU", [this] { host_.store.unwatch(device_model_node("state")); });
-  const pid_t pid = host_.device_model.spawn(render_argv(plan_, facts_),
-                                             settings_.log_directory / (plan_.vm.name + ".log"));
-  undo_.push(step.undo, [this] {
-    host_.device_model.kill({xl_qmp_socket(facts_.domid), qmp_socket(facts_.domid)});
+  device_model_watch_.emplace(host_.store, device_model_node("state"));
+  pid_t pid = 0;
+  undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo}, [&] {
+    pid = host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name));
   });
   host_.store.write({{"/local/domain/" + facts_.domid + "/image/device-model-pid",
                       std::to_string(pid), Access::guest_reads}},
-                    domid_);
+                    domid());
 }
 
 void Executor::build_domain() {
   std::vector<std::string> warnings;
-  rings_ = host_.xen.build(domid_, plan_.domain, ports_, warnings);
+  rings_ = host_.xen.build(domid(), plan_.domain, ports_, warnings);
   for (const std::string& warning : warnings) progress_.warning(warning);
   facts_.store_ring = std::to_string(rings_.store);
   facts_.console_ring = std::to_string(rings_.console);
 }
 
 void Executor::introduce_domain() {
-  host_.store.write(render_build_nodes(plan_, facts_), domid_);
-  host_.store.introduce(domid_, rings_.store, ports_.store);
+  host_.store.write(render_build_nodes(plan_, facts_), domid());
+  host_.store.introduce(domid(), rings_.store, ports_.store);
 }
 
 void Executor::fail_unless_starting(Event event) const {
@@ -221,7 +296,7 @@ void Executor::insert_device(const Step& step) {
   const PassthroughSpec& place = plan_.device_model.passthrough[*step.device];
   host_.store.write({{device_model_node("parameter"), place.host.to_string(), Access::dom0_only},
                      {device_model_node("command"), "pci-ins", Access::dom0_only}},
-                    domid_);
+                    domid());
   const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
   while (true) {
     const std::optional<std::string> state = host_.store.read(device_model_node("state"));
@@ -233,18 +308,18 @@ void Executor::insert_device(const Step& step) {
                   "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
     host_.store.take_changes();
   }
-  host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid_);
+  host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid());
 }
 
 void Executor::publish_serial() {
   const std::string tty = host_.device_model.serial_tty(qmp_socket(facts_.domid));
   host_.store.write({{"/local/domain/" + facts_.domid + "/serial/0/tty", tty, Access::guest_reads}},
-                    domid_);
+                    domid());
 }
 
 void Executor::unpause(const Step& step) {
-  host_.xen.unpause(domid_);
-  undo_.push(step.undo, [this] { host_.xen.pause(domid_); });
+  undo_.doing(step.action, {.kind = UndoKind::pause_guest, .label = step.undo},
+              [this] { host_.xen.unpause(domid()); });
 }
 
 std::string Executor::device_model_node(const std::string& name) const {

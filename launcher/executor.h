@@ -1,38 +1,47 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "launcher/base/undo_stack.h"
 #include "launcher/host_access.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/plan/render.h"
+#include "launcher/undo_log.h"
+#include "xenstore/watch.h"
 
 namespace xenlaunch {
 
-/// Performs the steps of a plan, one after another, and leaves the undo of each on the stack.
+/// Performs the steps of a plan, one after another, each through the undo log.
 class Executor {
  public:
+  /// `domain` is where the executor notes the domain it makes.
   Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
-           Progress& progress, UndoStack& undo);
+           Progress& progress, Journal& journal, UndoLog& undo, DomainIdentity& domain);
 
-  /// Throws Error naming the step that failed, with everything done before it on the undo stack. A
-  /// request to stop that came in between is ExitCode::interrupted.
-  void run();
-
-  Domid domid() const { return domid_; }
+  /// Locks the devices, without touching them.
+  void lock_devices();
+  /// The devices, which stay with the VM over its restarts.
+  void take_devices();
+  /// A domain with all that belongs to it. Each of these throws Error naming the step that failed,
+  /// with everything done before it in the undo log. A request to stop that came in between is
+  /// ExitCode::interrupted.
+  void start_domain();
+  /// What belongs to this process alone, and not to the domain that has been taken down.
+  void forget_domain();
 
  private:
+  template <typename Filter>
+  void run(Filter filter);
   void perform(const Step& step);
-  void lock(const std::string& name, const std::string& action, const Step& step);
   void bind_to_pciback(const Step& step);
   void switch_rom_on(const Step& step);
   void create_domain(const Step& step);
+  void adopt_domain(const Step& step);
   void write_domain_nodes(const Step& step);
   void assign_to_domain(const Step& step);
-  void forget_owner(const PciAddress& device);
   void write_pci_nodes(const Step& step);
-  void await_pciback(const std::string& state);
   void start_device_model(const Step& step);
   void build_domain();
   void introduce_domain();
@@ -41,8 +50,13 @@ class Executor {
   void publish_serial();
   void unpause(const Step& step);
 
+  void simply(const Step& step, const std::function<void()>& change) {
+    undo_.doing(step.action, {}, change);
+  }
+  void require_answer(const PciAddress& device);
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
+  Domid domid() const { return *domain_.domid; }
   Domid daemon_domid(const std::string& path) const;
   const PciFunction& function(const Step& step) const {
     return plan_.devices[*step.device].function;
@@ -52,11 +66,12 @@ class Executor {
   const LaunchSettings& settings_;
   HostAccess host_;
   Progress& progress_;
-  UndoStack& undo_;
+  Journal& journal_;
+  UndoLog& undo_;
+  DomainIdentity& domain_;
+  std::vector<std::shared_ptr<void>> locks_;
+  std::optional<Watch> device_model_watch_;
   Facts facts_;
-  Domid domid_ = 0;
-  Domid store_domid_ = 0;
-  Domid console_domid_ = 0;
   ChannelPorts ports_;
   RingFrames rings_;
 };

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <string>
 
 #include "devicemodel/device_model.h"
 #include "devicemodel/event_loop.h"
@@ -27,6 +29,13 @@ struct HostAccess {
 struct LaunchSettings {
   std::filesystem::path log_directory = "/var/log/xenlaunch";
   std::chrono::seconds ready_timeout{60};  ///< for QEMU
+  /// Called whenever a domain has been started: the guest runs, or is paused as it was asked for.
+  std::function<void(Domid)> on_started = [](Domid) {};
+  /// Whether somebody has asked for the VM's end: then its next end is its last.
+  std::function<bool()> stop_requested = [] { return false; };
+  std::function<void()> on_log_grew = [] {};
+
+  std::filesystem::path log(const std::string& vm) const { return log_directory / (vm + ".log"); }
 };
 
 }  // namespace xenlaunch

@@ -1,110 +1,158 @@
 #include "launcher/launch.h"
 
 #include <chrono>
-#include <csignal>
 #include <exception>
 
+#include "devicemodel/qemu_args.h"
 #include "launcher/base/error.h"
-#include "launcher/base/undo_stack.h"
-#include "launcher/executor.h"
 
 namespace xenlaunch {
 namespace {
 
 /// Xen announces every domain's shutdown and end by this watch.
 const std::string domain_ends = "@releaseDomain";
-/// `xl destroy` waits up to 10 s for a device to be given up, and 2 s for other things.
-constexpr std::chrono::seconds time_for_another_tool{15};
 
-std::string device_model_end(DeviceModel& device_model) {
-  const std::optional<ProcessEnd> end = device_model.ended();
-  const std::string words = device_model.last_words();
-  return "QEMU " + (end ? end->to_string() : "ended") + " under the running guest" +
-         (words.empty() ? "" : "; it last said: " + words);
-}
-
-std::string describe(Verdict verdict, HostAccess& host) {
-  switch (verdict) {
-    case Verdict::powered_off:
-      return "the guest powered off";
-    case Verdict::rebooted:
-      return "the guest asked for a reboot";
-    case Verdict::crashed:
-      return "the guest crashed";
-    case Verdict::device_model_died:
-      return device_model_end(host.device_model);
-    case Verdict::being_destroyed:
-    case Verdict::destroyed:
-      return "the domain was destroyed by another tool";
-    case Verdict::stop_requested:
-      return "stopped by " + signal_name(host.events.stop_signal().value_or(0));
-    case Verdict::keep_running:
-      break;
-  }
-  return {};
-}
-
-Observation observe(Domid domid, HostAccess& host) {
-  Observation seen;
-  seen.domain = host.xen.domain(domid);
-  seen.device_model_ended = host.device_model.ended().has_value();
-  seen.device_model_disowned =
-      seen.device_model_ended &&
-      !host.store.read("/local/domain/0/device-model/" + std::to_string(domid) + "/state");
-  seen.stop_requested = host.events.stop_signal().has_value();
-  return seen;
-}
-
-/// Lets the other tool finish, so that the two do not take the same things down at the same time.
-void await_destruction(Domid domid, HostAccess& host) {
-  const auto deadline = std::chrono::steady_clock::now() + time_for_another_tool;
-  while (host.xen.domain(domid)) {
-    const Event event = host.events.wait(deadline);
-    if (event == Event::none || event == Event::stop_requested) return;
-    if (event == Event::store_changed) host.store.take_changes();
-  }
-}
-
-Verdict supervise(Domid domid, HostAccess& host) {
-  while (true) {
-    const Verdict verdict = judge(observe(domid, host));
-    if (verdict == Verdict::being_destroyed) await_destruction(domid, host);
-    if (verdict != Verdict::keep_running) return verdict;
-    if (host.events.wait(std::nullopt) == Event::store_changed) host.store.take_changes();
-  }
-}
+constexpr const char* without_store =
+    "xenstored is gone, and with it what this host's tools know of each other; restart the host: "
+    "that gives back all of it";
 
 }  // namespace
 
-LaunchResult launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
-                    Progress& progress) {
-  LaunchResult result;
-  std::string not_undone;
-  UndoStack undo{[&](const std::string& label, const std::string& reason) {
-                   not_undone += "\ncould not " + label + ": " + reason;
-                 },
-                 [&progress](const std::string& label) { progress.step(label); }};
-  Executor executor{plan, settings, host, progress, undo};
-  try {
-    host.store.watch(domain_ends);
-    undo.push("stop watching for ends of domains", [&host] { host.store.unwatch(domain_ends); });
-    executor.run();
-    const bool runs = plan.steps.back().kind == StepKind::unpause;
-    // Somebody else will unpause it.
-    if (!runs) undo.push("pause the guest", [&] { host.xen.pause(executor.domid()); });
-    progress.info("domain " + std::to_string(executor.domid()) + (runs ? " runs" : " is paused"));
-    result.end = supervise(executor.domid(), host);
-    result.message = describe(result.end, host);
-    progress.info(result.message);
-  } catch (const std::exception& error) {  // a bug's, too: the undos need the executor
-    undo.unwind();
-    if (not_undone.empty()) throw;
-    throw Error{ExitCode::host_left_changed, error.what() + not_undone};
+Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
+               Journal& journal, const JournalHeader& header, Progress& progress,
+               std::optional<Domid> attach_to)
+    : plan_{plan},
+      settings_{settings},
+      host_{host},
+      journal_{journal},
+      progress_{progress},
+      owns_domain_{header.owns_domain},
+      domain_{.uuid = header.uuid, .domid = attach_to},
+      undoer_{host_, domain_, progress},
+      undo_{journal, undoer_, progress},
+      executor_{plan, settings, host, progress, journal, undo_, domain_},
+      supervisor_{settings, host, progress} {}
+
+LaunchResult Launch::run() {
+  return or_give_back([this] {
+    const Watch ends{host_.store, domain_ends};
+    state(VmState::starting);
+    executor_.lock_devices();
+    executor_.take_devices();
+    executor_.start_domain();
+    return stay();
+  });
+}
+
+LaunchResult Launch::take_over(const JournalContent& content) {
+  return or_give_back([&] {
+    const Watch ends{host_.store, domain_ends};
+    executor_.lock_devices();
+    resume(content);
+    return stay();
+  });
+}
+
+std::string Launch::undo(const JournalContent& content) {
+  executor_.lock_devices();
+  resume(content);
+  undo_.unwind();
+  return not_undone();
+}
+
+void Launch::resume(const JournalContent& content) {
+  domain_.domid = content.domid;
+  if (!domain_.domid) {
+    if (const auto found = host_.xen.find(domain_.uuid)) domain_.domid = found->domid;
   }
-  undo.unwind();
-  result.host_left_changed = !not_undone.empty();
-  if (result.host_left_changed) result.message += not_undone;
+  if (domain_.domid) host_.device_model.adopt(*domain_.domid, settings_.log(plan_.vm.name));
+  undo_.resume(content);
+}
+
+template <typename Action>
+LaunchResult Launch::or_give_back(Action action) {
+  LaunchResult result;
+  try {
+    result = action();
+  } catch (const std::exception& error) {  // a bug's, too
+    undo_.unwind();
+    const std::string left = not_undone();
+    if (left.empty()) throw;
+    throw Error{ExitCode::host_left_changed, error.what() + left};
+  }
+  undo_.unwind();
+  result.not_undone = not_undone();
   return result;
+}
+
+LaunchResult Launch::stay() {
+  RestartLimit limit{plan_.vm.restart_limit};
+  while (true) {
+    say_started();
+    LaunchResult result;
+    result.end = supervisor_.stay_with(*domain_.domid);
+    result.code = exit_code_for(result.end);
+    result.message = supervisor_.describe(result.end);
+    progress_.info(result.message);
+    switch (next_after(result.end, plan_.vm, settings_.stop_requested(), owns_domain_)) {
+      case Next::restart:
+        if (restart(result, limit)) continue;
+        if (result.code == ExitCode::guest_rebooted) result.code = ExitCode::guest_crashed;
+        break;
+      case Next::preserve:
+        progress_.info("domain " + std::to_string(*domain_.domid) +
+                       " is kept as it is; `xenlaunch destroy " + plan_.vm.name + "` ends it");
+        state(VmState::preserved);
+        supervisor_.keep(*domain_.domid);
+        break;
+      case Next::end:
+        break;
+    }
+    state(VmState::ending);
+    return result;
+  }
+}
+
+/// False where the guest restarts too often, or what it had could not be taken down.
+bool Launch::restart(const LaunchResult& result, RestartLimit& limit) {
+  if (!limit.allow(std::chrono::steady_clock::now())) {
+    progress_.warning(plan_.vm.name + " is not started again: it ended " +
+                      std::to_string(plan_.vm.restart_limit.restarts + 1) + " times within " +
+                      std::to_string(plan_.vm.restart_limit.within.count()) +
+                      " s, the last time so: " + result.message);
+    return false;
+  }
+  state(VmState::restarting);
+  undo_.unwind_domain();
+  if (!undo_.failures().empty()) return false;
+  executor_.forget_domain();
+  progress_.info("starting " + plan_.vm.name + " again");
+  executor_.start_domain();
+  return true;
+}
+
+void Launch::say_started() {
+  const std::string domid = std::to_string(*domain_.domid);
+  if (plan_.vm.device_model.profile == DeviceModelProfile::upstream)
+    host_.device_model.listen(qmp_socket(domid));
+  const auto domain = host_.xen.domain(*domain_.domid);
+  const bool paused = domain && domain->paused;
+  state(paused ? VmState::paused : VmState::running);
+  progress_.info("domain " + domid + (paused ? " is paused" : " runs"));
+  settings_.on_started(*domain_.domid);
+}
+
+void Launch::state(VmState state) {
+  journal_.state(state);
+  progress_.event(
+      {.event = "state", .name = std::string{to_string(state)}, .domid = domain_.domid});
+}
+
+std::string Launch::not_undone() const {
+  std::string text;
+  for (const std::string& failure : undo_.failures()) text += "\n" + failure;
+  if (undo_.store_failed()) text += std::string{"\n"} + without_store;
+  return text;
 }
 
 }  // namespace xenlaunch

@@ -7,7 +7,8 @@
 namespace xenlaunch {
 
 /// Where every launcher of this host has its locks.
-inline constexpr const char* lock_directory = "/run/xenlaunch/locks";
+/// No VM's name begins with a dot.
+inline constexpr const char* lock_directory = "/run/xenlaunch/.locks";
 
 /// Exclusive claims between launchers.
 class Locks {

@@ -18,6 +18,12 @@ struct Options {
   std::string root = "/";
   std::string vm_file;
   std::string bdf;
+  std::string vm;  ///< the name of one that runs
+  std::string events;
+  bool unpause = false;
+  bool force = true;      ///< of stop and reboot: what the guest does not do in time is done to it
+  unsigned timeout = 60;  ///< in seconds, for that
+  unsigned lines = 0;     ///< of a log; 0: all
   std::optional<unsigned> domid;
   unsigned ready_timeout = 60;
 };

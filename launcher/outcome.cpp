@@ -4,7 +4,9 @@
 
 namespace xenlaunch {
 
-OnEvent action_after(Verdict end, const VmConfig& vm) {
+namespace {
+
+OnEvent wish_after(Verdict end, const VmConfig& vm) {
   switch (end) {
     case Verdict::powered_off:
       return vm.on_poweroff;
@@ -20,6 +22,21 @@ OnEvent action_after(Verdict end, const VmConfig& vm) {
       break;
   }
   return OnEvent::destroy;
+}
+
+}  // namespace
+
+Next next_after(Verdict end, const VmConfig& vm, bool stop_requested, bool owns_domain) {
+  if (stop_requested || !owns_domain) return Next::end;
+  switch (wish_after(end, vm)) {
+    case OnEvent::restart:
+      return Next::restart;
+    case OnEvent::preserve:
+      return Next::preserve;
+    case OnEvent::destroy:
+      break;
+  }
+  return Next::end;
 }
 
 ExitCode exit_code_for(Verdict end) {
@@ -42,8 +59,8 @@ ExitCode exit_code_for(Verdict end) {
 }
 
 bool RestartLimit::allow(std::chrono::steady_clock::time_point now) {
-  std::erase_if(restarts_, [now](auto restart) { return now - restart > window; });
-  if (restarts_.size() >= max_restarts) return false;
+  std::erase_if(restarts_, [&](auto restart) { return now - restart > limit_.within; });
+  if (restarts_.size() >= limit_.restarts) return false;
   restarts_.push_back(now);
   return true;
 }

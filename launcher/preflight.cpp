@@ -133,11 +133,23 @@ std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
   return problems;
 }
 
-std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen) {
+std::vector<Problem> check_domain(Domid domid, Hypervisor& xen) {
+  const std::string action = "cannot attach to domain " + std::to_string(domid) + ": ";
+  const std::optional<DomainState> state = xen.domain(domid);
+  if (!state || state->dying)
+    return {{ExitCode::xen, action + "Xen has no such domain; `xl list` shows those it has"}};
+  if (!state->paused)
+    return {{ExitCode::xen, action + "it runs already, and would look for its devices before they "
+                                     "are there; build it and leave it paused (xl create -p)"}};
+  return {};
+}
+
+std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+                                  std::optional<Domid> own) {
   std::vector<Problem> problems;
   for (const std::string& domid : store.list("/local/domain")) {
     const std::optional<DeviceOwner> domain = live_domain(domid, store, xen);
-    if (!domain) continue;
+    if (!domain || domain->domid == own) continue;
     if (domain->name == plan.vm.name)
       problems.push_back({ExitCode::host,
                           "cannot use the name " + plan.vm.name + ": domain " + domid + " has it"});

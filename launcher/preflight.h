@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ struct Problem {
 std::vector<Problem> check_files(const LaunchPlan& plan);
 std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host);
 std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);
-/// The name and the devices not taken by another VM that lives.
-std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen);
+/// The name and the devices not taken by another VM that lives than `own`.
+std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+                                  std::optional<Domid> own = {});
+/// A domain that a toolstack has built and left paused.
+std::vector<Problem> check_domain(Domid domid, Hypervisor& xen);
 /// No GPU that dom0 or the host's console needs: the system display device before it may be passed,
 /// a GPU that dom0 shows something on.
 std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus);

@@ -1,16 +1,17 @@
-// run and check.
+// check, and the dry run of run.
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <sstream>
 
 #include "launcher/base/error.h"
 #include "launcher/commands.h"
+#include "launcher/dry_run.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host_boot.h"
 #include "launcher/json_text.h"
 #include "launcher/plan/steps.h"
 #include "launcher/preflight.h"
-#include "launcher/run_command.h"
+#include "launcher/start_checks.h"
 
 namespace xenlaunch {
 namespace {
@@ -46,27 +47,14 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
 
 }  // namespace
 
-ExitCode run_command(const Options& options, std::ostream& out, Progress& progress) {
-  if (options.root != "/" && !options.dry_run)
-    throw Error{ExitCode::usage,
-                "cannot start a VM on the host below --root: it is a copy; add --dry-run"};
+ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress) {
   const HostSettings settings = host_settings(options);
   LaunchPlan plan = plan_vm(options.vm_file, options.root, settings);
   if (options.paused) leave_paused(plan);
-  if (options.dry_run) {
-    const DryRunFormat format = dry_run_format(options);
-    tell_unknown(plan, settings, options, progress);
-    out << dry_run(plan, format, options.domid);
-    return ExitCode::done;
-  }
-  progress.info(plan.vm.name + ": video card " + to_string(plan.video.card) + ", because " +
-                plan.video.because);
-  LaunchSettings launch_settings;
-  launch_settings.ready_timeout = std::chrono::seconds{options.ready_timeout};
-  const ExitCode code = run_vm(plan, settings, launch_settings, progress);
-  if (options.json)
-    out << json_text({{"vm", plan.vm.name}, {"exit_status", static_cast<int>(code)}});
-  return code;
+  const DryRunFormat format = dry_run_format(options);
+  tell_unknown(plan, settings, options, progress);
+  out << dry_run(plan, format, options.domid);
+  return ExitCode::done;
 }
 
 ExitCode check_command(const Options& options, std::ostream& out, Progress& /*progress*/) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,6 +67,13 @@ struct DeviceModelConfig {
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 
+/// A guest that restarts more often than this is stopped.
+struct RestartLimitConfig {
+  unsigned restarts = 5;
+  std::chrono::seconds within{60};
+  friend bool operator==(const RestartLimitConfig&, const RestartLimitConfig&) = default;
+};
+
 /// A VM file, parsed and valid in itself: everything about it that can be known without a host.
 struct VmConfig {
   std::string name;
@@ -86,6 +94,7 @@ struct VmConfig {
   OnEvent on_poweroff = OnEvent::destroy;
   OnEvent on_reboot = OnEvent::restart;
   OnEvent on_crash = OnEvent::destroy;
+  RestartLimitConfig restart_limit;
   friend bool operator==(const VmConfig&, const VmConfig&) = default;
 };
 

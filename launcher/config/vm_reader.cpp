@@ -20,13 +20,16 @@ void read_events(const MappingReader& vm, VmConfig& config) {
   read_into(config.on_poweroff, vm.find("on_poweroff"), read_on_event);
   read_into(config.on_reboot, vm.find("on_reboot"), read_on_event);
   read_into(config.on_crash, vm.find("on_crash"), read_on_event);
+  if (const auto field = vm.find("restart_limit"))
+    config.restart_limit = read_restart_limit(*field);
 }
 
 VmConfig read_vm(const Field& root) {
   const MappingReader vm{
-      root, {"name",   "uuid",    "memory",       "vcpus",       "firmware",  "boot",    "kernel",
-             "initrd", "cmdline", "platform",     "video_card",  "pci",       "disks",   "nics",
-             "vnc",    "serial",  "device_model", "on_poweroff", "on_reboot", "on_crash"}};
+      root, {"name",      "uuid",     "memory",       "vcpus",    "firmware",     "boot",
+             "kernel",    "initrd",   "cmdline",      "platform", "video_card",   "pci",
+             "disks",     "nics",     "vnc",          "serial",   "device_model", "on_poweroff",
+             "on_reboot", "on_crash", "restart_limit"}};
   VmConfig config;
   read_into(config.name, vm.require("name", name_expectation), read_name);
   read_into(config.uuid, vm.find("uuid"), read_uuid);
@@ -57,9 +60,13 @@ VmConfig read_vm(const Field& root) {
 }  // namespace
 
 VmConfig read_vm_file(const std::filesystem::path& path) {
-  const std::optional<std::string> text = read_yaml_file(path.string(), vm_file_kind);
+  return parse_vm_file(read_vm_file_text(path), path.string());
+}
+
+std::string read_vm_file_text(const std::filesystem::path& path) {
+  std::optional<std::string> text = read_yaml_file(path.string(), vm_file_kind);
   if (!text) throw_unreadable(path.string(), vm_file_kind, errno_text(ENOENT));
-  return parse_vm_file(*text, path.string());
+  return *std::move(text);
 }
 
 VmConfig parse_vm_file(std::string_view text, const std::string& file) {

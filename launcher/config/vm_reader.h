@@ -15,6 +15,9 @@ namespace xenlaunch {
 /// (ExitCode::vm_file), also where the file cannot be read ("cannot read VM file FILE: REASON").
 VmConfig read_vm_file(const std::filesystem::path& path);
 
+/// Its text alone, which parse_vm_file can have looked at then and later.
+std::string read_vm_file_text(const std::filesystem::path& path);
+
 /// The same for text already read; `file` is the name that the messages use.
 VmConfig parse_vm_file(std::string_view text, const std::string& file);
 

@@ -148,6 +148,20 @@ std::optional<DirectBoot> read_direct_boot(const MappingReader& vm) {
   return std::nullopt;
 }
 
+RestartLimitConfig read_restart_limit(const Field& field) {
+  RestartLimitConfig limit;
+  const MappingReader mapping{field, {"restarts", "seconds"}};
+  read_into(limit.restarts, mapping.require("restarts", "a number from 0 to 1000"),
+            [](const Field& value) { return value.integer(0, 1000); });
+  read_into(limit.within, mapping.require("seconds", "a number from 1 to 86400"),
+            [](const Field& value) -> std::optional<std::chrono::seconds> {
+              const auto seconds = value.integer(1, 86400);
+              if (!seconds) return std::nullopt;
+              return std::chrono::seconds{*seconds};
+            });
+  return limit;
+}
+
 void refuse_nics(const Field& field) {
   const auto items = field.list("no nics");
   if (items && !items->empty()) field.report("network cards are not supported yet", "no nics");

@@ -22,6 +22,7 @@ void read_platform(const Field& field, VmConfig& config);
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm);
 
 /// Network cards are not supported yet: all but an empty list is refused.
+RestartLimitConfig read_restart_limit(const Field& field);
 void refuse_nics(const Field& field);
 
 }  // namespace xenlaunch

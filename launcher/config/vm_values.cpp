@@ -199,8 +199,9 @@ std::optional<PciId> read_pci_id(const Field& field) {
 }
 
 std::optional<OnEvent> read_on_event(const Field& field) {
-  return field.choice<OnEvent>({{"destroy", OnEvent::destroy}, {"restart", OnEvent::restart}},
-                               {"preserve"});
+  return field.choice<OnEvent>({{"destroy", OnEvent::destroy},
+                                {"restart", OnEvent::restart},
+                                {"preserve", OnEvent::preserve}});
 }
 
 }  // namespace xenlaunch

@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <iterator>
+#include <sstream>
 #include <string_view>
+#include <vector>
 
 #include "launcher/base/error.h"
 #include "launcher/host/sysfs.h"
@@ -36,17 +41,35 @@ void make_directories(const fs::path& directory, const std::string& action) {
     fail(action, "making", directory, errno);
 }
 
-/// Who holds the lock, from "PID PURPOSE" in its file.
-std::string holder_of(int file) {
+/// What stands in a lock's file, "PID PURPOSE"; nullopt for anything else, and for an instant
+/// between the other's flock(2) and its write(2).
+std::optional<LockHolder> holder_in(int file) {
   std::array<char, 256> buffer{};
   const ssize_t got = ::pread(file, buffer.data(), buffer.size(), 0);
   const std::string_view text{buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
   const std::string_view line = text.substr(0, text.find('\n'));
-  const std::string_view pid = line.substr(0, line.find(' '));
-  // Empty for an instant, between the other's flock(2) and its write(2).
-  if (pid.empty() || pid.size() == line.size()) return "another process";
-  if (pid.find_first_not_of("0123456789") != std::string_view::npos) return "another process";
-  return fmt::format("process {} ({})", pid, printable_ascii(line.substr(pid.size() + 1)));
+  LockHolder holder;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), holder.pid);
+  if (error != std::errc{} || end == line.data() + line.size() || *end != ' ') return std::nullopt;
+  holder.purpose = printable_ascii(line.substr(static_cast<std::size_t>(end - line.data()) + 1));
+  return holder;
+}
+
+std::string holder_of(int file) {
+  const std::optional<LockHolder> holder = holder_in(file);
+  return holder ? fmt::format("process {} ({})", holder->pid, holder->purpose) : "another process";
+}
+
+/// The process that a line of /proc/locks says has a flock on this file:
+/// "1: FLOCK  ADVISORY  WRITE 4711 00:19:345 0 EOF" (fs/locks.c, lock_get_status). A line whose
+/// second word is "->" tells of one that waits.
+std::optional<pid_t> flock_of(const std::string& line, const std::string& file_id) {
+  std::istringstream words{line};
+  const std::vector<std::string> all{std::istream_iterator<std::string>{words}, {}};
+  if (all.size() < 6 || all[1] != "FLOCK" || all[5] != file_id) return std::nullopt;
+  pid_t pid = 0;
+  const auto [end, error] = std::from_chars(all[4].data(), all[4].data() + all[4].size(), pid);
+  return error == std::errc{} && pid > 0 ? std::optional{pid} : std::nullopt;
 }
 
 }  // namespace
@@ -71,6 +94,24 @@ Lock::Lock(const fs::path& directory, const std::string& name, const std::string
   if (::ftruncate(file_.get(), 0) != 0) fail(action, "emptying", path, errno);
   if (::pwrite(file_.get(), holder.data(), holder.size(), 0) < 0)
     fail(action, "writing", path, errno);
+}
+
+std::optional<LockHolder> lock_holder(const fs::path& directory, const std::string& name,
+                                      const fs::path& proc) {
+  const fs::path path = directory / (name + ".lock");
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return std::nullopt;
+  const std::string file_id =
+      fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
+  std::istringstream lines{read_bytes(proc / "locks").value_or("")};
+  for (std::string line; std::getline(lines, line);) {
+    const std::optional<pid_t> pid = flock_of(line, file_id);
+    if (!pid) continue;
+    const std::optional<LockHolder> holder = holder_in(file.get());
+    return holder && holder->pid == *pid ? *holder : LockHolder{.pid = *pid, .purpose = ""};
+  }
+  return std::nullopt;
 }
 
 void Lock::share_with_children() {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "launcher/base/file_descriptor.h"
@@ -25,5 +28,17 @@ class Lock {
  private:
   FileDescriptor file_;
 };
+
+struct LockHolder {
+  pid_t pid{};
+  std::string purpose;  ///< printable
+  friend bool operator==(const LockHolder&, const LockHolder&) = default;
+};
+
+/// Who holds the lock now; nullopt where nobody does. Found out from the kernel's list of locks
+/// (`proc`/locks): trying to take it would, for an instant, keep it from who wants to have it.
+std::optional<LockHolder> lock_holder(const std::filesystem::path& directory,
+                                      const std::string& name,
+                                      const std::filesystem::path& proc = "/proc");
 
 }  // namespace xenlaunch

@@ -11,6 +11,9 @@
 
 namespace xenlaunch {
 
+/// What became of a reset.
+enum class ResetResult { done, no_method, no_answer };
+
 /// Moves PCI functions between their drivers and pciback. Every call throws Error (ExitCode::host)
 /// and, whatever a driver does, comes back within a few minutes.
 class PciBinder {
@@ -33,9 +36,8 @@ class PciBinder {
   /// names all that failed.
   virtual void restore(const PciAddress& device, const std::optional<std::string>& driver) = 0;
 
-  /// Resets the function by the kernel's own choice among its reset methods. False where it has
-  /// none.
-  virtual bool reset(const PciAddress& device) = 0;
+  /// Resets the function by the kernel's own choice among its reset methods.
+  virtual ResetResult reset(const PciAddress& device) = 0;
 
   /// Makes the expansion ROM readable through sysfs `rom`, which QEMU's own attempt (it writes the
   /// byte 0x01) no longer does on kernels that parse the attribute as a boolean. Memory decoding is

@@ -38,6 +38,7 @@ struct PciFunction {
   std::uint32_t irq{};  ///< 0 where it has none; Linux may say 255 or 2147483648 for that
   bool is_virtual_function = false;  ///< an SR-IOV VF
   bool has_rom_file = false;         ///< sysfs has an attribute `rom`
+  bool answers = true;  ///< false: its configuration space reads all ones, as that of a dead device
 
   bool is_display_controller() const { return class_code >> 16 == 0x03; }
   bool is_bridge() const { return class_code >> 16 == 0x06; }

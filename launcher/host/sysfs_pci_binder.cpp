@@ -171,15 +171,15 @@ std::optional<std::string> SysfsPciBinder::bind_again(const PciAddress& device,
   return std::nullopt;
 }
 
-bool SysfsPciBinder::reset(const PciAddress& device) {
+ResetResult SysfsPciBinder::reset(const PciAddress& device) {
   const std::string bdf = device.to_string();
   if (!is_present(device_path(device)))
     fail(fmt::format("cannot reset {}: there is no such device", bdf));
   const fs::path attribute = device_path(device) / "reset";
-  if (!is_present(attribute)) return false;
+  if (!is_present(attribute)) return ResetResult::no_method;
   const std::optional<WriteFailure> failure = write(attribute, "1", reset_deadline);
   if (failure) fail(fmt::format("cannot reset {}: {}", bdf, failure->reason));
-  return true;
+  return ResetResult::done;
 }
 
 void SysfsPciBinder::switch_rom_on(const PciAddress& device) {

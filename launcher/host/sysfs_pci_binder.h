@@ -35,7 +35,7 @@ class SysfsPciBinder final : public PciBinder {
   PciFunction inspect(const PciAddress& device) override;
   bool assign(const PciAddress& device) override;
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override;
-  bool reset(const PciAddress& device) override;
+  ResetResult reset(const PciAddress& device) override;
   void switch_rom_on(const PciAddress& device) override;
   void switch_rom_off(const PciAddress& device) override;
   void await_backend_gone(std::uint32_t domid) override;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "devicemodel/device_model_spec.h"
@@ -18,7 +19,9 @@ enum class StepKind {
   bind_to_pciback,
   switch_rom_on,
   create_domain,
+  adopt_domain,  ///< a domain that a toolstack has built
   write_domain_nodes,
+  write_device_nodes,  ///< those of an adopted domain
   assign_to_domain,
   write_pci_nodes,
   start_device_model,
@@ -29,6 +32,9 @@ enum class StepKind {
   publish_serial,
   unpause,
 };
+
+/// "lock_vm", "lock_device", …: the names by which programs know the steps.
+std::string_view to_string(StepKind kind);
 
 /// One change to the host. Both texts are for people; `undo` is empty where nothing has to be
 /// undone, or where undoing an earlier step (destroying the domain) undoes this one too.

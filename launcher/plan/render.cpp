@@ -169,6 +169,24 @@ std::vector<std::string> pci_node_roots(const Facts& facts) {
   return {backend_path("pci", facts), domain_path(facts) + "/device/pci"};
 }
 
+std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts) {
+  NodeList nodes;
+  nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
+  if (plan.vm.device_model.profile == DeviceModelProfile::upstream)
+    add_disk_nodes(nodes, plan.vm.disks, facts);
+  return nodes.take();
+}
+
+std::vector<std::string> device_node_roots(const LaunchPlan& plan, const Facts& facts) {
+  const std::string domain = domain_path(facts);
+  std::vector<std::string> roots{"/local/domain/0/device-model/" + facts.domid,
+                                 domain + "/image/device-model-pid", domain + "/serial/0/tty",
+                                 backend_path("qdisk", facts)};
+  for (const Node& node : render_device_nodes(plan, facts))
+    if (node.value.empty() && node.path != roots.front()) roots.push_back(node.path);
+  return roots;
+}
+
 std::string pci_record(const PciAddress& address) {
   return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
                      address.device, address.function);

@@ -70,7 +70,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   const bool build_first = must_build_first(vm);
   if (build_first) add_build();
   add_each(StepKind::assign_to_domain, [](const PciFunction&, const std::string& name) {
-    return Texts{"assign " + name + " to the domain", "take " + name + " from the domain"};
+    return Texts{"assign " + name + " to the domain",
+                 "take " + name + " from the domain and reset it"};
   });
   if (!devices.empty())
     add(StepKind::write_pci_nodes, "tell pciback of the guest",
@@ -93,6 +94,59 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
 
 void leave_paused(LaunchPlan& plan) {
   std::erase_if(plan.steps, [](const Step& step) { return step.kind == StepKind::unpause; });
+}
+
+void attach_to_built_domain(LaunchPlan& plan) {
+  std::erase_if(plan.steps, [](const Step& step) {
+    return step.kind == StepKind::build_domain || step.kind == StepKind::introduce_domain;
+  });
+  for (Step& step : plan.steps) {
+    if (step.kind == StepKind::create_domain)
+      step = {StepKind::adopt_domain, std::nullopt, "take the domain as it was built", ""};
+    if (step.kind == StepKind::write_domain_nodes)
+      step = {StepKind::write_device_nodes, std::nullopt, "write QEMU's xenstore nodes",
+              "remove QEMU's xenstore nodes"};
+  }
+}
+
+std::string_view to_string(StepKind kind) {
+  switch (kind) {
+    case StepKind::lock_vm:
+      return "lock_vm";
+    case StepKind::lock_device:
+      return "lock_device";
+    case StepKind::bind_to_pciback:
+      return "bind_to_pciback";
+    case StepKind::switch_rom_on:
+      return "switch_rom_on";
+    case StepKind::create_domain:
+      return "create_domain";
+    case StepKind::adopt_domain:
+      return "adopt_domain";
+    case StepKind::write_domain_nodes:
+      return "write_domain_nodes";
+    case StepKind::write_device_nodes:
+      return "write_device_nodes";
+    case StepKind::assign_to_domain:
+      return "assign_to_domain";
+    case StepKind::write_pci_nodes:
+      return "write_pci_nodes";
+    case StepKind::start_device_model:
+      return "start_device_model";
+    case StepKind::build_domain:
+      return "build_domain";
+    case StepKind::introduce_domain:
+      return "introduce_domain";
+    case StepKind::await_device_model:
+      return "await_device_model";
+    case StepKind::insert_device:
+      return "insert_device";
+    case StepKind::publish_serial:
+      return "publish_serial";
+    case StepKind::unpause:
+      return "unpause";
+  }
+  return {};
 }
 
 }  // namespace xenlaunch

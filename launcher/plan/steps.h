@@ -15,4 +15,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
 /// Takes the last step, the unpause, from the plan.
 void leave_paused(LaunchPlan& plan);
 
+/// Makes it the plan for a domain that a toolstack has built and left paused: its devices, QEMU and
+/// the nodes of both are ours, the domain is not.
+void attach_to_built_domain(LaunchPlan& plan);
+
 }  // namespace xenlaunch

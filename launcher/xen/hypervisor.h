@@ -63,6 +63,10 @@ struct DomainState {
   Domid domid{};
   bool dying = false;
   std::optional<ShutdownReason> shutdown;
+  bool paused = false;
+  std::string uuid{};  ///< Xen's handle of the domain, as in DomainSpec
+  std::uint64_t memory_kib{};
+  unsigned vcpus{};
   friend bool operator==(const DomainState&, const DomainState&) = default;
 };
 
@@ -99,6 +103,8 @@ class Hypervisor {
   /// of it.
   virtual std::string messages() = 0;
   virtual std::optional<DomainState> domain(Domid domid) = 0;  ///< nullopt: no such domain
+  /// The newest domain with this handle that is not just being destroyed.
+  virtual std::optional<DomainState> find(const std::string& uuid) = 0;
 
   virtual Domid create(const DomainSpec& spec, const std::string& uuid) = 0;
   /// All that comes before memory: vcpus, limits, event channels to the two daemons, HVM
@@ -112,12 +118,19 @@ class Hypervisor {
   virtual void pause(Domid domid) = 0;  ///< a domain that is gone is fine
   virtual void unpause(Domid domid) = 0;
   virtual void destroy(Domid domid) = 0;  ///< a domain that is gone is fine
+  /// Whether the guest has Xen drivers, which heed its node control/shutdown: they tell Xen how
+  /// they want to be interrupted (libxl__domain_pvcontrol_available,
+  /// tools/libs/light/libxl_domain.c).
+  virtual bool has_pv_drivers(Domid domid) = 0;
+  virtual void press_power_button(Domid domid) = 0;  ///< the ACPI one
 
   /// Grants the device's ports, memory and interrupt, and assigns it. A call that throws has
   /// assigned nothing.
   virtual void assign(Domid domid, const DeviceGrant& device) = 0;
   /// Takes the device from `domid`; fine where the domain is gone or has no such device.
   virtual void deassign(Domid domid, const PciAddress& device) = 0;
+  /// Whether a domain other than dom0 has the device, by Xen's own account.
+  virtual bool is_assigned(const PciAddress& device) = 0;
   /// Lets dom0 have a device that Xen holds in quarantine after it was taken from a guest; fine
   /// where it does not.
   virtual void release_to_dom0(const PciAddress& device) = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -24,6 +25,29 @@ void set_handle(xen_domain_handle_t& handle, const std::string& uuid) {
   digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
   for (std::size_t i = 0; i < sizeof handle; ++i)
     handle[i] = static_cast<std::uint8_t>(std::stoul(digits.substr(2 * i, 2), nullptr, 16));
+}
+
+std::string uuid_text(const xen_domain_handle_t& handle) {
+  std::string text;
+  for (std::size_t i = 0; i < sizeof handle; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += fmt::format("{:02x}", handle[i]);
+  }
+  return text;
+}
+
+DomainState state_of(const xc_domaininfo_t& info) {
+  DomainState state{.domid = info.domain,
+                    .dying = (info.flags & XEN_DOMINF_dying) != 0,
+                    .shutdown = std::nullopt,
+                    .paused = (info.flags & XEN_DOMINF_paused) != 0,
+                    .uuid = uuid_text(info.handle),
+                    .memory_kib = info.tot_pages << (XC_PAGE_SHIFT - 10),
+                    .vcpus = info.max_vcpu_id + 1U};
+  if ((info.flags & XEN_DOMINF_shutdown) != 0)
+    state.shutdown = static_cast<ShutdownReason>(info.flags >> XEN_DOMINF_shutdownshift &
+                                                 XEN_DOMINF_shutdownmask);
+  return state;
 }
 
 class XcHypervisor final : public Hypervisor {
@@ -74,11 +98,23 @@ class XcHypervisor final : public Hypervisor {
     const int count = xc_domain_getinfolist(xc_.get(), domid, 1, &info);
     xc_.check(count, fmt::format("look up domain {}", domid));
     if (count == 0 || info.domain != domid) return std::nullopt;
-    DomainState state{.domid = domid, .dying = (info.flags & XEN_DOMINF_dying) != 0};
-    if ((info.flags & XEN_DOMINF_shutdown) != 0)
-      state.shutdown = static_cast<ShutdownReason>(info.flags >> XEN_DOMINF_shutdownshift &
-                                                   XEN_DOMINF_shutdownmask);
-    return state;
+    return state_of(info);
+  }
+
+  std::optional<DomainState> find(const std::string& uuid) override {
+    constexpr unsigned at_once = 64;
+    std::optional<DomainState> found;
+    std::array<xc_domaininfo_t, at_once> infos{};
+    for (Domid first = 1;;) {
+      const int count = xc_domain_getinfolist(xc_.get(), first, at_once, infos.data());
+      xc_.check(count, "list the domains");
+      if (count == 0) return found;
+      for (int i = 0; i < count; ++i) {
+        const DomainState state = state_of(infos[static_cast<std::size_t>(i)]);
+        if (state.uuid == uuid && !state.dying) found = state;
+      }
+      first = infos[static_cast<std::size_t>(count) - 1].domain + 1U;
+    }
   }
 
   Domid create(const DomainSpec& spec, const std::string& uuid) override {
@@ -155,11 +191,28 @@ class XcHypervisor final : public Hypervisor {
     check_unless_gone(xc_domain_destroy(xc_.get(), domid), fmt::format("destroy domain {}", domid));
   }
 
+  bool has_pv_drivers(Domid domid) override {
+    std::uint64_t interrupt = 0;
+    xc_.check(xc_hvm_param_get(xc_.get(), domid, HVM_PARAM_CALLBACK_IRQ, &interrupt),
+              "ask whether the guest has Xen drivers");
+    return interrupt != 0;
+  }
+
+  void press_power_button(Domid domid) override {
+    xc_.check(xc_domain_send_trigger(xc_.get(), domid, XEN_DOMCTL_SENDTRIGGER_POWER, 0),
+              "press the guest's power button");
+  }
+
   void assign(Domid domid, const DeviceGrant& device) override {
     assign_device(xc_, domid, device);
   }
   void deassign(Domid domid, const PciAddress& device) override {
     deassign_device(xc_, domid, device);
+  }
+  bool is_assigned(const PciAddress& device) override {
+    // Of no domain in particular; EINVAL is "already assigned, or non-existent"
+    // (iommu_do_pci_domctl, xen/drivers/passthrough/pci.c).
+    return xc_test_assign_device(xc_.get(), DOMID_INVALID, device.sbdf()) < 0 && errno == EINVAL;
   }
   void release_to_dom0(const PciAddress& device) override {
     deassign_device(xc_, DOMID_IO, device);

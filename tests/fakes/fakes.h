@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "launcher/host_access.h"
+#include "launcher/journal/journal_content.h"
 #include "tests/fakes/journal.h"
 
 namespace xenlaunch::test {
@@ -23,6 +24,7 @@ class FakePciBinder final : public PciBinder {
 
   PciFunction inspect(const PciAddress& device) override {
     PciFunction function = functions.at(device);
+    if (on_pciback.contains(device)) function.driver = "pciback";
     if (bound_.contains(device)) function.irq = irq_with_pciback;
     return function;
   }
@@ -35,9 +37,10 @@ class FakePciBinder final : public PciBinder {
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
     journal_.add("restore " + device.to_string() + " to " + driver.value_or("nothing"));
   }
-  bool reset(const PciAddress& device) override {
+  ResetResult reset_result = ResetResult::done;
+  ResetResult reset(const PciAddress& device) override {
     journal_.add("reset " + device.to_string());
-    return true;
+    return reset_result;
   }
   void switch_rom_on(const PciAddress& device) override {
     journal_.add("switch rom on " + device.to_string());
@@ -56,12 +59,13 @@ class FakePciBinder final : public PciBinder {
 
 class FakeHypervisor final : public Hypervisor {
  public:
-  static constexpr Domid new_domid = 7;
+  static constexpr Domid new_domid = 7;  ///< of the first domain; each further one has one more
   explicit FakeHypervisor(Journal& journal) : journal_{journal} {}
   std::map<Domid, DomainState> domains{{0, {.domid = 0, .dying = false, .shutdown = {}}}};
   HypervisorInfo host{.hvm = true, .hap = true, .iommu = true, .free_kib = 1 << 23};
   std::vector<std::uint32_t> granted_irqs;
   std::vector<std::string> build_warnings;
+  Domid next_domid = new_domid;
 
   std::string line = "console=com1,vga";
 
@@ -75,8 +79,14 @@ class FakeHypervisor final : public Hypervisor {
   }
   Domid create(const DomainSpec&, const std::string& uuid) override {
     journal_.add("create domain " + uuid);
-    domains[new_domid] = {.domid = new_domid, .dying = false, .shutdown = {}};
-    return new_domid;
+    const Domid domid = next_domid++;
+    domains[domid] = {.domid = domid, .paused = true, .uuid = uuid};
+    return domid;
+  }
+  std::optional<DomainState> find(const std::string& uuid) override {
+    for (const auto& [domid, state] : domains)
+      if (state.uuid == uuid && !state.dying) return state;
+    return std::nullopt;
   }
   ChannelPorts configure(Domid domid, const DomainSpec&, Domid, Domid) override {
     journal_.add("configure " + std::to_string(domid));
@@ -89,7 +99,14 @@ class FakeHypervisor final : public Hypervisor {
     return {.store = 0xfeffc, .console = 0xfefff};
   }
   void pause(Domid domid) override { journal_.add("pause " + std::to_string(domid)); }
-  void unpause(Domid domid) override { journal_.add("unpause " + std::to_string(domid)); }
+  void unpause(Domid domid) override {
+    journal_.add("unpause " + std::to_string(domid));
+    domains.at(domid).paused = false;
+  }
+  bool has_pv_drivers(Domid) override { return false; }
+  void press_power_button(Domid domid) override {
+    journal_.add("press the power button of " + std::to_string(domid));
+  }
   void destroy(Domid domid) override {
     journal_.add("destroy " + std::to_string(domid));
     domains.erase(domid);
@@ -101,6 +118,8 @@ class FakeHypervisor final : public Hypervisor {
   void deassign(Domid domid, const PciAddress& device) override {
     journal_.add("deassign " + device.to_string() + " from " + std::to_string(domid));
   }
+  std::set<PciAddress> assigned;  ///< to somebody else's domain
+  bool is_assigned(const PciAddress& device) override { return assigned.contains(device); }
   void release_to_dom0(const PciAddress& device) override {
     journal_.add("release " + device.to_string() + " to dom0");
   }
@@ -176,7 +195,15 @@ class FakeDeviceModel final : public DeviceModel {
     journal_.add("spawn " + argv.front() + " > " + log.string());
     return 4711;
   }
+  std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
+  std::vector<std::string> told;
+
+  bool adopt(std::uint32_t domid, const std::filesystem::path&) override {
+    return qemus.contains(domid);
+  }
   std::optional<ProcessEnd> ended() override { return end; }
+  void listen(const std::filesystem::path&) override {}
+  std::vector<std::string> messages() override { return std::exchange(told, {}); }
   void kill(const std::vector<std::filesystem::path>& sockets) override {
     std::string line = "kill QEMU, remove";
     for (const std::filesystem::path& socket : sockets) line += " " + socket.string();
@@ -207,6 +234,8 @@ class FakeEvents final : public Events {
     script.pop_front();
     return next();
   }
+  bool store_forgotten = false;
+  void forget_store() override { store_forgotten = true; }
   std::optional<int> stop_signal() override {
     if (stop_at_question == questions++) stopped_by = 15;
     return stopped_by;
@@ -225,12 +254,37 @@ class FakeLocks final : public Locks {
   Journal& journal_;
 };
 
+/// The launcher's own journal, in memory.
+class FakeLauncherJournal final : public xenlaunch::Journal {
+ public:
+  JournalContent content;
+  std::vector<VmState> states;
+
+  std::size_t begin(const std::string& action, const Undo& undo) override {
+    const std::size_t number = content.next_number++;
+    content.entries[number] = {action, undo};
+    return number;
+  }
+  void done(std::size_t number) override { content.done(number); }
+  void failed(std::size_t number) override { content.entries.erase(number); }
+  void undoing(std::size_t) override {}
+  void undone(std::size_t number) override { content.entries.erase(number); }
+  void not_undone(std::size_t, const std::string&) override {}
+  void domain(std::optional<std::uint32_t> domid) override { content.domid = domid; }
+  void state(VmState state) override {
+    content.state = state;
+    states.push_back(state);
+  }
+};
+
 /// What people are told stands apart from what is done.
 class FakeProgress final : public Progress {
  public:
   explicit FakeProgress(Journal& journal) : journal_{journal} {}
   std::vector<std::string> messages;
+  std::vector<ProgressEvent> events;
 
+  void event(const ProgressEvent& one) override { events.push_back(one); }
   void step(const std::string& text) override { journal_.current_step = text; }
   void info(const std::string& text) override { messages.push_back(text); }
   void warning(const std::string& text) override { messages.push_back("warning: " + text); }

@@ -18,6 +18,8 @@ struct World {
   FakeEvents events;
   FakeLocks locks{journal};
   FakeProgress progress{journal};
+  FakeLauncherJournal launcher_journal;
+  LaunchSettings settings{.log_directory = "/log", .ready_timeout = std::chrono::seconds{9}};
 
   World() {
     events.script.push_back([this] {
@@ -40,11 +42,24 @@ struct World {
   HostAccess access() { return {pci, xen, store, qemu, events, locks}; }
 
   LaunchResult launch(const LaunchPlan& plan) {
+    return launcher(plan, {.vm = "vm", .uuid = plan.vm.uuid.value_or(domain_uuid)}).run();
+  }
+
+  /// `content` is what an earlier launcher's journal says.
+  LaunchResult take_over(const LaunchPlan& plan, const JournalContent& content) {
+    return launcher(plan, content.header).take_over(content);
+  }
+  std::string undo(const LaunchPlan& plan, const JournalContent& content) {
+    return launcher(plan, content.header).undo(content);
+  }
+
+  static constexpr const char* domain_uuid = "12345678-1234-4234-8234-123456789abc";
+
+  Launch launcher(const LaunchPlan& plan, const JournalHeader& header,
+                  std::optional<Domid> attach_to = {}) {
     for (const PlannedDevice& device : plan.devices)
       pci.functions.emplace(device.function.address, device.function);
-    const LaunchSettings settings{.log_directory = "/log",
-                                  .ready_timeout = std::chrono::seconds{9}};
-    return xenlaunch::launch(plan, settings, access(), progress);
+    return {plan, settings, access(), launcher_journal, header, progress, attach_to};
   }
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "devicemodel/device_model.h"
+#include "launcher/journal/journal_content.h"
 #include "launcher/launch.h"
 #include "launcher/outcome.h"
 #include "launcher/plan/launch_plan.h"
@@ -85,6 +86,18 @@ struct StringMaker<xenlaunch::Problem> {
 template <>
 struct StringMaker<xenlaunch::ProcessEnd> {
   static String convert(const xenlaunch::ProcessEnd& end) { return text_of(end.to_string()); }
+};
+
+template <>
+struct StringMaker<xenlaunch::VmState> {
+  static String convert(xenlaunch::VmState state) { return text_of(std::string{to_string(state)}); }
+};
+
+template <>
+struct StringMaker<xenlaunch::JournalContent> {
+  static String convert(const xenlaunch::JournalContent& content) {
+    return text_of((content.torn ? "torn, " : "") + xenlaunch::format_journal(content));
+  }
 };
 
 template <>

@@ -146,7 +146,7 @@ nics:
 vnc: {}
 serial: tcp:1
 device_model: {profile: stubdom, path: qemu, extra_args: [~]}
-on_poweroff: preserve
+on_poweroff: halt
 on_reboot: reboot
 vcpus: 4
 )";
@@ -154,7 +154,7 @@ vcpus: 4
         R"(vm.yaml:1:7: name: 'Domain-0' is the host's own; expected another name
 vm.yaml:2:7: uuid: '5f0c' is not a uuid; expected 8-4-4-4-12 hex digits
 vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
-vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot or on_crash
+vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash or restart_limit
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
 vm.yaml:6:11: firmware: ovmf is not supported yet; expected seabios
 vm.yaml:7:14: boot[1]: network is not supported yet; expected disk or cdrom
@@ -184,8 +184,8 @@ vm.yaml:24:9: serial: unknown value 'tcp:1'; expected none, pty, file:PATH or un
 vm.yaml:25:25: device_model.profile: unknown value 'stubdom'; expected upstream or traditional
 vm.yaml:25:40: device_model.path: 'qemu' is not an absolute path; expected an absolute path
 vm.yaml:25:59: device_model.extra_args[0]: has no value; expected a string
-vm.yaml:26:14: on_poweroff: preserve is not supported yet; expected destroy or restart
-vm.yaml:27:12: on_reboot: unknown value 'reboot'; expected destroy or restart
+vm.yaml:26:14: on_poweroff: unknown value 'halt'; expected destroy, restart or preserve
+vm.yaml:27:12: on_reboot: unknown value 'reboot'; expected destroy, restart or preserve
 vm.yaml:28:1: vcpus: is given twice, first at line 5; expected each key once)");
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("an answer nested without end is no answer") {
 std::string last_words_in(const std::string& content, std::size_t lines = 5) {
   const TemporaryTree tree;
   tree.write("log", content);
-  return last_words_of(tree.path("log"), lines);
+  return last_words_of(tree.path("log"), 0, lines);
 }
 
 TEST_CASE("the last words are the last lines, on one") {

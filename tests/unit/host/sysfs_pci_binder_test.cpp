@@ -246,7 +246,7 @@ TEST_CASE("a device that was unplugged still leaves pciback's slots") {
 TEST_CASE("a reset is the kernel's own, where it has one") {
   KernelDouble kernel;
   SysfsPciBinder binder = binder_of(kernel);
-  CHECK(binder.reset(gpu));
+  CHECK(binder.reset(gpu) == ResetResult::done);
   CHECK(kernel.journal == Lines{"devices/0000:01:00.0/reset 1 90"});
   kernel.fail_at = {2};
   CHECK(failure_of(kernel, [&] { binder.reset(gpu); }) ==
@@ -254,14 +254,14 @@ TEST_CASE("a reset is the kernel's own, where it has one") {
         "failed: Input/output "
         "error");
   kernel.tree.remove(KernelDouble::device("reset"));
-  CHECK_FALSE(binder.reset(gpu));
+  CHECK(binder.reset(gpu) == ResetResult::no_method);
   CHECK(failure_of(kernel, [&] { binder.reset({.bus = 2}); }) ==
         "4 cannot reset 0000:02:00.0: there is no such device");
 }
 
 TEST_CASE("the binder over the real sysfs writes to the attribute") {
   KernelDouble kernel;
-  CHECK(make_sysfs_pci_binder(kernel.tree.root())->reset(gpu));
+  CHECK(make_sysfs_pci_binder(kernel.tree.root())->reset(gpu) == ResetResult::done);
   CHECK(kernel.tree.read(KernelDouble::device("reset")) == "1");
 }
 

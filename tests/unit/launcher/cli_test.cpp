@@ -52,9 +52,12 @@ TEST_CASE("--help lists every command and every exit status") {
   CHECK(help.status == 0);
   CHECK(help.err.empty());
   for (const std::string text :
-       {"\n  run ", "\n  check ", "\n  pci ", "\n  gpu ", "\n  host ", "0 done", "1 internal",
-        "2 usage", "3 VM file", "4 host", "5 Xen", "6 xenstore", "7 device model",
-        "8 host left changed", "32 guest", "33 guest", "130 stopped"}) {
+       {"\n  run ",     "\n  start ", "\n  attach ",  "\n  check ",     "\n  list ",
+        "\n  status ",  "\n  stop ",  "\n  reboot ",  "\n  destroy ",   "\n  unpause ",
+        "\n  console ", "\n  logs ",  "\n  recover ", "\n  pci ",       "\n  gpu ",
+        "\n  host ",    "0 done",     "1 internal",   "2 usage",        "3 VM file",
+        "4 host",       "5 Xen",      "6 xenstore",   "7 device model", "8 host left changed",
+        "32 guest",     "33 guest",   "130 stopped"}) {
     CAPTURE(text);
     CHECK(help.out.find(text) != std::string::npos);
   }
@@ -69,7 +72,9 @@ TEST_CASE("--version prints the version") {
 
 TEST_CASE("a command or option that is not known is named, with those that are") {
   const std::string commands =
-      "; xenlaunch has the commands run, check, pci, gpu, host; see xenlaunch --help\n";
+      "; xenlaunch has the commands run, start, attach, check, list, status, stop, reboot, "
+      "destroy, "
+      "unpause, console, logs, recover, pci, gpu, host; see xenlaunch --help\n";
   CHECK(refusal({"bogus"}) == "xenlaunch: error: 'bogus' is not known" + commands);
   CHECK(refusal({"--bogus"}) == "xenlaunch: error: '--bogus' is not known" + commands);
   CHECK(
@@ -103,8 +108,8 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
   CHECK(refusal({"run", igd_file, "--dry-run", "--json", "--format=plan", "--root", igd_host}) ==
         "xenlaunch: error: cannot print --format=plan as --json: choose one of them\n");
   CHECK(refusal({"run", igd_file, "--root", igd_host}) ==
-        "xenlaunch: error: cannot start a VM on the host below --root: it is a copy; add "
-        "--dry-run\n");
+        "xenlaunch: error: cannot start a VM on the host below --root: it is a copy; use "
+        "`run --dry-run`\n");
 }
 
 TEST_CASE("a dry run prints its three formats to stdout, byte for byte, every time") {

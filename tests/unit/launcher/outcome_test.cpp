@@ -5,11 +5,11 @@
 namespace xenlaunch::test {
 namespace {
 
-constexpr DomainState alive{.domid = 7, .dying = false, .shutdown = {}};
-constexpr DomainState dying{.domid = 7, .dying = true, .shutdown = {}};
+const DomainState alive{.domid = 7};
+const DomainState dying{.domid = 7, .dying = true};
 
-constexpr DomainState shut_down(ShutdownReason reason) {
-  return {.domid = 7, .dying = false, .shutdown = reason};
+DomainState shut_down(ShutdownReason reason) {
+  return {.domid = 7, .shutdown = reason};
 }
 
 TEST_CASE("what is seen of a VM decides what has become of it, over the whole table") {
@@ -50,17 +50,29 @@ TEST_CASE("what is seen of a VM decides what has become of it, over the whole ta
   }
 }
 
-TEST_CASE("the VM file decides what follows the guest's own end, nobody else's") {
-  VmConfig vm;
-  vm.on_poweroff = OnEvent::restart;
-  vm.on_reboot = OnEvent::preserve;
-  vm.on_crash = OnEvent::restart;
-  CHECK(action_after(Verdict::powered_off, vm) == OnEvent::restart);
-  CHECK(action_after(Verdict::rebooted, vm) == OnEvent::preserve);
-  CHECK(action_after(Verdict::crashed, vm) == OnEvent::restart);
-  CHECK(action_after(Verdict::device_model_died, vm) == OnEvent::restart);
-  for (const Verdict end : {Verdict::being_destroyed, Verdict::destroyed, Verdict::stop_requested})
-    CHECK(action_after(end, vm) == OnEvent::destroy);
+TEST_CASE("what follows a VM's end, over the whole table") {
+  const std::vector<std::pair<OnEvent, Next>> wishes{{OnEvent::destroy, Next::end},
+                                                     {OnEvent::restart, Next::restart},
+                                                     {OnEvent::preserve, Next::preserve}};
+  for (const auto& [on_poweroff, after_poweroff] : wishes)
+    for (const auto& [on_reboot, after_reboot] : wishes)
+      for (const auto& [on_crash, after_crash] : wishes) {
+        VmConfig vm;
+        vm.on_poweroff = on_poweroff;
+        vm.on_reboot = on_reboot;
+        vm.on_crash = on_crash;
+        const std::vector<std::pair<Verdict, Next>> table{
+            {Verdict::powered_off, after_poweroff}, {Verdict::rebooted, after_reboot},
+            {Verdict::crashed, after_crash},        {Verdict::device_model_died, after_crash},
+            {Verdict::being_destroyed, Next::end},  {Verdict::destroyed, Next::end},
+            {Verdict::stop_requested, Next::end}};
+        for (const auto& [end, next] : table) {
+          CHECK(next_after(end, vm, /*stop_requested=*/false, /*owns_domain=*/true) == next);
+          CHECK(next_after(end, vm, true, true) == Next::end);
+          CHECK(next_after(end, vm, false, false) == Next::end);
+          CHECK(next_after(end, vm, true, false) == Next::end);
+        }
+      }
 }
 
 TEST_CASE("the exit status tells how the guest ended") {
@@ -91,7 +103,7 @@ TEST_CASE("exit statuses are the ones that toolstacks rely on") {
 TEST_CASE("five restarts within a minute are allowed, a sixth is not until the first is older") {
   using std::chrono::seconds;
   const std::chrono::steady_clock::time_point start{seconds{1000}};
-  RestartLimit limit;
+  RestartLimit limit{RestartLimitConfig{}};
   for (int i = 0; i < 5; ++i) CHECK(limit.allow(start + seconds{i}));
   CHECK_FALSE(limit.allow(start + seconds{5}));
   CHECK_FALSE(limit.allow(start + seconds{60}));
@@ -99,9 +111,19 @@ TEST_CASE("five restarts within a minute are allowed, a sixth is not until the f
   CHECK_FALSE(limit.allow(start + seconds{61}));
 }
 
+TEST_CASE("the VM file sets the limit") {
+  const std::chrono::steady_clock::time_point start{};
+  RestartLimit never{{.restarts = 0, .within = std::chrono::seconds{1}}};
+  CHECK_FALSE(never.allow(start));
+  RestartLimit once{{.restarts = 1, .within = std::chrono::seconds{10}}};
+  CHECK(once.allow(start));
+  CHECK_FALSE(once.allow(start + std::chrono::seconds{10}));
+  CHECK(once.allow(start + std::chrono::seconds{11}));
+}
+
 TEST_CASE("a guest that reboots now and then may do so for ever") {
   const std::chrono::steady_clock::time_point start{};
-  RestartLimit limit;
+  RestartLimit limit{RestartLimitConfig{}};
   for (int i = 0; i < 100; ++i) CHECK(limit.allow(start + i * std::chrono::seconds{15}));
 }
 

@@ -156,7 +156,7 @@ struct Owners : World {
     return check_owners(plan_of(vm, functions), store, xen);
   }
   void add_domain(Domid domid, const std::string& name, const std::string& uuid) {
-    xen.domains[domid] = {.domid = domid, .dying = false, .shutdown = {}};
+    xen.domains[domid] = {.domid = domid};
     const std::string path = "/local/domain/" + std::to_string(domid);
     store.nodes[path + "/name"] = name;
     store.nodes[path + "/vm"] = "/vm/" + uuid;

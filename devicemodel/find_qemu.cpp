@@ -1,0 +1,56 @@
+#include "devicemodel/find_qemu.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "devicemodel/qemu_args.h"
+
+namespace xenlaunch {
+namespace {
+
+/// A command line as the kernel shows it, split at its NULs; empty where the process is gone.
+std::vector<std::string> arguments_of(const std::filesystem::path& process) {
+  std::ifstream file{process / "cmdline", std::ios::binary};
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid) {
+  const auto says = [&words](const std::string& option, const std::string& value) {
+    const auto found = std::ranges::find(words, option);
+    return found != words.end() && std::next(found) != words.end() && *std::next(found) == value;
+  };
+  if (says("-xen-domid", domid))
+    return std::ranges::any_of(words, [&domid](const std::string& word) {
+      return word.ends_with(",path=" + qmp_socket(domid));
+    });
+  return says("-d", domid) && says("-M", "xenfv");  // XenServer 6.5's
+}
+
+}  // namespace
+
+std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry{proc, error};
+       !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    pid_t pid = 0;
+    const auto [stop, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    struct stat status {};
+    if (bad != std::errc{} || stop != name.data() + name.size() ||
+        ::stat(entry->path().c_str(), &status) != 0 || status.st_uid != ::geteuid())
+      continue;
+    if (is_qemu_of(arguments_of(entry->path()), std::to_string(domid))) return pid;
+  }
+  return std::nullopt;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace xenlaunch {
+
+/// The QEMU that a launcher has started for domain `domid`: a process of this user's whose command
+/// line says so (-xen-domid DOMID, and the QMP socket of qmp_socket). Domain ids are not used twice
+/// in a boot, and nobody else gives a QEMU that socket. `proc` is /proc.
+std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc = "/proc");
+
+}  // namespace xenlaunch

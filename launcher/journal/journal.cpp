@@ -1,0 +1,11 @@
+#include "launcher/journal/journal.h"
+
+#include "launcher/journal/state_names.h"
+
+namespace xenlaunch {
+
+std::string_view to_string(VmState state) {
+  return name_of(state, vm_state_names);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,78 @@
+#include "launcher/start_checks.h"
+
+#include "launcher/base/error.h"
+#include "launcher/host/host_reader.h"
+#include "launcher/host_boot.h"
+#include "xenstore/xenstored.h"
+
+namespace xenlaunch {
+namespace {
+
+void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+/// What `connect` returns; null, and the reason among the problems, where it throws.
+template <typename Connect>
+auto connect_or_note(std::vector<Problem>& problems, Connect connect) -> decltype(connect()) {
+  try {
+    return connect();
+  } catch (const Error& error) {
+    problems.push_back({error.code, error.what()});
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Store> connect_to_xenstored() {
+  require_xenstored(xenstored_socket);
+  return make_xs_store();
+}
+
+Connections connect_and_check(const VmRequest& request, const HostSettings& settings) {
+  const LaunchPlan& plan = request.plan;
+  std::vector<Problem> problems;
+  Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
+                          .store = connect_or_note(problems, connect_to_xenstored)};
+  if (connections.xen)
+    append(problems, request.attach_to ? check_domain(*request.attach_to, *connections.xen)
+                                       : check_xen(plan, connections.xen->info()));
+  const HostPci pci = read_host_pci("/");
+  append(problems, check_host_pci(plan, pci));
+  if (connections.xen)
+    append(problems, check_gpus_below(plan, "/", pci, settings, connections.xen.get()));
+  if (connections.xen && connections.store)
+    append(problems, check_owners(plan, *connections.store, *connections.xen, request.attach_to));
+  append(problems, check_files(plan));
+  refuse(problems);
+  return connections;
+}
+
+std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                      const HostPci& pci, const HostSettings& settings,
+                                      Hypervisor* xen) {
+  if (!passes_a_gpu(plan)) return {};
+  HostPrograms programs;
+  const HostBoot boot = read_host_boot(root, settings, xen, programs);
+  std::vector<Problem> problems =
+      check_gpus(plan, list_gpus(read_gpu_facts(root, pci, boot, settings)));
+  if (!problems.empty())
+    for (const std::string& note : boot.notes)
+      problems.push_back({ExitCode::host, "also: " + note});
+  return problems;
+}
+
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+              const HostSettings& settings) {
+  if (root == "/") {
+    connect_and_check({.plan = plan, .vm_file_text = "", .attach_to = {}}, settings);
+    return;
+  }
+  const HostPci pci = read_host_pci(root);
+  std::vector<Problem> problems = check_host_pci(plan, pci);
+  append(problems, check_gpus_below(plan, root, pci, settings, nullptr));
+  refuse(problems);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "launcher/config/host_settings.h"
+#include "launcher/host/pci_function.h"
+#include "launcher/preflight.h"
+#include "launcher/vm_request.h"
+#include "launcher/xen/hypervisor.h"
+#include "xenstore/store.h"
+
+namespace xenlaunch {
+
+struct Connections {
+  std::unique_ptr<Hypervisor> xen;
+  std::unique_ptr<Store> store;
+};
+
+/// Throws Error (ExitCode::xenstore) where none runs.
+std::unique_ptr<Store> connect_to_xenstored();
+
+/// Throws one Error with everything that stands in the way; nothing has been touched then.
+Connections connect_and_check(const VmRequest& request, const HostSettings& settings);
+
+/// `check`: throws one Error with everything that stands in the way of a start on the host below
+/// `root`; of a host that is only a copy of its files no more is known than those say.
+void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+              const HostSettings& settings);
+
+/// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
+std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                      const HostPci& pci, const HostSettings& settings,
+                                      Hypervisor* xen);
+
+}  // namespace xenlaunch
