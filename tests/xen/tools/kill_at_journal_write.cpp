@@ -1,12 +1,16 @@
-// To be preloaded into xenlaunch: kills it at a chosen write to a VM's journal, for tests of what
-// `recover` makes of that.
-//   LD_PRELOAD=/payload/tools/kill_at_journal_write.so KILL_AT=3 KILL_WHEN=before xenlaunch run
-//   vm.yaml
-// KILL_AT=N       the Nth write to a file `journal` below /run/xenlaunch, from 1; without it
-// nothing is killed KILL_WHEN=      before | after that write (before) KILL_LIST=FILE  each such
-// write's bytes are appended to FILE, also those of the one that is killed A fork counts on from
-// where its parent was. Programs that are executed know nothing of it: these words and LD_PRELOAD
-// are taken out of the environment.
+// Preloaded into xenlaunch, kills it at a chosen write to a VM's journal, for tests of what
+// `recover` makes of that:
+//
+//   LD_PRELOAD=/payload/tools/kill_at_journal_write.so KILL_AT=3 xenlaunch run vm.yaml
+//
+// KILL_AT=N: at the Nth write to a file `journal` below /run/xenlaunch, from 1. Without it, never.
+//
+// KILL_WHEN=before|after: just before that write, or just after it. Without it, before.
+//
+// KILL_LIST=FILE: the bytes of each such write are appended to FILE, also of the last one.
+//
+// Only the first program that is executed with it: these words and LD_PRELOAD are taken out of the
+// environment, so that QEMU knows nothing of it. A fork counts on from where its parent was.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
