@@ -48,9 +48,11 @@ from_config() { # EXAMPLE
 }
 
 # Under emulation a Linux that talks to a serial console, or looks for early PCI quirks, takes minutes to boot. The
-# guest's own init writes to the serial port all the same.
+# guest's own init writes to the serial port all the same. The other words save a quarter of what the kernel itself takes;
+# most of a boot, some 20 s, is the firmware's reading of the kernel byte by byte.
+quiet_words="quiet pci=noearly rodata=off mitigations=off nokaslr audit=0 apparmor=0 cryptomgr.notests"
 quiet_linux() { # MORE-OF-THE-KERNEL-COMMAND-LINE...
-  sed -i "s/^cmdline:.*/cmdline: quiet pci=noearly $*/" vm.yaml
+  sed -i "s/^cmdline:.*/cmdline: $quiet_words $*/" vm.yaml
 }
 
 # A small VM file; the rest comes from stdin.

@@ -1,0 +1,74 @@
+# What the cases with services share. Sourced after lib.sh.
+left_device=0000:00:06.0
+keep=/var/lib/xenbox/services # over the reboots
+mkdir -p $keep
+
+property() { # UNIT NAME
+  systemctl show --value -p "$2" "$1"
+}
+
+expect_property() { # UNIT NAME VALUE
+  local value
+  value=$(property "$1" "$2")
+  [ "$value" = "$3" ] || fail "$2 of $1 is '$value', not '$3': $(journalctl -b -n 30 --no-pager -u "$1")"
+}
+
+# As they are, all at once: what a failing case needs to be understood.
+tell_units() {
+  systemctl status --no-pager -l -n 40 'xenlaunch@*' || true
+}
+trap tell_units EXIT
+
+# The VM file of a service: a Linux guest that stays until it is asked to go.
+service_vm() { # NAME
+  cat >"/etc/xenlaunch/$1.yaml" <<Y
+name: $1
+memory: 256MiB
+platform: {vga: none}
+serial: "file:$keep/$1.serial"
+kernel: /guests/vmlinuz
+initrd: /guests/linux.img
+cmdline: $quiet_words idle
+on_reboot: destroy
+Y
+}
+
+# Each QEMU begins the file anew.
+guest_is_up() { # NAME
+  grep -q LINUX-IDLE "$keep/$1.serial"
+}
+
+domid_of() { # NAME
+  xl domid "$1"
+}
+
+# Every process of the unit, by name, one a line.
+processes_of() { # UNIT
+  local group pid
+  group=$(property "$1" ControlGroup)
+  for pid in $(cat "/sys/fs/cgroup$group/cgroup.procs"); do tr '\0' ' ' <"/proc/$pid/cmdline" | cut -d' ' -f1; done | sort
+}
+
+expect_running() { # NAME
+  local unit=xenlaunch@$1
+  expect_property "$unit" ActiveState active
+  domid_of "$1" >/dev/null || fail "no domain $1"
+  processes_of "$unit" >processes
+  expect_line 'xenlaunch$' processes
+  expect_line 'xen-qemu-system-i386$' processes
+}
+
+expect_stopped() { # NAME
+  expect_property "xenlaunch@$1" ActiveState inactive
+  expect_property "xenlaunch@$1" Result success
+  ! domid_of "$1" 2>/dev/null || fail "the domain of $1 is still there"
+}
+
+# The moment, in microseconds, of the first message of a unit in the boot before this one that has PATTERN.
+moment() { # UNIT PATTERN
+  local at
+  at=$(journalctl -b -1 -u "$1" -o json --no-pager |
+    jq -r --arg pattern "$2" 'select(.MESSAGE | tostring | test($pattern)) | .__REALTIME_TIMESTAMP' | head -n 1)
+  [ -n "$at" ] || fail "no message of $1 in the boot before has '$2': $(journalctl -b -1 -u "$1" --no-pager)"
+  echo "$at"
+}

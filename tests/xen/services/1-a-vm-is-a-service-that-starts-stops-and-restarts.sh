@@ -1,0 +1,50 @@
+. /payload/lib.sh
+. /payload/services.sh
+# What `cmake --install` installs, nothing more.
+cp -a --no-preserve=ownership /payload/installed/. /
+systemctl daemon-reload
+mkdir -p /etc/xenlaunch
+service_vm left
+echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
+service_vm right
+grep "^PCI $left_device " /run/xenbox-devices >$keep/device
+
+# Comes back when the guest runs.
+expect_status 0 systemctl start xenlaunch@left
+expect_running left
+[ "$(driver_of $left_device)" = pciback ] || fail "the device is with $(driver_of $left_device)"
+[ -e /var/log/xenlaunch/left.log ] || fail "no log"
+first=$(domid_of left)
+
+# Asked over its PV node, the guest ends by itself long before it would be destroyed.
+wait_until 200 guest_is_up left
+start=$SECONDS
+expect_status 0 systemctl stop xenlaunch@left
+[ $((SECONDS - start)) -lt 60 ] || fail "the stop took $((SECONDS - start)) s"
+expect_stopped left
+journalctl -b --no-pager -u xenlaunch@left >journal
+expect_line "domain $first runs" journal
+expect_line "the guest powered off" journal
+/payload/after.sh || fail "the stop left something behind"
+
+# A guest that reboots, and whose VM file says on_reboot: destroy, comes back as a new start of the service.
+expect_status 0 systemctl start xenlaunch@left
+first=$(domid_of left)
+wait_until 200 guest_is_up left
+xenstore-write "/local/domain/$first/control/shutdown" reboot
+restarted() { [ "$(property xenlaunch@left NRestarts)" = 1 ] && [ "$(property xenlaunch@left ActiveState)" = active ]; }
+wait_until 120 restarted
+expect_running left
+[ "$(domid_of left)" != "$first" ] || fail "domain $first is still there"
+
+# A launcher that is killed: systemd ends QEMU, and what is left of the VM is undone, before the unit has failed.
+qemu=$(pgrep -f "xen-qemu-system-i386 -xen-domid $(domid_of left) ")
+kill -KILL "$(property xenlaunch@left MainPID)"
+failed() { [ "$(property xenlaunch@left ActiveState)" = failed ]; }
+wait_until 120 failed
+expect_property xenlaunch@left Result signal
+[ ! -e "/proc/$qemu" ] || fail "QEMU outlived the service"
+/payload/after.sh || fail "the killed launcher left something behind"
+systemctl reset-failed xenlaunch@left
+
+expect_status 0 systemctl enable xenlaunch@left xenlaunch@right
