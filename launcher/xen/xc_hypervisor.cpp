@@ -161,6 +161,7 @@ class XcHypervisor final : public Hypervisor {
   void deassign(Domid domid, const PciAddress& device) override {
     deassign_device(xc_, domid, device);
   }
+  void quarantine(const PciAddress& device) override { quarantine_device(xc_, device); }
   void release_to_dom0(const PciAddress& device) override {
     deassign_device(xc_, DOMID_IO, device);
   }

@@ -20,6 +20,7 @@ class FakePciBinder final : public PciBinder {
   std::set<PciAddress> on_pciback;              ///< before the start
   std::map<PciAddress, PciFunction> functions;  ///< as they are before the start
   std::uint32_t irq_with_pciback = 0;           ///< what every function's becomes there
+  ResetResult reset_result = ResetResult::done;
 
   PciFunction inspect(const PciAddress& device) override {
     PciFunction function = functions.at(device);
@@ -32,12 +33,15 @@ class FakePciBinder final : public PciBinder {
     bound_.insert(device);
     return on_pciback.contains(device);
   }
+  void drop_override(const PciAddress& device) override {
+    journal_.add("drop the override of " + device.to_string());
+  }
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
     journal_.add("restore " + device.to_string() + " to " + driver.value_or("nothing"));
   }
-  bool reset(const PciAddress& device) override {
+  ResetResult reset(const PciAddress& device) override {
     journal_.add("reset " + device.to_string());
-    return true;
+    return reset_result;
   }
   void switch_rom_on(const PciAddress& device) override {
     journal_.add("switch rom on " + device.to_string());
@@ -100,6 +104,9 @@ class FakeHypervisor final : public Hypervisor {
   }
   void deassign(Domid domid, const PciAddress& device) override {
     journal_.add("deassign " + device.to_string() + " from " + std::to_string(domid));
+  }
+  void quarantine(const PciAddress& device) override {
+    journal_.add("quarantine " + device.to_string());
   }
   void release_to_dom0(const PciAddress& device) override {
     journal_.add("release " + device.to_string() + " to dom0");
