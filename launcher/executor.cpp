@@ -7,6 +7,7 @@
 #include "devicemodel/qemu_args.h"
 #include "launcher/base/error.h"
 #include "launcher/base/uuid.h"
+#include "launcher/driver_record.h"
 
 namespace xenlaunch {
 Executor::Executor(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host,
@@ -73,14 +74,20 @@ void Executor::bind_to_pciback(const Step& step) {
   // Looked at again: the plan was made before the device was locked.
   const PciFunction device = host_.pci.inspect(function(step).address);
   const bool was_there = host_.pci.assign(device.address);
-  if (was_there) return;  // prepared by somebody else, whose it stays
+  if (!was_there) keep_for_giving_back(device, step);  // else somebody else prepared it
+  // pciback resets what it takes, and not every device survives that.
+  if (!host_.pci.inspect(device.address).answers)
+    throw Error{ExitCode::host,
+                "cannot pass " + device.address.to_string() + ": " + does_not_answer};
+}
+
+void Executor::keep_for_giving_back(const PciFunction& device, const Step& step) {
   undo_.push(step.undo, [this, device] { host_.pci.restore(device.address, device.driver); });
   // In the quarantine that Xen puts it into after a guest, no driver could use it.
   undo_.push("let dom0 have " + device.address.to_string() + " again",
              [this, device] { host_.xen.release_to_dom0(device.address); });
   if (!device.driver) return;
-  const std::string record = pci_record(device.address) + "/driver_path";
-  host_.store.write({{record, "/sys/bus/pci/drivers/" + *device.driver, Access::dom0_only}}, 0);
+  host_.store.write({driver_record(device.address, *device.driver)}, 0);
   undo_.push("forget the driver of " + device.address.to_string(),
              [this, root = pci_record(device.address)] { host_.store.remove({root}); });
 }

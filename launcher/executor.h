@@ -26,6 +26,7 @@ class Executor {
   void perform(const Step& step);
   void lock(const std::string& name, const std::string& action, const Step& step);
   void bind_to_pciback(const Step& step);
+  void keep_for_giving_back(const PciFunction& device, const Step& step);
   void switch_rom_on(const Step& step);
   void create_domain(const Step& step);
   void write_domain_nodes(const Step& step);

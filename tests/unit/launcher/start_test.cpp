@@ -107,6 +107,15 @@ TEST_CASE("whichever call of a start fails, exactly what was done before it is t
   }
 }
 
+TEST_CASE("a device that did not survive pciback's reset is given back, and no guest has it") {
+  World world;
+  world.pci.functions.emplace(igd().address, igd()).first->second.answers = false;
+  CHECK(error_of([&] { world.launch(two_devices()); }) ==
+        std::string{"4: cannot pass 0000:00:02.0: "} + does_not_answer +
+            " (in the step: bind 0000:00:02.0 to pciback)");
+  CHECK(world.journal.lines == journal_of(6));
+}
+
 TEST_CASE("a bug within a start is no reason to leave the host changed") {
   for (std::size_t k = 0; k < changes.size(); ++k) {
     CAPTURE(changes[k].done);
