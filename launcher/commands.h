@@ -13,6 +13,8 @@ namespace xenlaunch {
 ExitCode run_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode check_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress);
+ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& progress);
+ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode gpu_disable_dom0_access_command(const Options& options, std::ostream& out,
                                          Progress& progress);

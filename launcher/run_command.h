@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,12 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                       const HostPci& pci, const HostSettings& settings,
                                       Hypervisor* xen);
+
+/// What `check` finds of the GPUs of the host below `root`, and where that is something, what of
+/// them is not known.
+std::vector<Problem> check_gpus_below(
+    const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
+    Hypervisor* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check);
 
 /// `run`: starts the VM, stays with it, starts it again where the VM file says so. Throws Error
 /// where it cannot.

@@ -25,6 +25,9 @@ class UndoStack {
   /// Runs every undo, newest first. One that throws is reported and does not stop the others.
   void unwind() noexcept;
 
+  /// What was done stays done.
+  void commit() noexcept { steps_.clear(); }
+
  private:
   struct Step {
     std::string label;

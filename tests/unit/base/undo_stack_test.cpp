@@ -34,6 +34,16 @@ TEST_CASE("undos run newest first, each once, and each is announced") {
   CHECK(recorder.lines == Lines{"begin: two", "2", "begin: one", "1"});
 }
 
+TEST_CASE("what is committed is not undone, and what is pushed after it is") {
+  Recorder recorder;
+  UndoStack undo{recorder.reporter()};
+  undo.push("one", recorder.undo("1"));
+  undo.commit();
+  undo.push("two", recorder.undo("2"));
+  undo.unwind();
+  CHECK(recorder.lines == Lines{"2"});
+}
+
 TEST_CASE("an undo that fails is reported and does not stop the others") {
   Recorder recorder;
   UndoStack undo{recorder.reporter()};
