@@ -48,14 +48,6 @@ HostBoot apply(const BootChange& change, const Options& options, const std::stri
   return boot;
 }
 
-PciAddress parse_bdf(const Options& options) {
-  const std::optional<PciAddress> address = PciAddress::parse(options.bdf);
-  if (!address)
-    throw Error{ExitCode::usage, "cannot use '" + options.bdf +
-                                     "' as a PCI address: expected SSSS:BB:DD.F, as 0000:00:02.0"};
-  return *address;
-}
-
 void print_state(const Options& options, std::ostream& out, const json& document,
                  const std::string& state) {
   out << (options.json ? json_text(document) : state + "\n");
@@ -63,7 +55,7 @@ void print_state(const Options& options, std::ostream& out, const json& document
 
 ExitCode change_dom0_access(BootChange::Kind kind, const Options& options, std::ostream& out,
                             Progress& progress) {
-  const PciAddress address = parse_bdf(options);
+  const PciAddress address = pci_address(options);
   const std::string action =
       (kind == BootChange::Kind::hide ? "disable dom0 access to " : "enable dom0 access to ") +
       address.to_string();

@@ -146,6 +146,23 @@ CLI::App* add_list(CLI::App& parent, const char* help, Options& options) {
   return list;
 }
 
+void add_pci(CLI::App& app, Options& options, std::vector<Command>& commands) {
+  CLI::App* pci = app.add_subcommand("pci", "the host's PCI functions, and their drivers");
+  pci->require_subcommand(1);
+  commands.push_back(
+      {add_list(*pci, "address, ids, class, driver, reset methods, the VM that has it", options),
+       pci_list_command});
+  const auto add = [&](const char* name, const char* help, Run run) {
+    CLI::App* command = pci->add_subcommand(name, help);
+    command->add_option("BDF", options.bdf, "the function's PCI address, as 0000:65:00.0")
+        ->required();
+    add_common(*command, options);
+    commands.push_back({command, run});
+  };
+  add("assign", "take the function from its driver to pciback, ready for a VM", pci_assign_command);
+  add("restore", "take the function from pciback back to the driver it had", pci_restore_command);
+}
+
 void add_gpu(CLI::App& app, Options& options, std::vector<Command>& commands) {
   CLI::App* gpu = app.add_subcommand("gpu", "the host's GPUs, and who may use them");
   gpu->require_subcommand(1);
@@ -222,11 +239,7 @@ std::vector<Command> add_commands(CLI::App& app, Options& options) {
   add_common(*check, options);
   commands.push_back({check, check_command});
   add_life(app, options, commands);
-  CLI::App* pci = app.add_subcommand("pci", "the host's PCI functions");
-  pci->require_subcommand(1);
-  commands.push_back(
-      {add_list(*pci, "address, ids, class, driver, reset methods, the VM that has it", options),
-       pci_list_command});
+  add_pci(app, options, commands);
   add_gpu(app, options, commands);
   add_host(app, options, commands);
   return commands;

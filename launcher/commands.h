@@ -25,6 +25,8 @@ ExitCode console_command(const Options& options, std::ostream& out, Progress& pr
 ExitCode logs_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode check_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress);
+ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& progress);
+ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode gpu_disable_dom0_access_command(const Options& options, std::ostream& out,
                                          Progress& progress);

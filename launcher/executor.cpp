@@ -6,7 +6,7 @@
 
 #include "devicemodel/qemu_args.h"
 #include "launcher/base/error.h"
-#include "launcher/base/uuid.h"
+#include "launcher/driver_record.h"
 
 namespace xenlaunch {
 namespace {
@@ -140,15 +140,11 @@ void Executor::bind_to_pciback(const Step& step) {
                .device = device.address},
               [] {});
   if (!device.driver) return;
-  const std::string record = pci_record(device.address);
-  undo_.doing(
-      "note the driver of " + name,
-      {.kind = UndoKind::forget_driver, .label = "forget the driver of " + name, .nodes = {record}},
-      [&] {
-        host_.store.write({{record + "/driver_path", "/sys/bus/pci/drivers/" + *device.driver,
-                            Access::dom0_only}},
-                          0);
-      });
+  undo_.doing("note the driver of " + name,
+              {.kind = UndoKind::forget_driver,
+               .label = "forget the driver of " + name,
+               .nodes = {pci_record(device.address)}},
+              [&] { host_.store.write({driver_record(device.address, *device.driver)}, 0); });
 }
 
 void Executor::switch_rom_on(const Step& step) {
@@ -201,16 +197,14 @@ void Executor::write_domain_nodes(const Step& step) {
 
 void Executor::require_answer(const PciAddress& device) {
   if (!host_.pci.inspect(device).answers)
-    throw Error{ExitCode::host, "cannot assign " + device.to_string() +
-                                    " to the domain: it does not answer (its configuration space "
-                                    "reads all ones); switch the host off and on"};
+    throw Error{ExitCode::host, "cannot pass " + device.to_string() + ": " + does_not_answer};
 }
 
 void Executor::assign_to_domain(const Step& step) {
   DeviceGrant grant = plan_.domain.devices[*step.device];
   const PciAddress& device = grant.address;
   const std::string name = device.to_string();
-  require_answer(device);
+  require_answer(device);  // pciback resets what it takes, and not every device survives that
   grant.irq = host_.pci.inspect(device).irq;  // the driver it was taken from may have hidden it
   const std::string record = pci_record(device) + "/domid";
   const auto lives = [this](const std::string& owner) {

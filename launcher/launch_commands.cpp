@@ -14,6 +14,7 @@
 #include "launcher/plan/resolve.h"
 #include "launcher/plan/steps.h"
 #include "launcher/progress_group.h"
+#include "launcher/service_manager.h"
 #include "launcher/vm_session.h"
 
 namespace xenlaunch {
@@ -88,7 +89,10 @@ ExitCode stay_with(const VmRequest& request, const HostSettings& settings, const
                    const std::string& command, std::ostream& out, Progress& to) {
   const std::string& vm = request.plan.vm.name;
   Audience audience{options, vm, to};
-  const ExitCode code = look_after(request, settings, command, audience.progress(), [](Domid) {});
+  const ExitCode code =
+      look_after(request, settings, command, audience.progress(), [](Domid domid) {
+        notify_service_manager("READY=1\nSTATUS=domain " + std::to_string(domid));
+      });
   tell_end(code, audience.progress());
   if (options.json) out << json_text({{"vm", vm}, {"exit_status", static_cast<int>(code)}});
   return code;

@@ -9,7 +9,7 @@
 #include "launcher/host/pci_names.h"
 #include "launcher/host_boot.h"
 #include "launcher/output.h"
-#include "xenstore/xenstored.h"
+#include "launcher/start_checks.h"
 
 namespace xenlaunch {
 namespace {
@@ -20,8 +20,7 @@ DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progres
   DeviceOwners owners;
   if (xen == nullptr) return owners;
   try {
-    require_xenstored(xenstored_socket);
-    const std::unique_ptr<Store> store = make_xs_store();
+    const std::unique_ptr<Store> store = connect_to_xenstored();
     for (const PciFunction& function : host.functions)
       if (const auto owner = device_owner(function.address, *store, *xen))
         owners.emplace(function.address, *owner);

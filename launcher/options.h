@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "launcher/base/pci_address.h"
 #include "launcher/config/host_settings.h"
 
 namespace xenlaunch {
@@ -27,6 +28,9 @@ struct Options {
   std::optional<unsigned> domid;
   unsigned ready_timeout = 60;
 };
+
+/// The command's BDF. Throws Error (ExitCode::usage) where it is no PCI address.
+PciAddress pci_address(const Options& options);
 
 /// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
 /// missing.

@@ -90,6 +90,11 @@ std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host)
                         "cannot take PCI devices from dom0: pciback is not there; load it with "
                         "`modprobe xen-pciback`"});
   for (const PlannedDevice& device : plan.devices) {
+    // As it is now: the plan may be older than the guest's last reboot.
+    const PciFunction* now = host.find(device.function.address);
+    if (now != nullptr && !now->answers)
+      problems.push_back(
+          {ExitCode::host, "cannot pass " + now->address.to_string() + ": " + does_not_answer});
     const bool vga = device.function.class_code >> 8 == 0x0300;
     if (device.function.address == PciAddress{0, 0, 2, 0} && !(device.integrated && vga))
       problems.push_back(
@@ -164,16 +169,23 @@ std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervis
   return problems;
 }
 
+std::vector<Problem> check_gpu(const std::string& action, const PciAddress& device,
+                               const std::vector<Gpu>& gpus) {
+  std::vector<Problem> problems;
+  for (const Gpu& gpu : gpus) {
+    if (gpu.function.address != device) continue;
+    for (const std::string& reason : gpu.why_not)
+      problems.push_back({ExitCode::host, "cannot " + action + ": " + in_sentence(reason)});
+  }
+  return problems;
+}
+
 std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus) {
   std::vector<Problem> problems;
   for (const PlannedDevice& device : plan.devices) {
-    const auto gpu = std::ranges::find_if(gpus, [&device](const Gpu& one) {
-      return one.function.address == device.function.address;
-    });
-    if (gpu == gpus.end()) continue;
-    for (const std::string& reason : gpu->why_not)
-      problems.push_back({ExitCode::host, "cannot pass " + gpu->function.address.to_string() +
-                                              ": " + in_sentence(reason)});
+    const PciAddress& address = device.function.address;
+    for (Problem& problem : check_gpu("pass " + address.to_string(), address, gpus))
+      problems.push_back(std::move(problem));
   }
   return problems;
 }

@@ -33,6 +33,9 @@ std::vector<Problem> check_domain(Domid domid, Hypervisor& xen);
 /// No GPU that dom0 or the host's console needs: the system display device before it may be passed,
 /// a GPU that dom0 shows something on.
 std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus);
+/// The same of one function, whether it is a GPU or not; `action` reads on from "cannot".
+std::vector<Problem> check_gpu(const std::string& action, const PciAddress& device,
+                               const std::vector<Gpu>& gpus);
 /// Whether check_gpus has anything to look at.
 bool passes_a_gpu(const LaunchPlan& plan);
 

@@ -21,10 +21,6 @@ std::string_view socket_name() {
 
 }  // namespace
 
-bool under_service_manager() {
-  return !socket_name().empty();
-}
-
 void notify_service_manager(std::string_view state) noexcept {
   const std::string_view name = socket_name();
   sockaddr_un address{};

@@ -4,9 +4,6 @@
 
 namespace xenlaunch {
 
-/// True when a service manager waits for what notify_service_manager says.
-bool under_service_manager();
-
 /// Tells the service manager, if there is one, how we are: assignments, one a line, as
 /// "READY=1\nSTATUS=domain 3 runs" (sd_notify(3) has them). A courtesy: what goes wrong is kept
 /// quiet, and a message that would have to wait for a full queue is dropped.

@@ -49,18 +49,24 @@ Connections connect_and_check(const VmRequest& request, const HostSettings& sett
   return connections;
 }
 
-std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostPci& pci, const HostSettings& settings,
-                                      Hypervisor* xen) {
-  if (!passes_a_gpu(plan)) return {};
+std::vector<Problem> check_gpus_below(
+    const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
+    Hypervisor* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check) {
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  std::vector<Problem> problems =
-      check_gpus(plan, list_gpus(read_gpu_facts(root, pci, boot, settings)));
+  std::vector<Problem> problems = check(list_gpus(read_gpu_facts(root, pci, boot, settings)));
   if (!problems.empty())
     for (const std::string& note : boot.notes)
       problems.push_back({ExitCode::host, "also: " + note});
   return problems;
+}
+
+std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                      const HostPci& pci, const HostSettings& settings,
+                                      Hypervisor* xen) {
+  if (!passes_a_gpu(plan)) return {};
+  return check_gpus_below(root, pci, settings, xen,
+                          [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
 }
 
 void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -33,5 +34,11 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                       const HostPci& pci, const HostSettings& settings,
                                       Hypervisor* xen);
+
+/// What `check` finds of the GPUs of the host below `root`, and where that is something, what of
+/// them is not known.
+std::vector<Problem> check_gpus_below(
+    const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
+    Hypervisor* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check);
 
 }  // namespace xenlaunch

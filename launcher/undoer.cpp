@@ -93,11 +93,7 @@ void Undoer::restore_device(const Undo& undo) {
   if (host_.xen.is_assigned(device))
     throw Error{ExitCode::host, action + "another domain has it (xl pci-list DOMAIN)"};
   if (!host_.pci.inspect(device).answers)
-    throw Error{ExitCode::host,
-                action +
-                    "it does not answer (its configuration space reads all ones), so it stays "
-                    "with pciback; switch the host off and on, or, if it comes back by itself, "
-                    "run `xenlaunch recover`"};
+    throw Error{ExitCode::host, action + does_not_answer + "; until then it stays with pciback"};
   host_.pci.restore(device, undo.driver);
 }
 

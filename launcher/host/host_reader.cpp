@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "launcher/base/error.h"
+#include "launcher/host/pci_config_space.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -88,6 +89,7 @@ std::optional<PciFunction> FunctionReader::read() const {
   function.irq = irq();
   function.is_virtual_function = has("physfn");
   function.has_rom_file = has("rom");
+  function.answers = !reads_all_ones(directory_ / "config");
   return function;
 }
 

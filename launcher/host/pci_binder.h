@@ -11,8 +11,12 @@
 
 namespace xenlaunch {
 
-/// What became of a reset.
-enum class ResetResult { done, no_method, no_answer };
+/// How a reset went.
+enum class ResetResult {
+  done,       ///< and the function answers
+  no_method,  ///< Linux has none for it; it answers, and nothing was done
+  no_answer,  ///< its config space reads all ones: nobody must be given it
+};
 
 /// Moves PCI functions between their drivers and pciback. Every call throws Error (ExitCode::host)
 /// and, whatever a driver does, comes back within a few minutes.
@@ -31,12 +35,18 @@ class PciBinder {
   /// ExitCode::host_left_changed.
   virtual bool assign(const PciAddress& device) = 0;
 
+  /// Takes away the driver_override of a device that assign() has bound and that is to stay there.
+  /// libxl knows nothing of it, so that `xl pci-assignable-remove -r` would find no driver that may
+  /// have the device.
+  virtual void drop_override(const PciAddress& device) = 0;
+
   /// The reverse: out of pciback and its slots, no driver_override, back to `driver`; without a
   /// driver it is left unbound. Fine where it has been given back before. Tries every part and
   /// names all that failed.
   virtual void restore(const PciAddress& device, const std::optional<std::string>& driver) = 0;
 
-  /// Resets the function by the kernel's own choice among its reset methods.
+  /// Resets the function by the kernel's own choice, the first of its reset_methods, and looks
+  /// whether it answers. Throws where the kernel says that the reset failed.
   virtual ResetResult reset(const PciAddress& device) = 0;
 
   /// Makes the expansion ROM readable through sysfs `rom`, which QEMU's own attempt (it writes the

@@ -38,13 +38,19 @@ struct PciFunction {
   std::uint32_t irq{};  ///< 0 where it has none; Linux may say 255 or 2147483648 for that
   bool is_virtual_function = false;  ///< an SR-IOV VF
   bool has_rom_file = false;         ///< sysfs has an attribute `rom`
-  bool answers = true;  ///< false: its configuration space reads all ones, as that of a dead device
+  /// False where its config space reads all ones; nobody must be given it then.
+  bool answers = true;
 
   bool is_display_controller() const { return class_code >> 16 == 0x03; }
   bool is_bridge() const { return class_code >> 16 == 0x06; }
   std::string class_text() const;  ///< six hex digits: "030000"
   friend bool operator==(const PciFunction&, const PciFunction&) = default;
 };
+
+/// What stands in the way where a function does not answer; reads on behind "cannot ACTION: ".
+inline constexpr const char* does_not_answer =
+    "it does not answer (its configuration space reads all ones), as a device that did not survive "
+    "a reset or lost its power; switch the host off and on, which may take more than a reboot";
 
 /// The host's PCI functions, by address.
 struct HostPci {

@@ -9,6 +9,7 @@
 
 #include "launcher/base/error.h"
 #include "launcher/host/host_reader.h"
+#include "launcher/host/pci_config_space.h"
 #include "launcher/host/pci_rom.h"
 #include "launcher/host/sysfs.h"
 
@@ -30,8 +31,8 @@ constexpr const char* no_rom_remedy =
 
 }  // namespace
 
-SysfsPciBinder::SysfsPciBinder(const fs::path& root, SysfsWrite write)
-    : root_{root}, pci_{root / "sys/bus/pci"}, write_{std::move(write)} {}
+SysfsPciBinder::SysfsPciBinder(const fs::path& root, SysfsWrite write, Pause pause)
+    : root_{root}, pci_{root / "sys/bus/pci"}, write_{std::move(write)}, pause_{std::move(pause)} {}
 
 PciFunction SysfsPciBinder::inspect(const PciAddress& device) {
   std::optional<PciFunction> function = read_pci_function(root_, device);
@@ -108,6 +109,13 @@ std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::release(
   return failure;
 }
 
+void SysfsPciBinder::drop_override(const PciAddress& device) {
+  const fs::path driver_override = device_path(device) / "driver_override";
+  if (!is_present(driver_override)) return;
+  if (const auto failure = write(driver_override, "\n", release_deadline))
+    fail(fmt::format("cannot leave {} to other tools: {}", device.to_string(), failure->reason));
+}
+
 void SysfsPciBinder::restore(const PciAddress& device, const std::optional<std::string>& driver) {
   std::vector<std::string> failures =
       give_back(device, {.driver_override = true, .slot = true, .driver = driver, .stuck = false});
@@ -176,10 +184,21 @@ ResetResult SysfsPciBinder::reset(const PciAddress& device) {
   if (!is_present(device_path(device)))
     fail(fmt::format("cannot reset {}: there is no such device", bdf));
   const fs::path attribute = device_path(device) / "reset";
-  if (!is_present(attribute)) return ResetResult::no_method;
+  if (!is_present(attribute))
+    return reads_all_ones(device_path(device) / "config") ? ResetResult::no_answer
+                                                          : ResetResult::no_method;
   const std::optional<WriteFailure> failure = write(attribute, "1", reset_deadline);
   if (failure) fail(fmt::format("cannot reset {}: {}", bdf, failure->reason));
-  return ResetResult::done;
+  return answers_soon(device) ? ResetResult::done : ResetResult::no_answer;
+}
+
+bool SysfsPciBinder::answers_soon(const PciAddress& device) const {
+  const fs::path config = device_path(device) / "config";
+  for (auto waited = answer_pause; reads_all_ones(config); waited += answer_pause) {
+    if (waited > answer_deadline) return false;
+    pause_(answer_pause);
+  }
+  return true;
 }
 
 void SysfsPciBinder::switch_rom_on(const PciAddress& device) {
@@ -269,7 +288,9 @@ fs::path SysfsPciBinder::driver_path(const std::string& driver) const {
 }
 
 std::unique_ptr<PciBinder> make_sysfs_pci_binder(const fs::path& root) {
-  return std::make_unique<SysfsPciBinder>(root, write_attribute_within);
+  return std::make_unique<SysfsPciBinder>(
+      root, write_attribute_within,
+      [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); });
 }
 
 }  // namespace xenlaunch

@@ -19,8 +19,11 @@ namespace xenlaunch {
 using SysfsWrite = std::function<std::optional<int>(
     const std::filesystem::path& attribute, std::string_view value, std::chrono::seconds deadline)>;
 
+/// Lets that time pass.
+using Pause = std::function<void(std::chrono::milliseconds)>;
+
 /// The PciBinder over sysfs. Its own header only for the tests, which put a kernel of their own
-/// behind `write`.
+/// behind `write`, and do not wait.
 class SysfsPciBinder final : public PciBinder {
  public:
   /// What a driver gets to let go of a device: a display server or an open file can hold it for
@@ -30,10 +33,16 @@ class SysfsPciBinder final : public PciBinder {
   /// reset (PCIE_RESET_READY_POLL_MS in drivers/pci/pci.c).
   static constexpr std::chrono::seconds reset_deadline{90};
 
-  SysfsPciBinder(const std::filesystem::path& root, SysfsWrite write);
+  /// What a device gets to answer after a reset. The kernel has waited for it already where it
+  /// knows that it has to; some devices are late all the same.
+  static constexpr std::chrono::milliseconds answer_deadline{1000};
+  static constexpr std::chrono::milliseconds answer_pause{10};
+
+  SysfsPciBinder(const std::filesystem::path& root, SysfsWrite write, Pause pause);
 
   PciFunction inspect(const PciAddress& device) override;
   bool assign(const PciAddress& device) override;
+  void drop_override(const PciAddress& device) override;
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override;
   ResetResult reset(const PciAddress& device) override;
   void switch_rom_on(const PciAddress& device) override;
@@ -61,6 +70,7 @@ class SysfsPciBinder final : public PciBinder {
   std::optional<WriteFailure> release(const PciAddress& device) const;
   std::vector<std::string> give_back(const PciAddress& device, Changes changes) const;
   std::optional<std::string> bind_again(const PciAddress& device, const std::string& driver) const;
+  bool answers_soon(const PciAddress& device) const;
   bool has_slot(const PciAddress& device) const;
   std::optional<std::string> driver_of(const PciAddress& device) const;
   std::filesystem::path device_path(const PciAddress& device) const;
@@ -69,6 +79,7 @@ class SysfsPciBinder final : public PciBinder {
   std::filesystem::path root_;
   std::filesystem::path pci_;
   SysfsWrite write_;
+  Pause pause_;
   std::set<PciAddress> decode_enabled_;  ///< by switch_rom_on, so that switch_rom_off disables it
 };
 

@@ -62,6 +62,16 @@ void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
   }
 }
 
+void quarantine_device(XcHandle& xc, const PciAddress& device) {
+  xc.forget_messages();
+  // DOMID_IO maps no memory, so that reserved memory is in nobody's way
+  // (libxl__device_pci_assignable_add of tools/libs/light/libxl_pci.c).
+  if (xc_assign_device(xc.get(), DOMID_IO, device.sbdf(), XEN_DOMCTL_DEV_RDM_RELAXED) == 0) return;
+  const int error_number = errno;
+  throw Error{ExitCode::xen, "cannot put " + device.to_string() + " into Xen's quarantine: " +
+                                 errno_name(error_number) + ": " + assignment_reason(error_number)};
+}
+
 void deassign_device(XcHandle& xc, Domid domid, const PciAddress& device) {
   if (xc_deassign_device(xc.get(), domid, device.sbdf()) == 0) return;
   const int error_number = errno;

@@ -10,6 +10,9 @@ namespace xenlaunch {
 /// nothing to take back.
 void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device);
 
+/// See Hypervisor::quarantine.
+void quarantine_device(XcHandle& xc, const PciAddress& device);
+
 /// See Hypervisor::deassign; `domid` may be DOMID_IO.
 void deassign_device(XcHandle& xc, Domid domid, const PciAddress& device);
 

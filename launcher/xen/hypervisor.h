@@ -131,8 +131,11 @@ class Hypervisor {
   virtual void deassign(Domid domid, const PciAddress& device) = 0;
   /// Whether a domain other than dom0 has the device, by Xen's own account.
   virtual bool is_assigned(const PciAddress& device) = 0;
-  /// Lets dom0 have a device that Xen holds in quarantine after it was taken from a guest; fine
-  /// where it does not.
+  /// Keeps a device that pciback has from everybody's memory, as after a guest. `xl
+  /// pci-assignable-add` does so, and `xl pci-assignable-remove` takes no device that is not in
+  /// quarantine.
+  virtual void quarantine(const PciAddress& device) = 0;
+  /// Lets dom0 have a device that Xen holds in quarantine; fine where it does not.
   virtual void release_to_dom0(const PciAddress& device) = 0;
 };
 

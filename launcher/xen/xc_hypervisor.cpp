@@ -214,6 +214,7 @@ class XcHypervisor final : public Hypervisor {
     // (iommu_do_pci_domctl, xen/drivers/passthrough/pci.c).
     return xc_test_assign_device(xc_.get(), DOMID_INVALID, device.sbdf()) < 0 && errno == EINVAL;
   }
+  void quarantine(const PciAddress& device) override { quarantine_device(xc_, device); }
   void release_to_dom0(const PciAddress& device) override {
     deassign_device(xc_, DOMID_IO, device);
   }

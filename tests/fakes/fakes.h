@@ -21,10 +21,10 @@ class FakePciBinder final : public PciBinder {
   std::set<PciAddress> on_pciback;              ///< before the start
   std::map<PciAddress, PciFunction> functions;  ///< as they are before the start
   std::uint32_t irq_with_pciback = 0;           ///< what every function's becomes there
+  ResetResult reset_result = ResetResult::done;
 
   PciFunction inspect(const PciAddress& device) override {
     PciFunction function = functions.at(device);
-    if (on_pciback.contains(device)) function.driver = "pciback";
     if (bound_.contains(device)) function.irq = irq_with_pciback;
     return function;
   }
@@ -34,10 +34,12 @@ class FakePciBinder final : public PciBinder {
     bound_.insert(device);
     return on_pciback.contains(device);
   }
+  void drop_override(const PciAddress& device) override {
+    journal_.add("drop the override of " + device.to_string());
+  }
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
     journal_.add("restore " + device.to_string() + " to " + driver.value_or("nothing"));
   }
-  ResetResult reset_result = ResetResult::done;
   ResetResult reset(const PciAddress& device) override {
     journal_.add("reset " + device.to_string());
     return reset_result;
@@ -120,6 +122,9 @@ class FakeHypervisor final : public Hypervisor {
   }
   std::set<PciAddress> assigned;  ///< to somebody else's domain
   bool is_assigned(const PciAddress& device) override { return assigned.contains(device); }
+  void quarantine(const PciAddress& device) override {
+    journal_.add("quarantine " + device.to_string());
+  }
   void release_to_dom0(const PciAddress& device) override {
     journal_.add("release " + device.to_string() + " to dom0");
   }

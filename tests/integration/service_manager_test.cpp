@@ -59,7 +59,6 @@ TEST_CASE(
        {tree.path("notify"), "@xenlaunch-test-" + std::to_string(::getpid())}) {
     CAPTURE(name);
     const ServiceManager manager{name};
-    CHECK(under_service_manager());
     notify_service_manager("READY=1\nSTATUS=domain 3 runs");
     notify_service_manager("STOPPING=1");
     CHECK(manager.heard() == "READY=1\nSTATUS=domain 3 runs");
@@ -70,10 +69,8 @@ TEST_CASE(
 
 TEST_CASE("without a service manager nobody is told, and nothing happens") {
   ::unsetenv("NOTIFY_SOCKET");
-  CHECK_FALSE(under_service_manager());
   notify_service_manager("READY=1");
   ::setenv("NOTIFY_SOCKET", "", 1);
-  CHECK_FALSE(under_service_manager());
   for (const std::string& name :
        {std::string{"/nonexistent/notify"}, std::string{"relative"}, std::string{"vsock:2:1"},
         std::string{"@"}, std::string(200, '/')}) {

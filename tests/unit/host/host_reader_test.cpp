@@ -137,6 +137,22 @@ TEST_CASE("an interrupt line that is not connected counts as none") {
   CHECK(irq("-2147483648") == 0);
 }
 
+TEST_CASE("a function whose configuration space reads all ones does not answer") {
+  const TemporaryTree tree;
+  write_function(tree);
+  const auto answers = [&](const std::string& config) {
+    tree.write(gpu + "config", config);
+    return read_host_pci(tree.root()).functions.at(0).answers;
+  };
+  CHECK_FALSE(answers(std::string(8, '\xff')));
+  CHECK_FALSE(answers(std::string(4096, '\xff')));
+  CHECK(answers(""));
+  CHECK(answers(std::string(7, '\xff')));
+  CHECK(answers(std::string("\x86\x80\x12\x04\x04\x01\x90\x00", 8)));
+  // An SR-IOV VF has no ids of its own.
+  CHECK(answers(std::string("\xff\xff\xff\xff\x00\x00\x10\x00", 8)));
+}
+
 TEST_CASE("the size of a BAR is what lies between its ends") {
   const TemporaryTree tree;
   write_function(tree);

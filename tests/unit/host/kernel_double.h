@@ -3,15 +3,29 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "launcher/base/error.h"
+#include "launcher/host/sysfs_pci_binder.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::testing {
+
+/// Time that passes at once.
+struct PauseDouble {
+  std::chrono::milliseconds waited{};
+  std::function<void()> wakes = [] {};  ///< what happens meanwhile
+
+  void operator()(std::chrono::milliseconds time) {
+    waited += time;
+    wakes();
+  }
+};
 
 /// What Linux does with a write to sysfs, on a tree of plain files: drivers/base/bus.c and
 /// drivers/xen/xen-pciback/pci_stub.c, as far as binding goes. Made with one device and two
@@ -19,6 +33,7 @@ namespace xenlaunch::testing {
 class KernelDouble {
  public:
   static constexpr const char* bdf = "0000:01:00.0";
+  static constexpr const char* all_ones = "\xff\xff\xff\xff\xff\xff\xff\xff";
 
   explicit KernelDouble(const std::string& driver = "nvidia") {
     tree.write(device("driver_override"), "(null)\n");
@@ -59,6 +74,7 @@ class KernelDouble {
   static std::string drivers(const std::string& name) { return "sys/bus/pci/drivers/" + name; }
 
   TemporaryTree tree;
+  PauseDouble pause;
   std::vector<std::string> journal;  ///< "ATTRIBUTE VALUE DEADLINE-IN-SECONDS" of every write
   std::set<int> fail_at;             ///< the n-th writes that fail with EIO, from 1
   int hang_at = 0;                   ///< the n-th write that never ends
@@ -87,5 +103,24 @@ class KernelDouble {
     return 0;
   }
 };
+
+inline SysfsPciBinder binder_of(KernelDouble& kernel) {
+  return {kernel.tree.root(), std::ref(kernel), std::ref(kernel.pause)};
+}
+
+/// The exit status and the text of what `call` throws, paths without the temporary root.
+template <typename Call>
+std::string failure_of(const KernelDouble& kernel, const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    std::string text = std::to_string(static_cast<int>(error.code)) + " " + error.what();
+    const std::string root = kernel.tree.root().string();
+    for (auto at = text.find(root); at != std::string::npos; at = text.find(root))
+      text.erase(at, root.size());
+    return text;
+  }
+  return "no error";
+}
 
 }  // namespace xenlaunch::testing

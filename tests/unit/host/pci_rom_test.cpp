@@ -7,6 +7,7 @@
 namespace xenlaunch {
 namespace {
 
+using testing::binder_of;
 using testing::KernelDouble;
 using Lines = std::vector<std::string>;
 
@@ -30,7 +31,7 @@ std::string unreadable(const std::string& reason) {
 
 TEST_CASE("the ROM is switched on with memory decode, and off again with it") {
   KernelDouble kernel;
-  SysfsPciBinder binder{kernel.tree.root(), std::ref(kernel)};
+  SysfsPciBinder binder = binder_of(kernel);
   REQUIRE(kernel.tree.read(config_path) == decode_off);
   binder.switch_rom_on(gpu);
   CHECK(kernel.tree.read(config_path) == decode_on);
@@ -43,7 +44,7 @@ TEST_CASE("the ROM is switched on with memory decode, and off again with it") {
 TEST_CASE("memory decode that was on before stays on") {
   KernelDouble kernel;
   kernel.tree.write(config_path, decode_on);
-  SysfsPciBinder binder{kernel.tree.root(), std::ref(kernel)};
+  SysfsPciBinder binder = binder_of(kernel);
   binder.switch_rom_on(gpu);
   binder.switch_rom_off(gpu);
   CHECK(kernel.tree.read(config_path) == decode_on);
@@ -51,7 +52,7 @@ TEST_CASE("memory decode that was on before stays on") {
 
 TEST_CASE("a ROM without its signature is switched off again and refused with a remedy") {
   KernelDouble kernel;
-  SysfsPciBinder binder{kernel.tree.root(), std::ref(kernel)};
+  SysfsPciBinder binder = binder_of(kernel);
   kernel.tree.write(rom_path, "\xff\xff\xff");
   CHECK_THROWS_WITH_AS(
       binder.switch_rom_on(gpu),
@@ -68,7 +69,7 @@ TEST_CASE("a ROM without its signature is switched off again and refused with a 
 TEST_CASE("a refused write to the ROM leaves memory decode as it was") {
   KernelDouble kernel;
   kernel.fail_at = {1, 2};
-  SysfsPciBinder binder{kernel.tree.root(), std::ref(kernel)};
+  SysfsPciBinder binder = binder_of(kernel);
   const std::string rom = kernel.tree.path(rom_path);
   CHECK_THROWS_WITH_AS(
       binder.switch_rom_on(gpu),
@@ -83,7 +84,7 @@ TEST_CASE("a refused write to the ROM leaves memory decode as it was") {
 
 TEST_CASE("a function without a ROM or with no config space to speak of is refused untouched") {
   KernelDouble kernel;
-  SysfsPciBinder binder{kernel.tree.root(), std::ref(kernel)};
+  SysfsPciBinder binder = binder_of(kernel);
   kernel.tree.write(config_path, "\x86\x80");
   CHECK_THROWS_WITH_AS(
       binder.switch_rom_on(gpu),

@@ -2,35 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include "launcher/base/error.h"
 #include "tests/unit/host/kernel_double.h"
 
 namespace xenlaunch {
 namespace {
 
+using testing::binder_of;
+using testing::failure_of;
 using testing::KernelDouble;
 using Lines = std::vector<std::string>;
 
 constexpr PciAddress gpu{.bus = 1};
-
-SysfsPciBinder binder_of(KernelDouble& kernel) {
-  return {kernel.tree.root(), std::ref(kernel)};
-}
-
-/// The exit status and the text of what `call` throws, paths without the temporary root.
-template <typename Call>
-std::string failure_of(const KernelDouble& kernel, const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    std::string text = std::to_string(static_cast<int>(error.code)) + " " + error.what();
-    const std::string root = kernel.tree.root().string();
-    for (auto at = text.find(root); at != std::string::npos; at = text.find(root))
-      text.erase(at, root.size());
-    return text;
-  }
-  return "no error";
-}
 
 TEST_CASE("assign takes the device from its driver, and restore gives it back") {
   KernelDouble kernel;
@@ -54,6 +36,21 @@ TEST_CASE("assign takes the device from its driver, and restore gives it back") 
                                 "devices/0000:01:00.0/driver_override \n 30",
                                 "drivers/nvidia/bind 0000:01:00.0 90"});
   CHECK(kernel.tree.snapshot() == before);
+}
+
+TEST_CASE("a device that is to stay on pciback is left to other tools, as libxl would leave it") {
+  KernelDouble kernel;
+  SysfsPciBinder binder = binder_of(kernel);
+  binder.assign(gpu);
+  kernel.journal.clear();
+  binder.drop_override(gpu);
+  CHECK(kernel.journal == Lines{"devices/0000:01:00.0/driver_override \n 30"});
+  kernel.fail_at = {2};
+  CHECK(failure_of(kernel, [&] { binder.drop_override(gpu); }) ==
+        "4 cannot leave 0000:01:00.0 to other tools: writing '\\x0a' to "
+        "/sys/bus/pci/devices/0000:01:00.0/driver_override failed: Input/output error");
+  kernel.tree.remove(KernelDouble::device("driver_override"));
+  binder.drop_override(gpu);
 }
 
 TEST_CASE("a device without a driver is assigned, and left without one again") {
@@ -241,28 +238,6 @@ TEST_CASE("a device that was unplugged still leaves pciback's slots") {
   CHECK(failure_of(kernel, [&] { binder.restore(gpu, std::nullopt); }) ==
         "4 cannot take 0000:01:00.0 from pciback: there is no such device");
   CHECK(kernel.slots().empty());
-}
-
-TEST_CASE("a reset is the kernel's own, where it has one") {
-  KernelDouble kernel;
-  SysfsPciBinder binder = binder_of(kernel);
-  CHECK(binder.reset(gpu) == ResetResult::done);
-  CHECK(kernel.journal == Lines{"devices/0000:01:00.0/reset 1 90"});
-  kernel.fail_at = {2};
-  CHECK(failure_of(kernel, [&] { binder.reset(gpu); }) ==
-        "4 cannot reset 0000:01:00.0: writing '1' to /sys/bus/pci/devices/0000:01:00.0/reset "
-        "failed: Input/output "
-        "error");
-  kernel.tree.remove(KernelDouble::device("reset"));
-  CHECK(binder.reset(gpu) == ResetResult::no_method);
-  CHECK(failure_of(kernel, [&] { binder.reset({.bus = 2}); }) ==
-        "4 cannot reset 0000:02:00.0: there is no such device");
-}
-
-TEST_CASE("the binder over the real sysfs writes to the attribute") {
-  KernelDouble kernel;
-  CHECK(make_sysfs_pci_binder(kernel.tree.root())->reset(gpu) == ResetResult::done);
-  CHECK(kernel.tree.read(KernelDouble::device("reset")) == "1");
 }
 
 }  // namespace

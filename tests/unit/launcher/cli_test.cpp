@@ -77,13 +77,12 @@ TEST_CASE("a command or option that is not known is named, with those that are")
       "unpause, console, logs, recover, pci, gpu, host; see xenlaunch --help\n";
   CHECK(refusal({"bogus"}) == "xenlaunch: error: 'bogus' is not known" + commands);
   CHECK(refusal({"--bogus"}) == "xenlaunch: error: '--bogus' is not known" + commands);
-  CHECK(
-      refusal({"pci", "bogus"}) ==
-      "xenlaunch: error: 'bogus' is not known; xenlaunch pci has the commands list; see xenlaunch "
-      "pci --help\n");
+  CHECK(refusal({"pci", "bogus"}) ==
+        "xenlaunch: error: 'bogus' is not known; xenlaunch pci has the commands list, assign, "
+        "restore; see xenlaunch pci --help\n");
   CHECK(refusal({"pci"}) ==
-        "xenlaunch: error: no command is given; xenlaunch pci has the commands list; see xenlaunch "
-        "pci --help\n");
+        "xenlaunch: error: no command is given; xenlaunch pci has the commands list, "
+        "assign, restore; see xenlaunch pci --help\n");
   CHECK(refusal({"run", "--bogus", "x"}) ==
         "xenlaunch: error: The following argument was not expected: --bogus; see xenlaunch run "
         "--help\n");
@@ -110,6 +109,22 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
   CHECK(refusal({"run", igd_file, "--root", igd_host}) ==
         "xenlaunch: error: cannot start a VM on the host below --root: it is a copy; use "
         "`run --dry-run`\n");
+}
+
+TEST_CASE("pci assign and pci restore want a PCI address of this very host") {
+  for (const std::string command : {"assign", "restore"}) {
+    CAPTURE(command);
+    CHECK(refusal({"pci", command}) ==
+          "xenlaunch: error: BDF is required; see xenlaunch pci " + command + " --help\n");
+    CHECK(refusal({"pci", command, "00:1.2.3"}) ==
+          "xenlaunch: error: cannot use '00:1.2.3' as a PCI address: expected SSSS:BB:DD.F, as "
+          "0000:00:02.0\n");
+    const std::string action = command == "assign" ? "assign 0000:00:02.0 to pciback"
+                                                   : "restore 0000:00:02.0 to its driver";
+    CHECK(refusal({"pci", command, "00:02.0", "--root", igd_host}) ==
+          "xenlaunch: error: cannot " + action +
+              " on the host below --root: that is a copy of another host's files\n");
+  }
 }
 
 TEST_CASE("a dry run prints its three formats to stdout, byte for byte, every time") {

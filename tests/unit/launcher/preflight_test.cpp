@@ -99,6 +99,17 @@ TEST_CASE("pciback has to be there for a VM with devices only") {
                   "`modprobe xen-pciback`"}});
 }
 
+TEST_CASE("a device that does not answer is not passed, whatever it did when the plan was made") {
+  PciFunction dead = card(0);
+  dead.answers = false;
+  const LaunchPlan plan = plan_of(vm_with({card(0), card(1)}), {card(0), card(1)});
+  CHECK(check_host_pci(plan, host_with({dead, card(1)})) ==
+        Problems{{ExitCode::host,
+                  "cannot pass 0000:01:00.0: it does not answer (its configuration space reads all "
+                  "ones), as a device that did not survive a reset or lost its power; switch the "
+                  "host off and on, which may take more than a reboot"}});
+}
+
 TEST_CASE("at 0000:00:02.0 only what QEMU passes there may be passed") {
   PciFunction display = igd();
   display.class_code = 0x038000;
@@ -205,6 +216,9 @@ TEST_CASE("a GPU that dom0 needs is refused, for every reason there is") {
   CHECK(check_gpus(plan, {gpu(igd(), {"It is needed.", "Dom0 uses it."})}) ==
         Problems{{ExitCode::host, "cannot pass 0000:00:02.0: it is needed"},
                  {ExitCode::host, "cannot pass 0000:00:02.0: dom0 uses it"}});
+  CHECK(check_gpu("take it", igd().address, {gpu(igd(), {"It is needed."})}) ==
+        Problems{{ExitCode::host, "cannot take it: it is needed"}});
+  CHECK(check_gpu("take it", sound().address, {gpu(igd(), {"It is needed."})}) == Problems{});
 }
 
 TEST_CASE("a VM without a GPU needs none looked at") {

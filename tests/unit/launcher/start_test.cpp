@@ -122,6 +122,22 @@ TEST_CASE("whichever call of a start fails, exactly what was done before it is t
   }
 }
 
+TEST_CASE("a device that did not survive pciback's reset stays there, and no guest has it") {
+  World world;
+  world.pci.functions.emplace(igd().address, igd()).first->second.answers = false;
+  CHECK(
+      error_of([&] { world.launch(two_devices()); }) ==
+      std::string{"8: cannot pass 0000:00:02.0: "} + does_not_answer +
+          " (in the step: assign 0000:00:02.0 to the domain)\ncould not give 0000:00:02.0 back to "
+          "i915: " +
+          does_not_answer + "; until then it stays with pciback");
+  CHECK(std::count(world.journal.lines.begin(), world.journal.lines.end(),
+                   "assign 0000:00:02.0 to 7") == 0);
+  REQUIRE(world.launcher_journal.content.entries.size() == 1);  // for `xenlaunch recover`
+  CHECK(world.launcher_journal.content.entries.begin()->second.undo.kind ==
+        UndoKind::restore_device);
+}
+
 TEST_CASE("a bug within a start is no reason to leave the host changed") {
   for (std::size_t k = 0; k < changes.size(); ++k) {
     CAPTURE(changes[k].done);
