@@ -93,8 +93,11 @@ LaunchResult Launch::stay() {
     result.end = supervisor_.stay_with(*domain_.domid);
     result.code = exit_code_for(result.end);
     result.message = supervisor_.describe(result.end);
-    progress_.info(result.message);
-    switch (next_after(result.end, plan_.vm, settings_.stop_requested(), owns_domain_)) {
+    const Next next = next_after(result.end, plan_.vm, settings_.stop_requested(), owns_domain_);
+    // QEMU's death without a restart is the error that the launcher ends with.
+    if (next != Next::end || result.end != Verdict::device_model_died)
+      progress_.info(result.message);
+    switch (next) {
       case Next::restart:
         if (restart(result, limit)) continue;
         if (result.code == ExitCode::guest_rebooted) result.code = ExitCode::guest_crashed;

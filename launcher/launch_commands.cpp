@@ -60,8 +60,6 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
     case Remains::nothing:
       break;
   }
-  progress.info(vm + ": video card " + to_string(request.plan.video.card) + ", because " +
-                request.plan.video.because);
   return session.start(request, settings, started);
 }
 

@@ -135,6 +135,8 @@ ExitCode VmSession::take_over(const HostSettings& host_settings,
 ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_settings,
                           const std::function<void(Domid)>& started) {
   return logged([&] {
+    progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
+                   request.plan.video.because);
     Connections connections = connect_and_check(request, host_settings);
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);

@@ -40,6 +40,8 @@ slots=$(grep -vFf <(grep -o 'xen-pciback.hide=[^ ]*' /proc/cmdline | grep -oE '[
 [ -z "$slots" ] || complain "devices in pciback's slots: $slots"
 overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
 [ -z "$overridden" ] || complain "driver_override set: $overridden"
+states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
+[ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*')
 [ -z "$sockets" ] || complain "QMP sockets: $sockets"
 exit $status

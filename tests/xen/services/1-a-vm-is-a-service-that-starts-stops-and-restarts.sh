@@ -25,7 +25,7 @@ expect_stopped left
 journalctl -b --no-pager -u xenlaunch@left >journal
 expect_line "domain $first runs" journal
 expect_line "the guest powered off" journal
-/payload/after.sh || fail "the stop left something behind"
+bash /payload/after.sh || fail "the stop left something behind"
 
 # A guest that reboots, and whose VM file says on_reboot: destroy, comes back as a new start of the service.
 expect_status 0 systemctl start xenlaunch@left
@@ -44,7 +44,7 @@ failed() { [ "$(property xenlaunch@left ActiveState)" = failed ]; }
 wait_until 120 failed
 expect_property xenlaunch@left Result signal
 [ ! -e "/proc/$qemu" ] || fail "QEMU outlived the service"
-/payload/after.sh || fail "the killed launcher left something behind"
+bash /payload/after.sh || fail "the killed launcher left something behind"
 systemctl reset-failed xenlaunch@left
 
 expect_status 0 systemctl enable xenlaunch@left xenlaunch@right
