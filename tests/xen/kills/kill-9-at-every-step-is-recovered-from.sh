@@ -13,50 +13,64 @@ Y
 killer=/payload/tools/kill_at_journal_write.so
 list=$PWD/list
 
-# Starts the VM paused, and ends it once it stands; killed at the Nth write on the way, if that is given.
+# Starts the VM with the options $how, and ends it once it stands; killed at the Nth write on the way, if that is given.
 live() { # [KILL_AT KILL_WHEN]
   local status=0
   rm -f "$list" launcher.log
-  env LD_PRELOAD=$killer KILL_LIST="$list" ${1:+KILL_AT=$1 KILL_WHEN=$2} \
-    xenlaunch run --paused vm.yaml >launcher.log 2>&1 &
+  # shellcheck disable=SC2086
+  env LD_PRELOAD=$killer KILL_LIST="$list" ${1:+KILL_AT=$1 KILL_WHEN=$2} xenlaunch run $how vm.yaml >launcher.log 2>&1 &
   launcher=$!
-  until grep -q "is paused" launcher.log || ! kill -0 $launcher 2>/dev/null; do sleep 0.05; done
+  until grep -qE "domain [0-9]+ (runs|is paused)" launcher.log || ! kill -0 $launcher 2>/dev/null; do sleep 0.05; done
   kill -TERM $launcher 2>/dev/null || true
   wait $launcher 2>/dev/null || status=$?
   return $status
 }
 
-live || fail "the start without a kill failed: $(cat launcher.log)"
-bash /payload/after.sh || fail "the start without a kill left something behind"
-# Each line of the journal, with what it is about.
-declare -A action label
-number=0
-while IFS=$'\t' read -r mark id text; do
-  number=$((number + 1))
-  case $mark in
-  begin) action[$id]=${text%%|*} label[$id]=${text#*|} when=after what="before: ${action[$id]}" ;;
-  done) when=before what="after:  ${action[$id]}" ;;
-  undoing) when=after what="before: ${label[$id]}" ;;
-  undone) when=before what="after:  ${label[$id]}" ;;
-  *) continue ;;
-  esac
-  printf '%s\t%s\t%s\n' "$number" "$when" "$what"
-done < <(jq -r '[(keys_unsorted[0]), (.[keys_unsorted[0]] | tostring), ((.do // "") + "|" + (.undo.label // ""))] | @tsv' "$list") >points
-[ "$(wc -l <points)" -ge 50 ] || fail "only $(wc -l <points) places to kill at: $(cat points)"
+# Where to kill: the number of the write, whether before or after it, and what that is right before or after. The lines of
+# the journal that the last `live` wrote say so.
+points() {
+  local -A action label
+  local number=0 mark id text
+  while IFS=$'\t' read -r mark id text; do
+    number=$((number + 1))
+    case $mark in
+    begin) action[$id]=${text%%|*} label[$id]=${text#*|} && printf '%s\tafter\tbefore: %s\n' $number "${action[$id]}" ;;
+    done) printf '%s\tbefore\tafter:  %s\n' $number "${action[$id]}" ;;
+    undoing) printf '%s\tafter\tbefore: %s\n' $number "${label[$id]}" ;;
+    undone) printf '%s\tbefore\tafter:  %s\n' $number "${label[$id]}" ;;
+    esac
+  done < <(jq -r '(keys_unsorted[0]) as $mark | [$mark, (.[$mark] | tostring), ((.do // "") + "|" + (.undo.label // ""))] | @tsv' "$list")
+}
 
-failed=0
-while IFS=$'\t' read -r number when what; do
-  result=ok
-  status=0
-  live "$number" "$when" || status=$?
+# One line of the table.
+kill_at() { # NUMBER WHEN WHAT
+  local result=ok status=0
+  live "$1" "$2" 2>/dev/null || status=$? # the shell tells there of each process that is killed
   [ $status = 137 ] || result="not killed: ended with $status: $(tail -n 1 launcher.log)"
   if [ "$result" = ok ]; then
     xenlaunch recover >recover.log 2>&1 || result="recover ended with $?: $(cat recover.log)"
   fi
   bash /payload/after.sh >after.log 2>&1 || result="$result; left: $(cat after.log)"
-  printf '%-70s %s\n' "killed right $what" "$result"
+  printf 'killed right %-80s %s\n' "$3" "$result"
   [ "$result" = ok ] || failed=$((failed + 1))
-done <points
+}
 
-live || fail "the start after all of them failed: $(cat launcher.log)"
-[ $failed = 0 ] || fail "$failed of $(wc -l <points)"
+whole_life() { # WHEN
+  live || fail "the start $1 failed: $(cat launcher.log)"
+  bash /payload/after.sh || fail "the start $1 left something behind"
+}
+
+failed=0
+how=--paused
+whole_life "without a kill"
+points >all
+[ "$(wc -l <all)" -ge 48 ] || fail "only $(wc -l <all) places to kill at: $(cat all)"
+while IFS=$'\t' read -r number when what <&3; do kill_at "$number" "$when" "$what"; done 3<all
+# The step that only a start has whose guest runs.
+how=
+whole_life "of a guest that runs"
+points | grep "let the guest run" >all
+[ "$(wc -l <all)" = 2 ] || fail "no step that lets the guest run: $(points)"
+while IFS=$'\t' read -r number when what <&3; do kill_at "$number" "$when" "$what"; done 3<all
+whole_life "after all of them"
+[ $failed = 0 ] || fail "$failed places"
