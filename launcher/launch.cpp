@@ -75,6 +75,11 @@ LaunchResult Launch::or_give_back(Action action) {
   try {
     result = action();
   } catch (const std::exception& error) {  // a bug's, too
+    try {
+      state(VmState::ending);  // or a VM half taken down would look like one that runs
+    } catch (const Error& unwritten) {
+      progress_.warning(unwritten.what());
+    }
     undo_.unwind();
     const std::string left = not_undone();
     if (left.empty()) throw;

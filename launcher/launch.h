@@ -29,6 +29,9 @@ class Launch {
   Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAccess host, Journal& journal,
          const JournalHeader& header, Progress& progress, std::optional<Domid> attach_to = {});
 
+  Launch(const Launch&) = delete;  // its parts refer to each other
+  Launch& operator=(const Launch&) = delete;
+
   /// Performs the plan, stays with the guest until it ends, and takes everything down again. Throws
   /// Error where the guest could not be started; then, too, everything has been given back, or the
   /// code is ExitCode::host_left_changed.

@@ -9,6 +9,7 @@
 #include "launcher/plan/resolve.h"
 #include "launcher/plan/steps.h"
 #include "launcher/start_checks.h"
+#include "launcher/vm_status.h"
 
 namespace xenlaunch {
 
@@ -92,10 +93,9 @@ Remains VmSession::remains() {
 LaunchPlan VmSession::plan_to_undo() const {
   LaunchPlan plan;
   plan.vm.name = vm_;
-  for (const auto& [number, entry] : left_.entries) {
-    if (!entry.undo.device || entry.undo.kind != UndoKind::restore_device) continue;
+  for (const PciAddress& address : devices_of(left_)) {
     PlannedDevice device;
-    device.function.address = *entry.undo.device;
+    device.function.address = address;
     plan.devices.push_back(device);
   }
   return plan;
@@ -138,6 +138,7 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
     progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
                    request.plan.video.because);
     Connections connections = connect_and_check(request, host_settings);
+    events_.forget_store();  // the one that looked at remains
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);
     connect();

@@ -73,3 +73,27 @@ for ((round = 1; round <= rounds; round++)); do
   timed dry-run xl xl create -n passed.cfg
 done
 xl pci-assignable-remove 00:06.0
+
+# What a VM costs that is not the first: of twenty, the first five and the last five.
+many() { # TOOL
+  local n tool=$1
+  for ((n = 1; n <= 20; n++)); do
+    vm "vm$n" ""
+    sed -i 's/128/32/' "vm$n.yaml" "vm$n.cfg"
+    local metric=start-others
+    if [ $n -le 5 ]; then metric=start-1st-to-5th; elif [ $n -gt 15 ]; then metric=start-16th-to-20th; fi
+    case $tool in
+    xenlaunch) timed $metric xenlaunch xenlaunch start --paused "vm$n.yaml" ;;
+    xl) timed $metric xl xl create -p "vm$n.cfg" ;;
+    esac
+  done
+  for ((n = 1; n <= 20; n++)); do
+    case $tool in
+    xenlaunch) xenlaunch destroy "vm$n" >>command.log 2>&1 ;;
+    xl) xl destroy "vm$n" >>command.log 2>&1 ;;
+    esac
+  done
+}
+echo "twenty VMs" >/dev/console
+many xenlaunch
+many xl
