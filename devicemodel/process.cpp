@@ -83,11 +83,12 @@ class ForeignProcess {
 class ProcessDeviceModel final : public DeviceModel {
  public:
   explicit ProcessDeviceModel(EventLoop& events) : events_{events} {}
+  /// One that was adopted and that nobody has asked to end goes on without us.
   ~ProcessDeviceModel() override {
     try {
-      ProcessDeviceModel::kill({});
+      if (process_) ProcessDeviceModel::kill({});
     } catch (const Error&) {
-      if (process_) process_->detach();  // or its own destructor would wait for it
+      process_->detach();  // or its own destructor would wait for it
     }
   }
 

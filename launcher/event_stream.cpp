@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -55,7 +56,15 @@ void EventStream::warning(const std::string& text) {
 }
 
 void EventStream::event(const ProgressEvent& event) {
-  send(format_event(event, vm_, monotonic_seconds(), lost_));
+  // What a pipe takes as a whole or not at all; only a text that quotes somebody can be longer.
+  ProgressEvent shortened = event;
+  std::string line = format_event(event, vm_, monotonic_seconds(), lost_);
+  for (std::size_t longest = PIPE_BUF; line.size() >= PIPE_BUF && longest > 0; longest /= 2) {
+    shortened.text = event.text.substr(0, longest);
+    shortened.reason = event.reason.substr(0, longest);
+    line = format_event(shortened, vm_, monotonic_seconds(), lost_);
+  }
+  send(line);
 }
 
 void EventStream::send(const std::string& line) {

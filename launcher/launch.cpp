@@ -65,7 +65,8 @@ void Launch::resume(const JournalContent& content) {
   if (!domain_.domid) {
     if (const auto found = host_.xen.find(domain_.uuid)) domain_.domid = found->domid;
   }
-  if (domain_.domid) host_.device_model.adopt(*domain_.domid, settings_.log(plan_.vm.name));
+  if (domain_.domid && !undoer_.domid_is_anothers())
+    host_.device_model.adopt(*domain_.domid, settings_.log(plan_.vm.name));
   undo_.resume(content);
 }
 
@@ -105,7 +106,8 @@ LaunchResult Launch::stay() {
     switch (next) {
       case Next::restart:
         if (restart(result, limit)) continue;
-        if (result.code == ExitCode::guest_rebooted) result.code = ExitCode::guest_crashed;
+        // Not 32, at which a service manager would start it once more.
+        result.code = ExitCode::guest_crashed;
         break;
       case Next::preserve:
         progress_.info("domain " + std::to_string(*domain_.domid) +

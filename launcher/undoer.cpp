@@ -35,7 +35,7 @@ void Undoer::perform(const Undo& undo) {
     case UndoKind::remove_pci_nodes:
       return remove_pci_nodes(undo);
     case UndoKind::end_device_model:
-      if (domain_.domid) {
+      if (domain_.domid && !domid_is_anothers()) {
         const std::string domid = std::to_string(*domain_.domid);
         host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid)});
       }
@@ -52,8 +52,6 @@ std::optional<Domid> Undoer::living_domain() {
   return state && state->uuid == domain_.uuid ? std::optional{state->domid} : std::nullopt;
 }
 
-/// Xen gives numbers anew only after it has used all 32 thousand; then what bears the number in
-/// xenstore is the other domain's.
 bool Undoer::domid_is_anothers() {
   if (!domain_.domid) return false;
   const auto state = host_.xen.domain(*domain_.domid);

@@ -26,9 +26,12 @@ class Undoer {
   /// Throws Error where it could not be undone.
   void perform(const Undo& undo);
 
+  /// Xen gives numbers anew only after it has used all 32 thousand; then whatever goes by the
+  /// domain's number (its nodes, its QEMU) is the other domain's.
+  bool domid_is_anothers();
+
  private:
   std::optional<Domid> living_domain();
-  bool domid_is_anothers();
   void take_device(const PciAddress& device);
   void reset(const PciAddress& device);
   void restore_device(const Undo& undo);

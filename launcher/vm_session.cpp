@@ -1,5 +1,6 @@
 #include "launcher/vm_session.h"
 
+#include "devicemodel/find_qemu.h"
 #include "launcher/base/error.h"
 #include "launcher/base/memory.h"
 #include "launcher/base/uuid.h"
@@ -84,9 +85,7 @@ Remains VmSession::remains() {
   }
   connect();
   const std::optional<DomainState> domain = left_.domid ? xen_->domain(*left_.domid) : std::nullopt;
-  const bool qemu_runs =
-      left_.domid && device_model_->adopt(*left_.domid, LaunchSettings{}.log(vm_));
-  return what_remains(left_, domain, qemu_runs);
+  return what_remains(left_, domain, left_.domid && find_qemu(*left_.domid));
 }
 
 /// All that undoing needs of a plan: the file may be gone, or no longer fit the host.

@@ -19,7 +19,7 @@ class FileJournal final : public Journal {
   /// reboots for ever would fill /run.
   static constexpr std::size_t max_bytes = std::size_t{128} << 10;
 
-  /// Makes the file `path`, which must not be there yet.
+  /// Makes the file `path` anew.
   FileJournal(const std::filesystem::path& path, const JournalHeader& header);
   /// Goes on with what another launcher has written: `content` is what is in it.
   FileJournal(const std::filesystem::path& path, const JournalContent& content);
