@@ -1,3 +1,4 @@
+#include "launcher/plan/steps.h"
 #include "tests/fakes/world.h"
 #include "tests/unit/launcher/two_devices.h"
 #include "tests/unit/print.h"
@@ -99,6 +100,52 @@ TEST_CASE("what QEMU tells is a warning, and a log that grew is looked after") {
   CHECK(grown == 1);
   CHECK(world.progress.messages ==
         Lines{"domain 7 runs", "warning: QEMU: the disk fails", "the guest powered off"});
+}
+
+TEST_CASE("a domain that is to be kept stays until SIGTERM, or until another tool destroys it") {
+  for (const bool by_signal : {true, false}) {
+    CAPTURE(by_signal);
+    LaunchPlan plan = two_devices();
+    plan.vm.on_poweroff = OnEvent::preserve;
+    World world;
+    world.guest_ends(ShutdownReason::poweroff);
+    std::size_t done_before = 0;
+    world.events.script.push_back([&] {
+      done_before = world.journal.lines.size();
+      if (by_signal)
+        world.events.stopped_by = 15;
+      else
+        world.xen.domains.erase(7);
+      return by_signal ? Event::stop_requested : Event::store_changed;
+    });
+    CHECK(world.launch(plan).end == Verdict::powered_off);
+    CHECK(world.journal.lines.at(done_before - 1) == "unpause 7");
+    CHECK(world.launcher_journal.states == std::vector<VmState>{VmState::starting, VmState::running,
+                                                                VmState::preserved,
+                                                                VmState::ending});
+    CHECK(world.progress.messages ==
+          Lines{"domain 7 runs", "the guest powered off",
+                "domain 7 is kept as it is; `xenlaunch destroy vm` ends it"});
+  }
+}
+
+TEST_CASE("a built domain that runs already, or is gone, is not attached to") {
+  for (const bool gone : {true, false}) {
+    CAPTURE(gone);
+    LaunchPlan plan = two_devices();
+    attach_to_built_domain(plan);
+    World world;
+    if (!gone) world.xen.domains[5] = {.domid = 5, .paused = false, .uuid = uuid};
+    const JournalHeader header{.vm = "vm", .uuid = uuid, .owns_domain = false};
+    CHECK(error_of([&] { world.launcher(plan, header, 5).run(); }) ==
+          std::string{"5: cannot attach to domain 5: "} +
+              (gone ? "it is gone"
+                    : "it runs already, and would look for its devices before they are there; "
+                      "build it and leave it paused") +
+              " (in the step: take the domain as it was built)");
+    CHECK(world.xen.next_domid == 7);
+    CHECK(world.xen.domains.contains(5) == !gone);
+  }
 }
 
 }  // namespace
