@@ -1,69 +1,13 @@
 #include <csignal>
 
 #include "tests/fakes/world.h"
+#include "tests/unit/launcher/two_devices.h"
 #include "tests/unit/print.h"
-#include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-const std::string uuid = "11111111-2222-4333-8444-555555555555";
-
-/// An integrated GPU and a sound device, both with a driver to go back to.
-LaunchPlan two_devices() {
-  VmConfig vm = vm_with({igd(), sound()});
-  vm.uuid = uuid;
-  return plan_of(vm, {igd(), sound()});
-}
-
-/// A change to the host and what takes it back, in the order of that.
-struct Change {
-  std::string done;
-  Lines undone;
-  std::size_t first_undo = undone.size();  ///< how many of these calls are an undo of their own
-};
-
-const std::string watch_qemu = "watch /local/domain/0/device-model/7/state";
-
-/// The start of two_devices().
-const std::vector<Change> changes = {
-    {"watch @releaseDomain", {}},
-    {"lock pci-0000:00:02.0", {}},
-    {"lock pci-0000:00:03.0", {}},
-    {"bind 0000:00:02.0 to pciback",
-     {"release 0000:00:02.0 to dom0", "restore 0000:00:02.0 to i915"},
-     1},
-    {"write /libxl/pci/0000-00-02-0/driver_path = /sys/bus/pci/drivers/i915",
-     {"remove /libxl/pci/0000-00-02-0"}},
-    {"bind 0000:00:03.0 to pciback",
-     {"release 0000:00:03.0 to dom0", "restore 0000:00:03.0 to snd_hda_intel"},
-     1},
-    {"write /libxl/pci/0000-00-03-0/driver_path = /sys/bus/pci/drivers/snd_hda_intel",
-     {"remove /libxl/pci/0000-00-03-0"}},
-    {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
-    {"create domain " + uuid, {"destroy 7"}},
-    {"configure 7", {}},
-    {"write /local/domain/7 and others", {"remove /local/domain/7 and others"}},
-    {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},
-    {"assign 0000:00:02.0 to 7", {"deassign 0000:00:02.0 from 7", "reset 0000:00:02.0"}},
-    {"claim /libxl/pci/0000-00-03-0/domid", {"remove /libxl/pci/0000-00-03-0/domid"}},
-    {"assign 0000:00:03.0 to 7", {"deassign 0000:00:03.0 from 7", "reset 0000:00:03.0"}},
-    {"write /local/domain/0/backend/pci/7/0 and others",
-     {"watch /local/domain/0/backend/pci/7/0/state",
-      "unwatch /local/domain/0/backend/pci/7/0/state",
-      "remove /local/domain/0/backend/pci/7 and others", "await backend of 7 gone"}},
-    {watch_qemu, {}},
-    {"spawn /qemu > /log/vm.log",
-     {"kill QEMU, remove /var/run/xen/qmp-libxl-7 /var/run/xen/qmp-xenlaunch-7"}},
-    {"write /local/domain/7/image/device-model-pid = 4711", {}},
-    {"build 7", {}},
-    {"write /local/domain/7/memory/static-max and others", {}},
-    {"introduce 7", {}},
-    {"write /local/domain/7/serial/0/tty = /dev/pts/3", {}},
-    {"unpause 7", {"pause 7"}},
-};
+const std::vector<Change> changes = changes_of(FakeHypervisor::new_domid);
 
 /// The first `count` calls of a start, then `failed`, which was tried; the launch stops watching,
 /// and what it has done is `taken_back`; then it lets go of what is its own.
@@ -74,8 +18,8 @@ Lines journal_of(std::size_t count, const Lines& failed, const Lines& taken_back
   lines.insert(lines.end(), failed.begin(), failed.end());
   if (count > 0) lines.push_back("unwatch @releaseDomain");
   lines.insert(lines.end(), taken_back.begin(), taken_back.end());
-  if (std::find(done.begin(), done.end(), watch_qemu) != done.end())
-    lines.push_back("un" + watch_qemu);
+  if (std::find(done.begin(), done.end(), watch_qemu(7)) != done.end())
+    lines.push_back("un" + watch_qemu(7));
   for (const std::string& line : done)
     if (line.starts_with("lock ")) lines.push_back("un" + line);
   return lines;

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/fakes/world.h"
+#include "tests/unit/samples.h"
+
+namespace xenlaunch::test {
+
+using Lines = std::vector<std::string>;
+
+inline const std::string uuid = "11111111-2222-4333-8444-555555555555";
+
+/// An integrated GPU and a sound device, both with a driver to go back to.
+inline LaunchPlan two_devices() {
+  VmConfig vm = vm_with({igd(), sound()});
+  vm.uuid = uuid;
+  return plan_of(vm, {igd(), sound()});
+}
+
+/// A change to the host and what takes it back, in the order of that.
+struct Change {
+  std::string done;
+  Lines undone;
+  std::size_t first_undo = undone.size();  ///< how many of these calls are an undo of their own
+};
+
+inline std::string watch_qemu(Domid domid) {
+  return "watch /local/domain/0/device-model/" + std::to_string(domid) + "/state";
+}
+
+/// The start of two_devices() as domain `domid`.
+inline std::vector<Change> changes_of(Domid domid) {
+  const std::string id = std::to_string(domid);
+  return {
+      {"watch @releaseDomain", {}},
+      {"lock pci-0000:00:02.0", {}},
+      {"lock pci-0000:00:03.0", {}},
+      {"bind 0000:00:02.0 to pciback",
+       {"release 0000:00:02.0 to dom0", "restore 0000:00:02.0 to i915"},
+       1},
+      {"write /libxl/pci/0000-00-02-0/driver_path = /sys/bus/pci/drivers/i915",
+       {"remove /libxl/pci/0000-00-02-0"}},
+      {"bind 0000:00:03.0 to pciback",
+       {"release 0000:00:03.0 to dom0", "restore 0000:00:03.0 to snd_hda_intel"},
+       1},
+      {"write /libxl/pci/0000-00-03-0/driver_path = /sys/bus/pci/drivers/snd_hda_intel",
+       {"remove /libxl/pci/0000-00-03-0"}},
+      {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
+      {"create domain " + uuid, {"destroy " + id}},
+      {"configure " + id, {}},
+      {"write /local/domain/" + id + " and others", {"remove /local/domain/" + id + " and others"}},
+      {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},
+      {"assign 0000:00:02.0 to " + id, {"deassign 0000:00:02.0 from " + id, "reset 0000:00:02.0"}},
+      {"claim /libxl/pci/0000-00-03-0/domid", {"remove /libxl/pci/0000-00-03-0/domid"}},
+      {"assign 0000:00:03.0 to " + id, {"deassign 0000:00:03.0 from " + id, "reset 0000:00:03.0"}},
+      {"write /local/domain/0/backend/pci/" + id + "/0 and others",
+       {"watch /local/domain/0/backend/pci/" + id + "/0/state",
+        "unwatch /local/domain/0/backend/pci/" + id + "/0/state",
+        "remove /local/domain/0/backend/pci/" + id + " and others",
+        "await backend of " + id + " gone"}},
+      {watch_qemu(domid), {}},
+      {"spawn /qemu > /log/vm.log",
+       {"kill QEMU, remove /var/run/xen/qmp-libxl-" + id + " /var/run/xen/qmp-xenlaunch-" + id}},
+      {"write /local/domain/" + id + "/image/device-model-pid = 4711", {}},
+      {"build " + id, {}},
+      {"write /local/domain/" + id + "/memory/static-max and others", {}},
+      {"introduce " + id, {}},
+      {"write /local/domain/" + id + "/serial/0/tty = /dev/pts/3", {}},
+      {"unpause " + id, {"pause " + id}},
+  };
+}
+
+}  // namespace xenlaunch::test
