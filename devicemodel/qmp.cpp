@@ -110,10 +110,6 @@ std::string serial_tty_in(const std::string& query_chardev_answer) {
   return {};
 }
 
-void press_reset_button(const std::filesystem::path& socket) {
-  Qmp{socket}.execute("system_reset");
-}
-
 std::string query_serial_tty(const std::filesystem::path& socket) {
   const std::string tty = serial_tty_in(Qmp{socket}.execute("query-chardev"));
   if (tty.empty())

@@ -10,10 +10,6 @@ namespace xenlaunch {
 /// is no pty.
 std::string query_serial_tty(const std::filesystem::path& socket);
 
-/// Has the QEMU behind the QMP socket reset its machine, which under Xen ends the domain as a
-/// reboot. Throws Error (ExitCode::device_model) as query_serial_tty.
-void press_reset_button(const std::filesystem::path& socket);
-
 /// The pty in the answer to query-chardev, or an empty string. The answer is hostile: only
 /// /dev/pts/NUMBER is taken.
 std::string serial_tty_in(const std::string& query_chardev_answer);

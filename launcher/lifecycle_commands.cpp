@@ -2,8 +2,6 @@
 #include <chrono>
 #include <ostream>
 
-#include "devicemodel/qemu_args.h"
-#include "devicemodel/qmp.h"
 #include "launcher/base/error.h"
 #include "launcher/commands.h"
 #include "launcher/detach.h"
@@ -152,7 +150,7 @@ ExitCode reboot(const VmStatus& status, Hypervisor& xen, const Options& options,
       throw Error{ExitCode::host, "cannot reboot " + status.vm + ": it " + why_reset +
                                       "; without --no-force it is reset then"};
     progress.info("pressing the reset button of " + status.vm + ": it " + why_reset);
-    press_reset_button(xl_qmp_socket(std::to_string(*before)));
+    xen.press_reset_button(*before);
     done = wait_for(has_rebooted, "reset " + status.vm, options, progress);
     how = "reset";
   }

@@ -203,6 +203,10 @@ class XcHypervisor final : public Hypervisor {
               "press the guest's power button");
   }
 
+  void press_reset_button(Domid domid) override {
+    xc_.check(xc_domain_shutdown(xc_.get(), domid, SHUTDOWN_reboot), "reset the guest");
+  }
+
   void assign(Domid domid, const DeviceGrant& device) override {
     assign_device(xc_, domid, device);
   }

@@ -113,6 +113,9 @@ class FakeHypervisor final : public Hypervisor {
     journal_.add("destroy " + std::to_string(domid));
     domains.erase(domid);
   }
+  void press_reset_button(Domid domid) override {
+    journal_.add("press the reset button of " + std::to_string(domid));
+  }
   void assign(Domid domid, const DeviceGrant& device) override {
     journal_.add("assign " + device.address.to_string() + " to " + std::to_string(domid));
     granted_irqs.push_back(device.irq);
