@@ -21,8 +21,10 @@ class Watched {
   Watched& operator=(const Watched&) = delete;
   ~Watched() { forget(); }
 
-  void watch(int fd) {
+  /// `tell` is called each time; without it, take() says so.
+  void watch(int fd, std::function<void()> tell = {}) {
     forget();
+    tell_ = std::move(tell);
     descriptor_.assign(fd);
     await();
   }
@@ -41,11 +43,16 @@ class Watched {
   void await() {
     descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
                            [this](const boost::system::error_code& error) {
-                             if (!error) readable_ = true;
+                             if (error) return;
+                             readable_ = true;
+                             if (!tell_) return;
+                             tell_();
+                             take();
                            });
   }
 
   asio::posix::stream_descriptor descriptor_;
+  std::function<void()> tell_;
   bool readable_ = false;
 };
 
@@ -55,6 +62,7 @@ struct EventLoop::Impl {
   asio::io_context context;
   asio::signal_set signals{context, SIGINT, SIGTERM};
   Watched store{context};
+  Watched store_end{context};
   Watched log{context};
   std::optional<int> stop_signal;
   bool stop_requested = false;
@@ -76,8 +84,11 @@ struct EventLoop::Impl {
     if (std::exchange(stop_requested, false)) return Event::stop_requested;
     if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
     if (std::exchange(device_model_spoke, false)) return Event::device_model_spoke;
-    if (store.take()) return Event::store_changed;
-    return log.take() ? Event::log_grew : Event::none;
+    if (store_end.take()) {
+      store_end.forget();
+      return Event::store_ended;
+    }
+    return store.take() ? Event::store_changed : Event::none;
   }
 };
 
@@ -99,11 +110,15 @@ EventLoop::~EventLoop() = default;
 void EventLoop::watch_store(int fd) {
   impl_->store.watch(fd);
 }
+void EventLoop::watch_store_end(int fd) {
+  impl_->store_end.watch(fd);
+}
 void EventLoop::forget_store() {
   impl_->store.forget();
+  impl_->store_end.forget();
 }
-void EventLoop::watch_log(int fd) {
-  impl_->log.watch(fd);
+void EventLoop::watch_log(int fd, std::function<void()> grew) {
+  impl_->log.watch(fd, std::move(grew));
 }
 void EventLoop::device_model_started() {
   impl_->device_model_ended = false;

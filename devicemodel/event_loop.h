@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,14 +19,14 @@ enum class Event {
   device_model_ended,
   device_model_spoke,  ///< it has told something over QMP
   store_changed,
-  log_grew,
+  store_ended,
 };
 
 /// "SIGTERM" for 15.
 std::string signal_name(int number);
 
 /// Where the launcher waits: for a signal that asks to stop, for the end of QEMU and what it tells,
-/// for changes in xenstore, for a log that grows.
+/// for changes in xenstore.
 class Events {
  public:
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
@@ -52,8 +53,11 @@ class EventLoop final : public Events {
 
   /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
   void watch_store(int fd);
-  /// Reports log_grew whenever `fd` is readable. The descriptor stays the caller's.
-  void watch_log(int fd);
+  /// Reports store_ended, once, when `fd` becomes readable. The descriptor stays the caller's.
+  void watch_store_end(int fd);
+  /// Calls `grew` whenever `fd` is readable, while somebody waits; no event, since a log grows also
+  /// while others are waited for. `grew` makes it unreadable again. The descriptor stays the caller's.
+  void watch_log(int fd, std::function<void()> grew);
   void device_model_started();
   void device_model_ended();  ///< called by the owner of the process
   void device_model_spoke();  ///< likewise

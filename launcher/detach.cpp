@@ -80,9 +80,11 @@ Detached run_detached(const std::function<ExitCode(const std::function<void(Domi
   std::cout.flush();
   std::cerr.flush();
   const pid_t parent = ::getpid();
+  const auto before = std::signal(SIGINT, SIG_IGN);  // the child takes it, and its end ends us
   const pid_t child = ::fork();
   if (child < 0) throw_errno(ExitCode::host, errno, "start a process for the VM");
   if (child == 0) {
+    std::signal(SIGINT, before);
     reader = FileDescriptor{};
     close_others({writer.get(), kept});
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -96,7 +98,6 @@ Detached run_detached(const std::function<ExitCode(const std::function<void(Domi
     return {.is_detached = true, .code = work(ready)};
   }
   writer = FileDescriptor{};
-  const auto before = std::signal(SIGINT, SIG_IGN);  // the child takes it, and its end ends us
   const std::optional<Domid> domid = await_ready(reader.get());
   std::signal(SIGINT, before);
   if (domid) return {.domid = domid};

@@ -33,7 +33,6 @@ struct LaunchSettings {
   std::function<void(Domid)> on_started = [](Domid) {};
   /// Whether somebody has asked for the VM's end: then its next end is its last.
   std::function<bool()> stop_requested = [] { return false; };
-  std::function<void()> on_log_grew = [] {};
 
   std::filesystem::path log(const std::string& vm) const { return log_directory / (vm + ".log"); }
 };

@@ -31,7 +31,7 @@ Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAcces
       undoer_{host_, domain_, progress},
       undo_{journal, undoer_, progress},
       executor_{plan, settings, host, progress, journal, undo_, domain_},
-      supervisor_{settings, host, progress} {}
+      supervisor_{host, progress} {}
 
 LaunchResult Launch::run() {
   return or_give_back([this] {

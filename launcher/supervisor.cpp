@@ -14,8 +14,7 @@ constexpr std::chrono::seconds look_without_store{1};
 
 }  // namespace
 
-Supervisor::Supervisor(const LaunchSettings& settings, HostAccess host, Progress& progress)
-    : settings_{settings}, host_{host}, progress_{progress} {}
+Supervisor::Supervisor(HostAccess host, Progress& progress) : host_{host}, progress_{progress} {}
 
 Verdict Supervisor::stay_with(Domid domid) {
   while (true) {
@@ -54,11 +53,11 @@ Observation Supervisor::observe(Domid domid) {
 Event Supervisor::wait(Events::Deadline deadline) {
   if (store_lost_ && !deadline) deadline = std::chrono::steady_clock::now() + look_without_store;
   const Event event = host_.events.wait(deadline);
-  if (event == Event::log_grew) settings_.on_log_grew();
   if (event == Event::device_model_spoke)
     for (const std::string& message : host_.device_model.messages())
       progress_.warning("QEMU: " + message);
-  if (event == Event::store_changed) {
+  if (event == Event::store_ended) store_is_lost("xenstored has ended");
+  if (event == Event::store_changed && !store_lost_) {
     try {
       host_.store.take_changes();
     } catch (const Error& error) {

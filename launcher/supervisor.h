@@ -10,7 +10,7 @@ namespace xenlaunch {
 /// Stays with a domain: one loop over everything that can happen to it.
 class Supervisor {
  public:
-  Supervisor(const LaunchSettings& settings, HostAccess host, Progress& progress);
+  Supervisor(HostAccess host, Progress& progress);
 
   /// Returns once the VM has ended, or is to be ended. Only an Error of Xen's own ends it
   /// otherwise: without xenstored it goes on, with what Xen says alone.
@@ -29,7 +29,6 @@ class Supervisor {
   void store_is_lost(const std::string& reason);
   std::string device_model_end();
 
-  const LaunchSettings& settings_;
   HostAccess host_;
   Progress& progress_;
   bool store_lost_ = false;

@@ -11,6 +11,7 @@
 #include "launcher/plan/steps.h"
 #include "launcher/start_checks.h"
 #include "launcher/vm_status.h"
+#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
 
@@ -25,7 +26,11 @@ VmSession::VmSession(const std::string& vm, const std::string& action, const std
       folder_{state_directory, vm},
       pci_{make_sysfs_pci_binder("/")} {
   device_model_ = make_device_model(events_);
-  if (log_.change_fd() >= 0) events_.watch_log(log_.change_fd());
+  if (log_.change_fd() < 0) return;
+  events_.watch_log(log_.change_fd(), [this] {
+    log_.keep_bounded();
+    log_.take_changes();
+  });
 }
 
 VmSession::~VmSession() = default;
@@ -44,7 +49,9 @@ auto VmSession::logged(Action action) -> decltype(action()) {
 void VmSession::connect() {
   if (!xen_) xen_ = make_xc_hypervisor();
   if (!store_) store_ = connect_to_xenstored();
+  if (store_end_.get() < 0) store_end_ = connect_to(xenstored_socket);
   events_.watch_store(store_->change_fd());
+  events_.watch_store_end(store_end_.get());
 }
 
 HostAccess VmSession::host() {
@@ -60,10 +67,6 @@ LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
     release_unused_memory();
   };
   settings.stop_requested = [this] { return folder_.stop_requested(); };
-  settings.on_log_grew = [this] {
-    log_.keep_bounded();
-    log_.take_changes();
-  };
   return settings;
 }
 

@@ -11,19 +11,23 @@
 
 namespace xenlaunch {
 
-void require_xenstored(const std::filesystem::path& socket) {
+FileDescriptor connect_to(const std::filesystem::path& socket) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = socket.string();
   path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const FileDescriptor connection{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  FileDescriptor connection{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (connection.get() >= 0 &&
       ::connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    return;
+    return connection;
   const std::string reason = errno_text(errno);
   throw Error{ExitCode::xenstore,
               "cannot connect to xenstored at " + path + ": " + reason +
                   "; is this dom0, and xenstored running? (systemctl start xenstored)"};
+}
+
+void require_xenstored(const std::filesystem::path& socket) {
+  connect_to(socket);
 }
 
 }  // namespace xenlaunch

@@ -22,16 +22,17 @@ class FakePciBinder final : public PciBinder {
   std::map<PciAddress, PciFunction> functions;  ///< as they are before the start
   std::uint32_t irq_with_pciback = 0;           ///< what every function's becomes there
   ResetResult reset_result = ResetResult::done;
+  std::set<PciAddress> bound;  ///< to pciback since the start
 
   PciFunction inspect(const PciAddress& device) override {
     PciFunction function = functions.at(device);
-    if (bound_.contains(device)) function.irq = irq_with_pciback;
+    if (bound.contains(device)) function.irq = irq_with_pciback;
     return function;
   }
 
   bool assign(const PciAddress& device) override {
     journal_.add("bind " + device.to_string() + " to pciback");
-    bound_.insert(device);
+    bound.insert(device);
     return on_pciback.contains(device);
   }
   void drop_override(const PciAddress& device) override {
@@ -39,6 +40,7 @@ class FakePciBinder final : public PciBinder {
   }
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override {
     journal_.add("restore " + device.to_string() + " to " + driver.value_or("nothing"));
+    bound.erase(device);
   }
   ResetResult reset(const PciAddress& device) override {
     journal_.add("reset " + device.to_string());
@@ -55,7 +57,6 @@ class FakePciBinder final : public PciBinder {
   }
 
  private:
-  std::set<PciAddress> bound_;
   Journal& journal_;
 };
 
@@ -142,12 +143,15 @@ class FakeStore final : public Store {
   explicit FakeStore(Journal& journal) : journal_{journal} {}
   std::map<std::string, std::string> nodes;
   std::set<std::string> watches;
+  bool gone = false;  ///< xenstored has ended
 
   std::optional<std::string> read(const std::string& path) override {
+    require();
     const auto found = nodes.find(path);
     return found == nodes.end() ? std::nullopt : std::optional{found->second};
   }
   std::vector<std::string> list(const std::string& path) override {
+    require();
     std::set<std::string> names;
     for (const auto& [node, value] : nodes)
       if (node.starts_with(path + "/"))
@@ -161,6 +165,7 @@ class FakeStore final : public Store {
     for (const Node& node : all) nodes[node.path] = node.value;
   }
   void remove(const std::vector<std::string>& paths) override {
+    require();
     journal_.add("remove " + paths.front() + (paths.size() == 1 ? "" : " and others"));
     for (const std::string& path : paths)
       std::erase_if(nodes, [&path](const auto& node) {
@@ -179,17 +184,25 @@ class FakeStore final : public Store {
     journal_.add("introduce " + std::to_string(domid));
   }
   void watch(const std::string& path) override {
+    require();
     journal_.add("watch " + path);
     watches.insert(path);
   }
   void unwatch(const std::string& path) override {
+    require();
     journal_.add("unwatch " + path);
     watches.erase(path);
   }
-  std::vector<std::string> take_changes() override { return {}; }
+  std::vector<std::string> take_changes() override {
+    require();
+    return {};
+  }
   int change_fd() override { return -1; }
 
  private:
+  void require() const {
+    if (gone) throw Error{ExitCode::xenstore, "cannot read from xenstored"};
+  }
   Journal& journal_;
 };
 
@@ -265,23 +278,41 @@ class FakeLocks final : public Locks {
 /// The launcher's own journal, in memory.
 class FakeLauncherJournal final : public xenlaunch::Journal {
  public:
+  /// No std::exception: nobody catches it, as nobody catches SIGKILL.
+  struct Killed {};
+
   JournalContent content;
   std::vector<VmState> states;
+  std::optional<std::size_t> kill_at;  ///< right after so many writes
 
   std::size_t begin(const std::string& action, const Undo& undo) override {
     const std::size_t number = content.next_number++;
     content.entries[number] = {action, undo};
+    wrote();
     return number;
   }
-  void done(std::size_t number) override { content.done(number); }
+  void done(std::size_t number) override {
+    wrote();  // before it: what is done is not yet written down
+    content.done(number);
+    wrote();
+  }
   void failed(std::size_t number) override { content.entries.erase(number); }
   void undoing(std::size_t) override {}
   void undone(std::size_t number) override { content.entries.erase(number); }
   void not_undone(std::size_t, const std::string&) override {}
-  void domain(std::optional<std::uint32_t> domid) override { content.domid = domid; }
+  void domain(std::optional<std::uint32_t> domid) override {
+    content.domid = domid;
+    wrote();
+  }
   void state(VmState state) override {
     content.state = state;
     states.push_back(state);
+    wrote();
+  }
+
+ private:
+  void wrote() {
+    if (kill_at && (*kill_at)-- == 0) throw Killed{};
   }
 };
 
