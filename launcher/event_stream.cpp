@@ -47,7 +47,7 @@ int event_descriptor(const std::string& target) {
   int number = -1;
   const char* end = target.data() + target.size();
   const auto [stop, error] = std::from_chars(target.data(), end, number);
-  return error == std::errc{} && stop == end ? number : -1;
+  return error == std::errc{} && stop == end && number >= 0 ? number : -1;
 }
 
 void EventStream::warning(const std::string& text) {
