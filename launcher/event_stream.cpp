@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -61,8 +62,10 @@ void EventStream::event(const ProgressEvent& event) {
 void EventStream::send(const std::string& line) {
   const std::string text = line + "\n";
   pollfd file{.fd = file_.get(), .events = POLLOUT, .revents = 0};
-  // What a pipe says is writable takes a line (PIPE_BUF) without waiting.
-  const bool writable = ::poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
+  // A pipe that is writable takes PIPE_BUF bytes whole and without waiting; of more it may take a
+  // part, or wait for the reader.
+  const bool writable =
+      text.size() <= PIPE_BUF && ::poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
   if (writable && ::write(file_.get(), text.data(), text.size()) > 0)
     lost_ = 0;
   else
