@@ -56,7 +56,8 @@ class EventLoop final : public Events {
   /// Reports store_ended, once, when `fd` becomes readable. The descriptor stays the caller's.
   void watch_store_end(int fd);
   /// Calls `grew` whenever `fd` is readable, while somebody waits; no event, since a log grows also
-  /// while others are waited for. `grew` makes it unreadable again. The descriptor stays the caller's.
+  /// while others are waited for. `grew` makes it unreadable again. The descriptor stays the
+  /// caller's.
   void watch_log(int fd, std::function<void()> grew);
   void device_model_started();
   void device_model_ended();  ///< called by the owner of the process

@@ -48,7 +48,7 @@ int event_descriptor(const std::string& target) {
   int number = -1;
   const char* end = target.data() + target.size();
   const auto [stop, error] = std::from_chars(target.data(), end, number);
-  return error == std::errc{} && stop == end ? number : -1;
+  return error == std::errc{} && stop == end && number >= 0 ? number : -1;
 }
 
 void EventStream::warning(const std::string& text) {
@@ -70,8 +70,10 @@ void EventStream::event(const ProgressEvent& event) {
 void EventStream::send(const std::string& line) {
   const std::string text = line + "\n";
   pollfd file{.fd = file_.get(), .events = POLLOUT, .revents = 0};
-  // What a pipe says is writable takes a line (PIPE_BUF) without waiting.
-  const bool writable = ::poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
+  // A pipe that is writable takes PIPE_BUF bytes whole and without waiting; of more it may take a
+  // part, or wait for the reader.
+  const bool writable =
+      text.size() <= PIPE_BUF && ::poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
   if (writable && ::write(file_.get(), text.data(), text.size()) > 0)
     lost_ = 0;
   else

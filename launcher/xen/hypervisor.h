@@ -124,7 +124,8 @@ class Hypervisor {
   virtual bool has_pv_drivers(Domid domid) = 0;
   virtual void press_power_button(Domid domid) = 0;  ///< the ACPI one
   /// Ends the guest where it stands, as one that has rebooted. QEMU's own system_reset resets its
-  /// devices alone (main_loop_should_exit, softmmu/runstate.c), and the guest would go on with those.
+  /// devices alone (main_loop_should_exit, softmmu/runstate.c), and the guest would go on with
+  /// those.
   virtual void press_reset_button(Domid domid) = 0;
 
   /// Grants the device's ports, memory and interrupt, and assigns it. A call that throws has

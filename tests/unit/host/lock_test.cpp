@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -91,6 +93,68 @@ TEST_CASE("a shared lock is held until the last program that was started with it
   CHECK_THROWS_AS(take(Lock::Mode::try_once), Error);
   const std::ofstream go{fifo};  // opened is enough: nothing is read
   CHECK_NOTHROW(take(Lock::Mode::wait));
+}
+
+/// As the kernel names the file in its list of locks: "fd:01:4711".
+std::string id_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
+}
+
+TEST_CASE("nobody holds a lock that was never taken, or has been let go") {
+  const TemporaryTree tree;
+  CHECK((lock_holder(tree.root(), "win10") == std::nullopt));
+  CHECK((lock_holder(tree.root() / "none", "win10") == std::nullopt));
+  { const Lock lock{tree.root(), "win10", "xenlaunch run win10", "start win10"}; }
+  CHECK_FALSE(tree.read("win10.lock").empty());
+  CHECK((lock_holder(tree.root(), "win10") == std::nullopt));
+}
+
+TEST_CASE("a lock's holder is this process while it has the lock, and asking leaves it alone") {
+  const TemporaryTree tree;
+  const Lock lock{tree.root(), "win10", "xenlaunch run win10", "start win10"};
+  const Lock other{tree.root(), "debian", "xenlaunch run debian", "start debian"};
+  const LockHolder holder{.pid = ::getpid(), .purpose = "xenlaunch run win10"};
+  CHECK((lock_holder(tree.root(), "win10") == std::optional{holder}));
+  CHECK((lock_holder(tree.root(), "win10") == std::optional{holder}));
+  CHECK_THROWS_AS(Lock(tree.root(), "win10", "x", "start win10"), Error);
+}
+
+TEST_CASE("the kernel's list of locks decides who holds a lock, over the whole table") {
+  const TemporaryTree tree;
+  tree.write("win10.lock", "4711 xenlaunch run win10\n");
+  const std::string id = id_of(tree.path("win10.lock"));
+  const auto holder = [&tree](const std::string& locks) {
+    tree.write("proc/locks", locks);
+    return lock_holder(tree.root(), "win10", tree.root() / "proc");
+  };
+  const std::optional<LockHolder> nobody;
+  const std::optional known{LockHolder{.pid = 4711, .purpose = "xenlaunch run win10"}};
+  const std::optional stranger{LockHolder{.pid = 4712, .purpose = ""}};
+  const std::string rest = " 0 EOF\n";
+  const std::string elsewhere = "1: FLOCK  ADVISORY  WRITE 99 " + id + "1" + rest;
+  const std::string waits = "1: -> FLOCK  ADVISORY  WRITE 99 " + id + rest;
+
+  CHECK((holder("") == nobody));
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE 4711 " + id + rest) == known));
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE 4712 " + id + rest) == stranger));
+  CHECK((holder(elsewhere) == nobody));
+  CHECK((holder(waits) == nobody));
+  CHECK((holder(elsewhere + "2: FLOCK  ADVISORY  WRITE 4711 " + id + rest + waits) == known));
+  CHECK((holder("1: POSIX  ADVISORY  WRITE 4711 " + id + rest) == nobody));
+  // A holder in another PID namespace has no number here.
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE 0 " + id + rest) == nobody));
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE -1 " + id + rest) == nobody));
+  CHECK((holder("1: FLOCK ADVISORY\ngarbage\n\n") == nobody));
+
+  tree.write("win10.lock", "4711 a\x1b[2Jb\n");
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE 4711 " + id + rest) ==
+         std::optional{LockHolder{.pid = 4711, .purpose = "a\\x1b[2Jb"}}));
+  tree.write("win10.lock", "");
+  CHECK((holder("1: FLOCK  ADVISORY  WRITE 4712 " + id + rest) == stranger));
+  tree.remove("proc");
+  CHECK((lock_holder(tree.root(), "win10", tree.root() / "proc") == nobody));
 }
 
 }  // namespace

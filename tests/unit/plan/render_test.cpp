@@ -236,5 +236,26 @@ TEST_CASE("a device's record has libxl's name") {
   CHECK(pci_record({0xabcd, 0x65, 31, 7}) == "/libxl/pci/abcd-65-1f-7");
 }
 
+TEST_CASE("what is taken from a toolstack's domain is what QEMU needed, and no more") {
+  const std::vector<std::string> qemus{
+      "/local/domain/0/device-model/7", "/local/domain/7/image/device-model-pid",
+      "/local/domain/7/serial/0/tty", "/local/domain/0/backend/qdisk/7"};
+  CHECK(device_node_roots(small(), facts) == qemus);
+
+  const LaunchPlan plan = with_two_devices();
+  std::vector<std::string> with_disk = qemus;
+  for (const char* root : {"/local/domain/0/backend/qdisk/7/768", "/local/domain/7/device/vbd/768",
+                           "/libxl/7/device/vbd/768"})
+    with_disk.emplace_back(root);
+  CHECK(device_node_roots(plan, facts) == with_disk);
+  for (const Node& node : render_device_nodes(plan, facts)) {
+    CAPTURE(node.path);
+    CHECK(below(node.path, device_node_roots(plan, facts)));
+  }
+  LaunchPlan traditional = plan;
+  traditional.vm.device_model.profile = DeviceModelProfile::traditional;
+  CHECK(device_node_roots(traditional, facts) == qemus);
+}
+
 }  // namespace
 }  // namespace xenlaunch::test
