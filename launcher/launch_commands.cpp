@@ -1,5 +1,6 @@
 // run, start, attach and recover: the commands that become a VM's launcher, or leave one behind.
-#include <algorithm>
+#include <unistd.h>
+
 #include <memory>
 #include <ostream>
 
@@ -15,6 +16,7 @@
 #include "launcher/plan/steps.h"
 #include "launcher/progress_group.h"
 #include "launcher/service_manager.h"
+#include "launcher/start_checks.h"
 #include "launcher/vm_session.h"
 
 namespace xenlaunch {
@@ -47,6 +49,8 @@ void require_this_host(const Options& options) {
 ExitCode look_after(const VmRequest& request, const HostSettings& settings,
                     const std::string& command, Progress& progress, const Started& started) {
   const std::string& vm = request.plan.vm.name;
+  // Xen is closed to all others, and says so better than the first file that is.
+  if (::geteuid() != 0) connect_and_check(request, settings);
   VmSession session{vm, "start " + vm, purpose(command, vm), progress};
   switch (session.remains()) {
     case Remains::runs:

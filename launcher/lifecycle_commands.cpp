@@ -161,22 +161,27 @@ ExitCode reboot(const VmStatus& status, Hypervisor& xen, const Options& options,
                 progress);
 }
 
+using Wish = ExitCode (*)(const VmStatus& status, Hypervisor& xen, const Options& options,
+                          std::ostream& out, Progress& progress);
+
+/// Has `wish` done to the VM, which has a launcher then.
+ExitCode ask(const std::string& command, Wish wish, const Options& options, std::ostream& out,
+             Progress& progress) {
+  const std::string action = command + " " + options.vm;
+  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+  ExitCode code = ExitCode::done;
+  if (see_to_launcher(require_vm(options.vm, action, *xen), options, progress, code)) return code;
+  return wish(require_vm(options.vm, action, *xen), *xen, options, out, progress);
+}
+
 }  // namespace
 
 ExitCode stop_command(const Options& options, std::ostream& out, Progress& progress) {
-  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
-  VmStatus status = require_vm(options.vm, "stop " + options.vm, *xen);
-  ExitCode code = ExitCode::done;
-  if (see_to_launcher(status, options, progress, code)) return code;
-  return stop(require_vm(options.vm, "stop " + options.vm, *xen), *xen, options, out, progress);
+  return ask("stop", stop, options, out, progress);
 }
 
 ExitCode reboot_command(const Options& options, std::ostream& out, Progress& progress) {
-  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
-  VmStatus status = require_vm(options.vm, "reboot " + options.vm, *xen);
-  ExitCode code = ExitCode::done;
-  if (see_to_launcher(status, options, progress, code)) return code;
-  return reboot(require_vm(options.vm, "reboot " + options.vm, *xen), *xen, options, out, progress);
+  return ask("reboot", reboot, options, out, progress);
 }
 
 ExitCode destroy_command(const Options& options, std::ostream& out, Progress& progress) {

@@ -4,6 +4,7 @@
 
 #include "launcher/launch.h"
 #include "tests/fakes/fakes.h"
+#include "tests/fakes/launcher_journal.h"
 
 namespace xenlaunch::test {
 

@@ -41,8 +41,8 @@ for command in assign restore; do
 done
 
 # Another launcher is at it.
-flock /run/xenlaunch/locks/pci-0000:01:00.0.lock sleep 1000 &
-wait_until 10 bash -c '! flock -n /run/xenlaunch/locks/pci-0000:01:00.0.lock true'
+flock /run/xenlaunch/.locks/pci-0000:01:00.0.lock sleep 1000 &
+wait_until 10 bash -c '! flock -n /run/xenlaunch/.locks/pci-0000:01:00.0.lock true'
 expect_status 4 xenlaunch pci assign 0000:01:00.0
 expect_line "cannot assign 0000:01:00.0 to pciback: .* holds it"
 pkill -x sleep

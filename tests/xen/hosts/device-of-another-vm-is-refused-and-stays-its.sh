@@ -14,7 +14,7 @@ expect_line "cannot pass 0000:00:06.0: owner \(domain $domid\) has it"
 [ "$(xenstore-read /libxl/pci/0000-00-06-0/domid)" = "$domid" ] || fail "the owner's record is gone"
 [ "$(driver_of 0000:00:06.0)" = pciback ] || fail "the owner's device is gone"
 expect_status 4 xenlaunch run owner.yaml
-expect_line "cannot use the name owner: domain $domid has it"
+expect_line "cannot start owner: process $launcher .xenlaunch run owner. holds it"
 kill -TERM $launcher
 expect_end 0
 
