@@ -44,4 +44,10 @@ states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*')
 [ -z "$sockets" ] || complain "QMP sockets: $sockets"
+# The next case is not to suffer from this one.
+if [ $status != 0 ]; then
+  for vm in /run/xenlaunch/*; do
+    [ ! -d "$vm" ] || timeout 20 /payload/bin/xenlaunch destroy "${vm##*/}"
+  done
+fi
 exit $status

@@ -13,3 +13,6 @@ xl destroy killed
 expect_status 0 xenlaunch pci restore $card
 expect_line "^$card has the driver virtio-pci again$"
 expect_status 0 xenlaunch pci restore 0000:00:06.0
+# What the launcher noted of it all is still there; nothing of that is left to do.
+expect_status 0 xenlaunch recover
+expect_line "killed: everything that its launcher had left was given back"
