@@ -134,7 +134,8 @@ ExitCode reboot(const VmStatus& status, Hypervisor& xen, const Options& options,
   const auto has_rebooted = [&] {
     if (launcher.ends_within(tick)) return true;
     const std::optional<VmStatus> now = read_vm_status(status.vm, xen);
-    return !now || (now->journal.domid && now->journal.domid != before);
+    return !now || (now->journal.domid && now->journal.domid != before &&
+                    now->journal.state != VmState::restarting);
   };
   std::string how = "rebooted";
   std::string why_reset = "has no Xen drivers, so it cannot be asked";
