@@ -27,8 +27,10 @@ using Started = std::function<void(Domid)>;
 VmRequest read_request(const Options& options, const HostSettings& settings) {
   VmRequest request;
   request.vm_file_text = read_vm_file_text(options.vm_file);
-  request.plan =
-      resolve(parse_vm_file(request.vm_file_text, options.vm_file), read_host_pci("/"), settings);
+  const VmConfig vm = parse_vm_file(request.vm_file_text, options.vm_file);
+  // Several files for each of the host's functions: a good part of what comes before QEMU's start.
+  if (!vm.pci.empty()) request.pci = read_host_pci("/");
+  request.plan = resolve(vm, request.pci, settings);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
 }

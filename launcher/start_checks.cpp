@@ -38,10 +38,9 @@ Connections connect_and_check(const VmRequest& request, const HostSettings& sett
   if (connections.xen)
     append(problems, request.attach_to ? check_domain(*request.attach_to, *connections.xen)
                                        : check_xen(plan, connections.xen->info()));
-  const HostPci pci = read_host_pci("/");
-  append(problems, check_host_pci(plan, pci));
+  append(problems, check_host_pci(plan, request.pci));
   if (connections.xen)
-    append(problems, check_gpus_below(plan, "/", pci, settings, connections.xen.get()));
+    append(problems, check_gpus_below(plan, "/", request.pci, settings, connections.xen.get()));
   if (connections.xen && connections.store)
     append(problems, check_owners(plan, *connections.store, *connections.xen, request.attach_to));
   append(problems, check_files(plan));
@@ -72,7 +71,7 @@ std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesys
 void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
               const HostSettings& settings) {
   if (root == "/") {
-    connect_and_check({.plan = plan, .vm_file_text = "", .attach_to = {}}, settings);
+    connect_and_check({.plan = plan, .pci = read_host_pci("/")}, settings);
     return;
   }
   const HostPci pci = read_host_pci(root);
