@@ -36,23 +36,17 @@ void UndoLog::resume(const JournalContent& content) {
 }
 
 void UndoLog::unwind_domain() noexcept {
-  // In a restart's journal what is held stands before all the rest.
-  while (!entries_.empty() && !is_held(entries_.back().undo.kind)) {
-    const Entry entry = std::move(entries_.back());
-    entries_.pop_back();
-    undo(entry);
-  }
+  // What is held stands before all the rest.
+  while (!entries_.empty() && !is_held(entries_.back().undo.kind)) undo_newest();
 }
 
 void UndoLog::unwind() noexcept {
-  while (!entries_.empty()) {
-    const Entry entry = std::move(entries_.back());
-    entries_.pop_back();
-    undo(entry);
-  }
+  while (!entries_.empty()) undo_newest();
 }
 
-void UndoLog::undo(const Entry& entry) {
+void UndoLog::undo_newest() {
+  const Entry entry = std::move(entries_.back());
+  entries_.pop_back();
   progress_.step(entry.undo.label);
   tell(entry.undo, "begun");
   try {

@@ -39,7 +39,7 @@ class UndoLog {
     std::size_t number;
     Undo undo;
   };
-  void undo(const Entry& entry);
+  void undo_newest();
   void failed(const Entry& entry, const std::string& reason);
   void tell(const Undo& undo, const char* phase, const std::string& reason = {});
 

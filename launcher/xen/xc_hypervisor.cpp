@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "launcher/base/error.h"
+#include "launcher/base/uuid.h"
 #include "launcher/xen/device_assignment.h"
 #include "launcher/xen/domain_builder.h"
 #include "launcher/xen/hypervisor.h"
@@ -27,21 +28,12 @@ void set_handle(xen_domain_handle_t& handle, const std::string& uuid) {
     handle[i] = static_cast<std::uint8_t>(std::stoul(digits.substr(2 * i, 2), nullptr, 16));
 }
 
-std::string uuid_text(const xen_domain_handle_t& handle) {
-  std::string text;
-  for (std::size_t i = 0; i < sizeof handle; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += fmt::format("{:02x}", handle[i]);
-  }
-  return text;
-}
-
 DomainState state_of(const xc_domaininfo_t& info) {
   DomainState state{.domid = info.domain,
                     .dying = (info.flags & XEN_DOMINF_dying) != 0,
                     .shutdown = std::nullopt,
                     .paused = (info.flags & XEN_DOMINF_paused) != 0,
-                    .uuid = uuid_text(info.handle),
+                    .uuid = uuid_text(std::to_array(info.handle)),
                     .memory_kib = info.tot_pages << (XC_PAGE_SHIFT - 10),
                     .vcpus = info.max_vcpu_id + 1U};
   if ((info.flags & XEN_DOMINF_shutdown) != 0)
