@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <ctime>
@@ -63,21 +64,29 @@ void LogFile::say(std::string_view text) {
 }
 
 bool LogFile::keep_bounded() {
-  if (size() <= max_bytes) return false;
+  const off_t end = static_cast<off_t>(size());
+  off_t from = end - static_cast<off_t>(max_bytes);
+  if (from <= 0) return false;
   const std::filesystem::path old = path_.string() + ".1";
   std::error_code ignored;
   std::filesystem::remove(old, ignored);
   const FileDescriptor to{
       ::open(old.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)};
-  // The last of it: it may have grown far beyond before anybody looked.
-  off_t from = static_cast<off_t>(size() - max_bytes);
-  while (to.get() >= 0) {
-    std::array<char, 65536> part;
-    const ssize_t got = ::pread(file_.get(), part.data(), part.size(), from);
+  std::array<char, 65536> part;
+  const auto read_part = [&] { return ::pread(file_.get(), part.data(), part.size(), from); };
+  // The last of it: it may have grown far beyond before anybody looked. Not to its end, after which
+  // a writer that is as fast as this would be chased for ever.
+  while (to.get() >= 0 && from < end) {
+    const ssize_t got = std::min(read_part(), static_cast<ssize_t>(end - from));
     if (got <= 0 || ::write(to.get(), part.data(), static_cast<std::size_t>(got)) != got) break;
     from += got;
   }
-  return ::ftruncate(file_.get(), 0) == 0;
+  from = end;
+  const ssize_t written_meanwhile = read_part();
+  if (::ftruncate(file_.get(), 0) != 0) return false;
+  if (written_meanwhile > 0)
+    std::ignore = ::write(file_.get(), part.data(), static_cast<std::size_t>(written_meanwhile));
+  return true;
 }
 
 void LogFile::take_changes() {

@@ -3,7 +3,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <regex>
+#include <thread>
+#include <tuple>
 
 #include "devicemodel/last_words.h"
 #include "tests/unit/host/temporary_tree.h"
@@ -44,6 +47,23 @@ TEST_CASE("a log that is too long keeps its end in LOG.1, and its writers go on"
   CHECK(tree.read("log") == "on\n");
 }
 
+TEST_CASE("a log that is written to meanwhile is bounded all the same") {
+  const TemporaryTree tree;
+  LogFile log{tree.path("log")};
+  const FileDescriptor other = open_log(tree.path("log"));
+  std::atomic<bool> enough = false;
+  std::jthread writer{[&] {
+    const std::string much(LogFile::max_bytes / 4, 'x');
+    while (!enough) std::ignore = ::write(other.get(), much.data(), much.size());
+  }};
+  for (int times = 0; times < 10;) {
+    if (!log.keep_bounded()) continue;
+    ++times;
+    CHECK(std::filesystem::file_size(tree.path("log.1")) == LogFile::max_bytes);
+  }
+  enough = true;
+}
+
 TEST_CASE("a log that grew is readable until that is taken") {
   const TemporaryTree tree;
   LogFile log{tree.path("log")};
@@ -55,9 +75,11 @@ TEST_CASE("a log that grew is readable until that is taken") {
   CHECK_FALSE(readable(log.change_fd()));
 }
 
-TEST_CASE("the last words are not the launcher's own, nor from before the run") {
+TEST_CASE("the last words are not the launcher's own, of the hold, or from before the run") {
   const TemporaryTree tree;
-  tree.write("log", "old\n2026-11-24T19:15:00Z xenlaunch: mine\nnew\n");
+  tree.write("log",
+             "old\n2026-11-24T19:15:00Z xenlaunch: mine\n"
+             "qemu: -chardev socket,fd=0: info: QEMU waiting for connection on: x\nnew\n");
   CHECK(last_words_of(tree.path("log")) == "old; new");
   CHECK(last_words_of(tree.path("log"), 4) == "new");
   CHECK(last_words_of(tree.path("log"), 1000) == "old; new");
