@@ -2,8 +2,11 @@
 set -euo pipefail
 PATH=/payload/bin:$PATH
 
+# What VMs of this case did, too: it is gone with the host.
+case_began=$EPOCHSECONDS
 fail() {
   echo "FAILED: $*"
+  find /var/log/xenlaunch -name '*.log' -newermt "@$case_began" -exec tail -v -n 15 {} +
   exit 1
 }
 
@@ -86,4 +89,9 @@ driver_of() { # BDF
   local link
   link=$(readlink "/sys/bus/pci/devices/$1/driver") || link=none
   echo "${link##*/}"
+}
+expect_driver() { # BDF DRIVER
+  local driver
+  driver=$(driver_of "$1")
+  [ "$driver" = "$2" ] || fail "$1 is with '$driver', not $2"
 }

@@ -1,7 +1,7 @@
 . /payload/lib.sh
 card=0000:01:00.0
 expect_driver() { # DRIVER
-  [ "$(driver_of $card)" = "$1" ] || fail "$card is with $(driver_of $card), not with $1"
+  expect_driver $card "$1"
 }
 expect_drivers() { # FORMER-DRIVER DRIVER: in $document
   [ "$(jq -r '"\(.address) \(.former_driver) \(.driver)"' <<<"$document")" = "$card $1 $2" ] || fail "$document"

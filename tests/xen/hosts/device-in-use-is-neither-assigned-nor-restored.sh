@@ -23,7 +23,7 @@ C
 xl create -p xl.cfg
 expect_status 4 xenlaunch pci restore 0000:00:06.0
 expect_line "cannot restore 0000:00:06.0 to its driver: xl-owner \(domain [0-9]+\) has it"
-[ "$(driver_of 0000:00:06.0)" = pciback ] || fail "the device was taken from the VM"
+expect_driver 0000:00:06.0 pciback
 xl destroy xl-owner
 expect_status 0 xenlaunch pci restore 0000:00:06.0
 expect_line "^0000:00:06.0 has no driver now$"

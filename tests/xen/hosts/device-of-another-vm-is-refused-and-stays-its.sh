@@ -12,7 +12,7 @@ start_vm owner.yaml
 expect_status 4 xenlaunch run thief.yaml
 expect_line "cannot pass 0000:00:06.0: owner \(domain $domid\) has it"
 [ "$(xenstore-read /libxl/pci/0000-00-06-0/domid)" = "$domid" ] || fail "the owner's record is gone"
-[ "$(driver_of 0000:00:06.0)" = pciback ] || fail "the owner's device is gone"
+expect_driver 0000:00:06.0 pciback
 expect_status 4 xenlaunch run owner.yaml
 expect_line "cannot start owner: process $launcher .xenlaunch run owner. holds it"
 kill -TERM $launcher
@@ -35,7 +35,7 @@ xl destroy xl-owner
 # Now that it is free, a device that xl prepared is used, and left as xl prepared it.
 sed -i 's/grub-idle/grub/' thief.yaml
 expect_status 0 xenlaunch run thief.yaml
-[ "$(driver_of 0000:00:06.0)" = pciback ] || fail "the device that xl prepared is no longer with pciback"
+expect_driver 0000:00:06.0 pciback
 xl pci-assignable-list | grep -q 00:06.0 || fail "xl no longer offers the device"
 xl pci-assignable-remove -r 00:06.0
 xenstore-rm /libxl/pci/0000-00-06-0 2>/dev/null || true

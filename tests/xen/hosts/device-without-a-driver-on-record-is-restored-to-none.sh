@@ -13,16 +13,16 @@ expect_status 0 xenlaunch pci restore $card
 expect_line "^$card has no driver now$"
 expect_line "note: $card was given to no driver, since none is on record; .echo $card > /sys/bus/pci/drivers_probe"
 expect_line "note: the next boot hides $card from dom0 again; .xenlaunch gpu enable-dom0-access $card"
-[ "$(driver_of $card)" = none ] || fail "$card is with $(driver_of $card)"
+expect_driver $card none
 # What the message says to do does it.
 echo $card >/sys/bus/pci/drivers_probe
-[ "$(driver_of $card)" = virtio-pci ] || fail "$card is with $(driver_of $card)"
+expect_driver $card virtio-pci
 
 # A record that names no driver is not followed.
 xenlaunch pci assign $card
 xenstore-write /libxl/pci/0000-01-00-0/driver_path /sys/bus/pci/drivers/../../../tmp
 expect_status 6 xenlaunch pci restore $card
 expect_line "the record of its former driver, /libxl/pci/0000-01-00-0/driver_path, holds '/sys/bus/pci/drivers/../../../tmp'"
-[ "$(driver_of $card)" = pciback ] || fail "$card is with $(driver_of $card)"
+expect_driver $card pciback
 xenstore-write /libxl/pci/0000-01-00-0/driver_path /sys/bus/pci/drivers/virtio-pci
 expect_status 0 xenlaunch pci restore $card

@@ -15,7 +15,7 @@ for command in run check; do
 done
 expect_status 0 xenlaunch run --dry-run vm.yaml
 expect_line "note: a start would be refused: cannot pass $primary: it is the system display device"
-[ "$(driver_of $primary)" = bochs-drm ] || fail "the primary card was touched"
+expect_driver $primary bochs-drm
 
 # A GPU that is not the system display device, but has a framebuffer on it.
 vm_file refused <<Y
@@ -24,7 +24,7 @@ pci: ["$second"]
 Y
 expect_status 4 xenlaunch run vm.yaml
 expect_line "cannot pass $second: dom0's driver bochs-drm shows something on it: the framebuffer fb[0-9] is on it; .*gpu disable-dom0-access $second"
-[ "$(driver_of $second)" = bochs-drm ] || fail "the second card was touched"
+expect_driver $second bochs-drm
 
 # A program that has the node open through which a display is driven.
 exec 9<>/dev/dri/$(basename /sys/bus/pci/devices/$second/drm/card*)

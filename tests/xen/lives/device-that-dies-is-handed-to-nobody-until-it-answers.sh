@@ -11,7 +11,7 @@ expect_end 8
 expect_line "0000:00:06.0 does not answer|cannot be reset" launcher.log
 expect_line "could not take 0000:00:06.0 from pciback: it does not answer" launcher.log
 expect_line "xenlaunch recover. tries again" launcher.log
-[ "$(driver_of 0000:00:06.0)" = pciback ] || fail "it was handed to $(driver_of 0000:00:06.0)"
+expect_driver 0000:00:06.0 pciback
 expect_status 0 xenlaunch list
 expect_line "^dead +broken"
 expect_status 8 xenlaunch recover
@@ -19,4 +19,4 @@ expect_status 8 xenlaunch run vm.yaml
 # It comes back.
 umount $device/config
 expect_status 0 xenlaunch recover
-[ "$(driver_of 0000:00:06.0)" = none ] || fail "it is still with $(driver_of 0000:00:06.0)"
+expect_driver 0000:00:06.0 none

@@ -1,7 +1,7 @@
 . /payload/lib.sh
 . /payload/lives.sh
 echo 'pci: ["0000:01:00.0", "0000:00:06.0"]' | idle_vm again
-[ "$(driver_of 0000:01:00.0)" = virtio-pci ] || fail "the card has no driver to be taken from"
+expect_driver 0000:01:00.0 virtio-pci
 expect_status 0 xenlaunch start vm.yaml --events "$PWD/events"
 first=$(domid_now again)
 expect_status 4 xenlaunch reboot again --no-force
@@ -17,9 +17,9 @@ cat undos
 expect_line "^take_device done 0000:01:00.0" undos
 expect_line "^take_device done 0000:00:06.0" undos
 expect_no_line restore_device undos
-[ "$(driver_of 0000:01:00.0)" = pciback ] || fail "the card is with $(driver_of 0000:01:00.0)"
+expect_driver 0000:01:00.0 pciback
 expect_status 0 xenlaunch destroy again
-[ "$(driver_of 0000:01:00.0)" = virtio-pci ] || fail "the card is not with its driver again"
+expect_driver 0000:01:00.0 virtio-pci
 expect_status 0 xenlaunch logs again
 expect_line "warning: 0000:00:06.0 cannot be reset \(the kernel knows no method for it\)"
 expect_no_line "0000:01:00.0 cannot be reset"

@@ -5,11 +5,12 @@ expect_status 0 xenlaunch start vm.yaml
 domid=$(domid_now torn)
 journal=/run/xenlaunch/torn/journal
 cp $journal whole
+trap 'cp whole $journal && chmod o-w $journal' EXIT
 untouched() { # COMMAND...
   expect_status 4 "$@"
   xl list | grep -q '^torn ' || fail "the domain is gone"
   pgrep -f "xen-qemu-system-i386 -xen-domid $domid " >/dev/null || fail "QEMU is gone"
-  [ "$(driver_of 0000:00:06.0)" = pciback ] || fail "the device is with $(driver_of 0000:00:06.0)"
+  expect_driver 0000:00:06.0 pciback
   cmp journal.before $journal || fail "the journal was changed"
 }
 kill_launcher torn
@@ -32,5 +33,6 @@ expect_line "cannot trust $journal"
 chmod o-w $journal
 # Cut off in the midst of its last line, it says what was before.
 head -c -5 whole >$journal
+trap - EXIT
 expect_status 0 xenlaunch destroy torn
 expect_line "the last line of $journal was cut off"

@@ -1,8 +1,8 @@
 . /payload/lib.sh
 . /payload/states.sh
 expect_states disabled disabled
-[ "$(driver_of $gpu)" = pciback ] || fail "the GPU is with $(driver_of $gpu)"
-[ "$(driver_of 0000:00:07.0)" = bochs-drm ] || fail "the GPU's own driver is not there to take it"
+expect_driver $gpu pciback
+expect_driver 0000:00:07.0 bochs-drm
 ! grep -q 'console=tty0' /proc/cmdline || fail "dom0's console is still on the display"
 xl info | grep '^xen_commandline' | grep -q 'console=com1 ' || fail "Xen's console is still on the display"
 
@@ -10,7 +10,7 @@ expect_status 0 xenlaunch check "$(gpu_vm)"
 expect_status 0 xenlaunch run "$(gpu_vm)"
 expect_guest_line "1234:1111"
 expect_guest_line GUEST-DONE
-[ "$(driver_of $gpu)" = pciback ] || fail "the GPU was not left as it was found"
+expect_driver $gpu pciback
 expect_status 0 xenlaunch host doctor
 
 set_state enable_on_reboot gpu enable-dom0-access $gpu

@@ -12,7 +12,7 @@ grep "^PCI $left_device " /run/xenbox-devices >$keep/device
 # Comes back when the guest runs.
 expect_status 0 systemctl start xenlaunch@left
 expect_running left
-[ "$(driver_of $left_device)" = pciback ] || fail "the device is with $(driver_of $left_device)"
+expect_driver $left_device pciback
 [ -e /var/log/xenlaunch/left.log ] || fail "no log"
 first=$(domid_of left)
 

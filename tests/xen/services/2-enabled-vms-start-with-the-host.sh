@@ -2,7 +2,7 @@
 . /payload/services.sh
 expect_running left
 expect_running right
-[ "$(driver_of $left_device)" = pciback ] || fail "the device is with $(driver_of $left_device)"
+expect_driver $left_device pciback
 wait_until 400 guest_is_up left
 wait_until 400 guest_is_up right
 
