@@ -28,8 +28,11 @@ class DeviceModel {
   virtual ~DeviceModel() = default;
 
   /// Starts `argv` in a session of its own with both outputs appended to `log` (as open_log opens
-  /// it). Returns the process id.
-  virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) = 0;
+  /// it). Its standard input is empty, or, where there is a `hold`, the socket made there, at which
+  /// `argv` has it wait until let_go(). Returns the process id.
+  virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
+                      const std::optional<std::filesystem::path>& hold) = 0;
+  virtual void let_go(const std::filesystem::path& hold) = 0;
   /// Takes over the QEMU of domain `domid` that an earlier launcher has spawned with the same log.
   /// False where it does not run.
   virtual bool adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;

@@ -29,6 +29,11 @@ bool is_the_launchers(const std::string& line) {
          std::string_view{line}.substr(time.size()).starts_with(" xenlaunch: ");
 }
 
+/// What a QEMU says that is held (held_start.h), each time.
+bool is_of_its_hold(const std::string& line) {
+  return line.find(": info: QEMU waiting for connection on: ") != std::string::npos;
+}
+
 }  // namespace
 
 std::string last_words_of(const std::filesystem::path& log, std::uintmax_t from,
@@ -37,7 +42,8 @@ std::string last_words_of(const std::filesystem::path& log, std::uintmax_t from,
   std::string line;
   for (const char c : tail_of(log, static_cast<std::streamoff>(from)) + "\n") {
     if (c == '\n') {
-      if (!line.empty() && !is_the_launchers(line)) last.push_back(std::move(line));
+      if (!line.empty() && !is_the_launchers(line) && !is_of_its_hold(line))
+        last.push_back(std::move(line));
       line.clear();
     } else if (c != '\r') {
       line += c >= ' ' && c <= '~' ? c : '?';

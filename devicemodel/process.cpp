@@ -16,6 +16,7 @@
 
 #include "devicemodel/device_model.h"
 #include "devicemodel/find_qemu.h"
+#include "devicemodel/held_start.h"
 #include "devicemodel/last_words.h"
 #include "devicemodel/log_file.h"
 #include "devicemodel/qmp.h"
@@ -92,17 +93,23 @@ class ProcessDeviceModel final : public DeviceModel {
     }
   }
 
-  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
+  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
+              const std::optional<std::filesystem::path>& hold) override {
     if (::access(argv.front().c_str(), X_OK) != 0)
       throw_errno(ExitCode::device_model, errno, "run " + argv.front());
     const FileDescriptor output = open_log(log);
     started(log);
     log_from_ = std::filesystem::file_size(log);
+    FileDescriptor input{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    if (hold) input = make_hold(*hold);
     try {
       process_.emplace(events_.context().get_executor(), argv.front(),
                        std::vector<std::string>{argv.begin() + 1, argv.end()},
-                       process::process_stdio{nullptr, output.get(), output.get()}, OwnSession{});
+                       process::process_stdio{input.get(), output.get(), output.get()},
+                       OwnSession{});
     } catch (const boost::system::system_error& error) {
+      std::error_code ignored;
+      if (hold) std::filesystem::remove(*hold, ignored);
       throw Error{ExitCode::device_model,
                   "cannot run " + argv.front() + ": " + error.code().message()};
     }
@@ -113,6 +120,8 @@ class ProcessDeviceModel final : public DeviceModel {
     });
     return process_->id();
   }
+
+  void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
 
   bool adopt(std::uint32_t domid, const std::filesystem::path& log) override {
     const std::optional<pid_t> pid = find_qemu(domid);

@@ -104,6 +104,8 @@ void Executor::perform(const Step& step) {
       return write_pci_nodes(step);
     case StepKind::start_device_model:
       return start_device_model(step);
+    case StepKind::release_device_model:
+      return release_device_model(step);
     case StepKind::build_domain:
       return simply(step, [this] { build_domain(); });
     case StepKind::introduce_domain:

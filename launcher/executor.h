@@ -43,6 +43,7 @@ class Executor {
   void assign_to_domain(const Step& step);
   void write_pci_nodes(const Step& step);
   void start_device_model(const Step& step);
+  void release_device_model(const Step& step);
   void build_domain();
   void introduce_domain();
   void await_device_model();
@@ -54,6 +55,7 @@ class Executor {
     undo_.doing(step.action, {}, change);
   }
   void require_answer(const PciAddress& device);
+  void write_device_model_pid();
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
   Domid domid() const { return *domain_.domid; }
@@ -71,6 +73,7 @@ class Executor {
   DomainIdentity& domain_;
   std::vector<std::shared_ptr<void>> locks_;
   std::optional<Watch> device_model_watch_;
+  pid_t device_model_pid_ = 0;
   Facts facts_;
   ChannelPorts ports_;
   RingFrames rings_;

@@ -8,13 +8,27 @@
 namespace xenlaunch {
 
 void Executor::start_device_model(const Step& step) {
+  const bool held = plan_.vm.device_model.profile == DeviceModelProfile::upstream;
+  std::optional<std::filesystem::path> hold;
+  if (held) hold = qmp_socket(facts_.domid);
   device_model_watch_.emplace(host_.store, device_model_node("state"));
-  pid_t pid = 0;
   undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo}, [&] {
-    pid = host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name));
+    device_model_pid_ =
+        host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
   });
+  if (!held) write_device_model_pid();
+}
+
+/// Undone by the end of QEMU, too: before what it has open is taken from it.
+void Executor::release_device_model(const Step& step) {
+  write_device_model_pid();
+  undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo},
+              [this] { host_.device_model.let_go(qmp_socket(facts_.domid)); });
+}
+
+void Executor::write_device_model_pid() {
   host_.store.write({{"/local/domain/" + facts_.domid + "/image/device-model-pid",
-                      std::to_string(pid), Access::guest_reads}},
+                      std::to_string(device_model_pid_), Access::guest_reads}},
                     domid());
 }
 

@@ -25,6 +25,7 @@ enum class StepKind {
   assign_to_domain,
   write_pci_nodes,
   start_device_model,
+  release_device_model,  ///< it was held so that it does not look at its domain too early
   build_domain,
   introduce_domain,
   await_device_model,

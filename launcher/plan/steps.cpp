@@ -44,6 +44,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     }
   };
   using Texts = std::pair<std::string, std::string>;
+  const bool upstream = vm.device_model.profile == DeviceModelProfile::upstream;
+  const std::string end_of_qemu = "end QEMU and wait until it is gone";
   const auto add_build = [&add] {
     add(StepKind::build_domain, "build the domain: memory, hvmloader, firmware", "");
   };
@@ -55,8 +57,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   add_each(StepKind::bind_to_pciback, [](const PciFunction& function, const std::string& name) {
     return Texts{"bind " + name + " to pciback", restore_text(function)};
   });
-  if (video.card == VideoCard::igd_passthrough &&
-      vm.device_model.profile == DeviceModelProfile::upstream) {
+  if (video.card == VideoCard::igd_passthrough && upstream) {
     for (std::size_t i = 0; i < devices.size(); ++i) {
       if (!devices[i].integrated || devices[i].function.address != video_bios_owner) continue;
       const std::string rom = "the ROM of " + devices[i].function.address.to_string();
@@ -65,6 +66,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     }
   }
   add(StepKind::create_domain, "create the domain", "destroy the domain");
+  if (upstream) add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
   add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
       "remove the domain's xenstore nodes");
   const bool build_first = must_build_first(vm);
@@ -76,17 +78,19 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   if (!devices.empty())
     add(StepKind::write_pci_nodes, "tell pciback of the guest",
         "tell pciback that the guest is gone, and wait until it has reset the devices");
-  add(StepKind::start_device_model, "start QEMU", "end QEMU and wait until it is gone");
+  if (upstream)
+    add(StepKind::release_device_model, "let QEMU go on", end_of_qemu);
+  else
+    add(StepKind::start_device_model, "start QEMU", end_of_qemu);
   if (!build_first) add_build();
   add(StepKind::introduce_domain, "introduce the domain to xenstored", "");
   add(StepKind::await_device_model, "wait until QEMU is ready", "");
-  if (vm.device_model.profile == DeviceModelProfile::traditional) {
+  if (!upstream) {
     add_each(StepKind::insert_device, [](const PciFunction&, const std::string& name) {
       return Texts{"tell QEMU of " + name + " through xenstore", ""};
     });
   }
-  if (vm.serial.kind == SerialConfig::Kind::pty &&
-      vm.device_model.profile == DeviceModelProfile::upstream)
+  if (vm.serial.kind == SerialConfig::Kind::pty && upstream)
     add(StepKind::publish_serial, "publish the serial port for xl console", "");
   add(StepKind::unpause, "let the guest run", "pause the guest");
   return steps;
@@ -133,6 +137,8 @@ std::string_view to_string(StepKind kind) {
       return "write_pci_nodes";
     case StepKind::start_device_model:
       return "start_device_model";
+    case StepKind::release_device_model:
+      return "release_device_model";
     case StepKind::build_domain:
       return "build_domain";
     case StepKind::introduce_domain:

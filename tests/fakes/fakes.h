@@ -211,9 +211,14 @@ class FakeDeviceModel final : public DeviceModel {
   std::optional<ProcessEnd> end;
   std::string words;
 
-  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log) override {
-    journal_.add("spawn " + argv.front() + " > " + log.string());
+  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
+              const std::optional<std::filesystem::path>& hold) override {
+    journal_.add("spawn " + argv.front() + " > " + log.string() +
+                 (hold ? ", held at " + hold->string() : ""));
     return 4711;
+  }
+  void let_go(const std::filesystem::path& hold) override {
+    journal_.add("let go at " + hold.string());
   }
   std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
   std::vector<std::string> told;

@@ -26,7 +26,9 @@ struct Shell {
   std::unique_ptr<DeviceModel> process = make_device_model(events);
   std::string log = tree.path("logs/vm.log");
 
-  pid_t start(const std::string& script) { return process->spawn({"/bin/sh", "-c", script}, log); }
+  pid_t start(const std::string& script) {
+    return process->spawn({"/bin/sh", "-c", script}, log, {});
+  }
   /// Runs `script` to its end.
   std::optional<ProcessEnd> run(const std::string& script) {
     start(script);
@@ -38,7 +40,7 @@ struct Shell {
   std::string failure(const std::string& name, const std::string& content, mode_t mode) {
     tree.write(name, content);
     ::chmod(tree.path(name).c_str(), mode);
-    return error_of([&] { process->spawn({tree.path(name)}, log); });
+    return error_of([&] { process->spawn({tree.path(name)}, log, {}); });
   }
 };
 
@@ -94,6 +96,42 @@ TEST_CASE("the process has a session of its own, no input and none of our files"
   CHECK(shell.tree.read("logs/vm.log") == std::to_string(pid) + "\nno input\n0 1 2 3\n");
 }
 
+TEST_CASE("a process that is held has the socket that lets it go as its input") {
+  Shell shell;
+  const std::string hold = shell.tree.path("hold");
+  shell.tree.write("hold", "left by another");
+  // Not until somebody connects does accept() return; python, as a shell has none.
+  shell.process->spawn({"/usr/bin/python3", "-c",
+                        "import socket; s = socket.socket(fileno=0)\n"
+                        "print(s.getsockname(), s.accept()[0].recv(1))"},
+                       shell.log, hold);
+  struct stat status {};
+  REQUIRE(::stat(hold.c_str(), &status) == 0);
+  CHECK(status.st_mode == (S_IFSOCK | 0600));
+  CHECK(shell.process->ended() == std::nullopt);
+  shell.process->let_go(hold);
+  CHECK(shell.events.wait(std::nullopt) == Event::device_model_ended);
+  CHECK(shell.tree.read("logs/vm.log") == hold + " b''\n");
+  shell.process->let_go(hold);  // it has ended: how is told elsewhere
+  shell.process->kill({hold});
+  CHECK_FALSE(std::filesystem::exists(hold));
+}
+
+TEST_CASE("what cannot be held is not left behind") {
+  Shell shell;
+  const std::string hold = shell.tree.path("hold");
+  shell.tree.write("text", "hello\n");
+  ::chmod(shell.tree.path("text").c_str(), 0700);
+  CHECK(error_of([&] { shell.process->spawn({shell.tree.path("text")}, shell.log, hold); }) ==
+        "7: cannot run " + shell.tree.path("text") + ": Exec format error");
+  CHECK_FALSE(std::filesystem::exists(hold));
+  CHECK(error_of([&] { shell.process->let_go(hold); }) ==
+        "7: cannot let QEMU go on over " + hold + ": No such file or directory");
+  const std::string long_path = "/" + std::string(200, 'x');
+  CHECK(error_of([&] { shell.process->spawn({"/bin/true"}, shell.log, long_path); }) ==
+        "7: cannot make QEMU's socket " + long_path + ": File name too long");
+}
+
 TEST_CASE("kill ends a process that ignores SIGTERM, and takes its sockets away") {
   Shell shell;
   shell.tree.write("qmp", "");
@@ -129,7 +167,7 @@ TEST_CASE("a program that cannot be run is named with the reason, and the log st
   Shell shell;
   shell.run("echo before");
   shell.process->kill({});
-  CHECK(error_of([&] { shell.process->spawn({"/nonexistent"}, shell.log); }) ==
+  CHECK(error_of([&] { shell.process->spawn({"/nonexistent"}, shell.log, {}); }) ==
         "7: cannot run /nonexistent: No such file or directory");
   CHECK(shell.failure("no-x", "#!/bin/sh\n", 0600) ==
         "7: cannot run " + shell.tree.path("no-x") + ": Permission denied");
@@ -138,7 +176,7 @@ TEST_CASE("a program that cannot be run is named with the reason, and the log st
         "7: cannot run " + shell.tree.path("text") + ": Exec format error");
   CHECK(shell.failure("no-interpreter", "#!/nonexistent\n", 0700) ==
         "7: cannot run " + shell.tree.path("no-interpreter") + ": No such file or directory");
-  CHECK(error_of([&] { shell.process->spawn({shell.tree.root()}, shell.log); }) ==
+  CHECK(error_of([&] { shell.process->spawn({shell.tree.root()}, shell.log, {}); }) ==
         "7: cannot run " + shell.tree.root().string() + ": Permission denied");
 }
 

@@ -33,6 +33,8 @@ inline std::string watch_qemu(Domid domid) {
 /// The start of two_devices() as domain `domid`.
 inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
+  const std::string hold = "/var/run/xen/qmp-xenlaunch-" + id;
+  const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id + " " + hold;
   return {
       {"watch @releaseDomain", {}},
       {"lock pci-0000:00:02.0", {}},
@@ -50,6 +52,8 @@ inline std::vector<Change> changes_of(Domid domid) {
       {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
       {"create domain " + uuid, {"destroy " + id}},
       {"configure " + id, {}},
+      {watch_qemu(domid), {}},
+      {"spawn /qemu > /log/vm.log, held at " + hold, {end_of_qemu}},
       {"write /local/domain/" + id + " and others", {"remove /local/domain/" + id + " and others"}},
       {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},
       {"assign 0000:00:02.0 to " + id, {"deassign 0000:00:02.0 from " + id, "reset 0000:00:02.0"}},
@@ -60,10 +64,8 @@ inline std::vector<Change> changes_of(Domid domid) {
         "unwatch /local/domain/0/backend/pci/" + id + "/0/state",
         "remove /local/domain/0/backend/pci/" + id + " and others",
         "await backend of " + id + " gone"}},
-      {watch_qemu(domid), {}},
-      {"spawn /qemu > /log/vm.log",
-       {"kill QEMU, remove /var/run/xen/qmp-libxl-" + id + " /var/run/xen/qmp-xenlaunch-" + id}},
       {"write /local/domain/" + id + "/image/device-model-pid = 4711", {}},
+      {"let go at " + hold, {end_of_qemu}},
       {"build " + id, {}},
       {"write /local/domain/" + id + "/memory/static-max and others", {}},
       {"introduce " + id, {}},

@@ -43,18 +43,18 @@ TEST_CASE("a domain that a toolstack has built is taken, and neither built nor d
   CHECK((attached(plan) == expected));
   CHECK((kinds_of(attached(plan)) ==
          std::vector{lock_vm, lock_device, lock_device, bind_to_pciback, bind_to_pciback,
-                     switch_rom_on, adopt_domain, write_device_nodes, assign_to_domain,
-                     assign_to_domain, write_pci_nodes, start_device_model, await_device_model,
-                     publish_serial, unpause}));
+                     switch_rom_on, adopt_domain, start_device_model, write_device_nodes,
+                     assign_to_domain, assign_to_domain, write_pci_nodes, release_device_model,
+                     await_device_model, publish_serial, unpause}));
 }
 
 TEST_CASE("without devices only QEMU and its nodes are added to a toolstack's domain") {
   using enum StepKind;
   const LaunchPlan plan = plan_of(vm_with({}), {});
   CHECK((attached(plan).steps == without_the_building(plan)));
-  CHECK((kinds_of(attached(plan)) == std::vector{lock_vm, adopt_domain, write_device_nodes,
-                                                 start_device_model, await_device_model,
-                                                 publish_serial, unpause}));
+  CHECK((kinds_of(attached(plan)) == std::vector{lock_vm, adopt_domain, start_device_model,
+                                                 write_device_nodes, release_device_model,
+                                                 await_device_model, publish_serial, unpause}));
 }
 
 TEST_CASE("the traditional QEMU of a toolstack's domain is told of the devices as ever") {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+#include "launcher/base/file_descriptor.h"
+
+// A QEMU that is held: its standard input is a listening socket, on which its command line has it
+// wait for a client (`-chardev socket,fd=0,server=on,wait=on`) before it looks at its domain
+// (qemu_create_early_backends of softmmu/vl.c, ahead of the machine). Most of what its start costs
+// is before that, so it is done while the domain is made.
+
+namespace xenlaunch {
+
+/// The socket, listening at `path` and open to root alone. Throws Error (ExitCode::device_model).
+FileDescriptor make_hold(const std::filesystem::path& path);
+
+/// Lets go the QEMU that is held at `path`; it may be on its way there. Fine where it has ended.
+/// Throws Error (ExitCode::device_model).
+void let_go(const std::filesystem::path& path);
+
+}  // namespace xenlaunch
