@@ -125,7 +125,7 @@ void add_passthrough(Argv& argv, const PassthroughSpec& device) {
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
   add_qmp(argv, "libxl-cmd", "wait=off,path=" + qemu_value(xl_qmp_socket(domid)));
-  add_qmp(argv, "xenlaunch", "wait=on,fd=0");  // it is held there: see held_start.h
+  add_qmp(argv, std::string{qmp_chardev}, "wait=on,fd=0");  // it is held there: see held_start.h
   add(argv, {"-nodefaults", "-no-user-config", "-name", "guest=" + qemu_value(spec.guest_name)});
   add(argv, {"-vnc", spec.vnc ? vnc_display(*spec.vnc) : "none", "-display", "none"});
   add_direct_boot(argv, spec);

@@ -9,7 +9,8 @@ namespace xenlaunch {
 
 LaunchPlan plan_vm(const std::filesystem::path& vm_file, const std::filesystem::path& root,
                    const HostSettings& settings) {
-  return resolve(read_vm_file(vm_file), read_host_pci(root), settings);
+  const VmConfig vm = read_vm_file(vm_file);
+  return resolve(vm, vm.pci.empty() ? HostPci{} : read_host_pci(root), settings);
 }
 
 std::string dry_run(const LaunchPlan& plan, DryRunFormat format,

@@ -1,0 +1,56 @@
+#include "devicemodel/find_qemu.h"
+
+#include "devicemodel/qemu_args.h"
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+#include "tests/unit/samples.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// A /proc with one process of that command line.
+class Proc {
+ public:
+  explicit Proc(const Words& words) {
+    std::string line;
+    for (const std::string& word : words) line += word + '\0';
+    tree_.write("uptime", "1 1");
+    tree_.write("1/cmdline", "");
+    tree_.write("4711/cmdline", line);
+  }
+  std::optional<pid_t> qemu_of(std::uint32_t domid) const { return find_qemu(domid, tree_.root()); }
+
+ private:
+  testing::TemporaryTree tree_;
+};
+
+Words qemu(DeviceModelProfile profile) {
+  DeviceModelSpec spec;
+  spec.path = "/qemu";
+  spec.profile = profile;
+  spec.guest_name = "vm";
+  return device_model_argv(spec, "7");
+}
+
+TEST_CASE("the QEMU that a launcher starts is found by its domain, of either profile") {
+  for (const DeviceModelProfile profile :
+       {DeviceModelProfile::upstream, DeviceModelProfile::traditional}) {
+    const Proc proc{qemu(profile)};
+    CHECK(proc.qemu_of(7) == 4711);
+    CHECK(proc.qemu_of(70) == std::nullopt);
+  }
+}
+
+TEST_CASE("another's QEMU for the same domain id is not ours") {
+  CHECK(Proc{{"/qemu", "-xen-domid", "7"}}.qemu_of(7) == std::nullopt);
+  CHECK(Proc{{"/qemu", "-xen-domid", "7", "-chardev",
+              "socket,id=libxl-cmd,path=/var/run/xen/qmp-libxl-7,server=on,wait=off"}}
+            .qemu_of(7) == std::nullopt);
+  CHECK(Proc{{"/sh", "-d", "7"}}.qemu_of(7) == std::nullopt);
+  CHECK(Proc{{"-xen-domid"}}.qemu_of(7) == std::nullopt);
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
