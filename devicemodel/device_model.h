@@ -28,8 +28,8 @@ class DeviceModel {
   virtual ~DeviceModel() = default;
 
   /// Starts `argv` in a session of its own with both outputs appended to `log` (as open_log opens
-  /// it). Its standard input is empty, or, where there is a `hold`, the socket made there, at which
-  /// `argv` has it wait until let_go(). Returns the process id.
+  /// it). With a `hold`, a path, it goes no further than a QEMU that is held (held_start.h) before
+  /// let_go(). Returns the process id.
   virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
                       const std::optional<std::filesystem::path>& hold) = 0;
   virtual void let_go(const std::filesystem::path& hold) = 0;

@@ -29,8 +29,8 @@ bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid)
     return found != words.end() && std::next(found) != words.end() && *std::next(found) == value;
   };
   if (says("-xen-domid", domid))
-    return std::ranges::any_of(words, [](const std::string& word) {
-      return word.starts_with("socket,id=" + std::string{qmp_chardev} + ",");
+    return std::ranges::any_of(words, [&domid](const std::string& word) {
+      return word.ends_with(",path=" + qmp_socket(domid));
     });
   return says("-d", domid) && says("-M", "xenfv");  // XenServer 6.5's
 }

@@ -9,8 +9,8 @@
 namespace xenlaunch {
 
 /// The QEMU that a launcher has started for domain `domid`: a process of this user's whose command
-/// line says so (-xen-domid DOMID, and a chardev with the id qmp_chardev). Domain ids are not used
-/// twice in a boot, and nobody else gives a QEMU a chardev of that id. `proc` is /proc.
+/// line says so (-xen-domid DOMID, and the QMP socket of qmp_socket). Domain ids are not used twice
+/// in a boot, and nobody else gives a QEMU that socket. `proc` is /proc.
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc = "/proc");
 
 }  // namespace xenlaunch

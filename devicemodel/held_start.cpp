@@ -35,6 +35,16 @@ FileDescriptor socket_at(const std::filesystem::path& path, Action action) {
 
 }  // namespace
 
+std::filesystem::path hold_socket(const std::string& domid) {
+  return "/var/run/xen/hold-xenlaunch-" + domid;
+}
+
+std::vector<std::string> held(std::vector<std::string> argv) {
+  const std::vector<std::string> hold{"-chardev", "socket,id=hold,fd=0,server=on,wait=on"};
+  argv.insert(argv.begin() + 1, hold.begin(), hold.end());
+  return argv;
+}
+
 FileDescriptor make_hold(const std::filesystem::path& path) {
   constexpr int backlog = 4;
   std::error_code ignored;  // one that an earlier QEMU has left; bind says what else is there

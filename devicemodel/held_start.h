@@ -1,15 +1,22 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "launcher/base/file_descriptor.h"
 
-// A QEMU that is held: its standard input is a listening socket, on which its command line has it
-// wait for a client (`-chardev socket,fd=0,server=on,wait=on`) before it looks at its domain
-// (qemu_create_early_backends of softmmu/vl.c, ahead of the machine). Most of what its start costs
-// is before that, so it is done while the domain is made.
+// A QEMU that is held: its standard input is a listening socket, at which it waits for a client
+// before it looks at its domain (qemu_create_early_backends of softmmu/vl.c, ahead of the machine).
+// Most of what its start costs is before that, so it is done while the domain is made.
 
 namespace xenlaunch {
+
+/// The socket of the hold of the QEMU for domain `domid`.
+std::filesystem::path hold_socket(const std::string& domid);
+
+/// The command line `argv` of a QEMU that is held.
+std::vector<std::string> held(std::vector<std::string> argv);
 
 /// The socket, listening at `path` and open to root alone. Throws Error (ExitCode::device_model).
 FileDescriptor make_hold(const std::filesystem::path& path);

@@ -100,11 +100,12 @@ class ProcessDeviceModel final : public DeviceModel {
     const FileDescriptor output = open_log(log);
     started(log);
     log_from_ = std::filesystem::file_size(log);
-    FileDescriptor input{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
-    if (hold) input = make_hold(*hold);
+    const std::vector<std::string> words = hold ? held(argv) : argv;
+    const FileDescriptor input =
+        hold ? make_hold(*hold) : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
-      process_.emplace(events_.context().get_executor(), argv.front(),
-                       std::vector<std::string>{argv.begin() + 1, argv.end()},
+      process_.emplace(events_.context().get_executor(), words.front(),
+                       std::vector<std::string>{words.begin() + 1, words.end()},
                        process::process_stdio{input.get(), output.get(), output.get()},
                        OwnSession{});
     } catch (const boost::system::system_error& error) {

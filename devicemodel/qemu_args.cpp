@@ -57,8 +57,8 @@ void add_serial(Argv& argv, const SerialConfig& serial) {
 }
 
 void add_qmp(Argv& argv, const std::string& id, const std::string& socket) {
-  add(argv, {"-chardev", "socket,id=" + id + ",server=on," + socket, "-mon",
-             "chardev=" + id + ",mode=control"});
+  add(argv, {"-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + qemu_value(socket),
+             "-mon", "chardev=" + id + ",mode=control"});
 }
 
 /// "127.0.0.1:0", "[::1]:0": display 0, from which QEMU counts up to the first free one.
@@ -124,8 +124,8 @@ void add_passthrough(Argv& argv, const PassthroughSpec& device) {
 
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
-  add_qmp(argv, "libxl-cmd", "wait=off,path=" + qemu_value(xl_qmp_socket(domid)));
-  add_qmp(argv, std::string{qmp_chardev}, "wait=on,fd=0");  // it is held there: see held_start.h
+  add_qmp(argv, "libxl-cmd", xl_qmp_socket(domid));
+  add_qmp(argv, "xenlaunch", qmp_socket(domid));
   add(argv, {"-nodefaults", "-no-user-config", "-name", "guest=" + qemu_value(spec.guest_name)});
   add(argv, {"-vnc", spec.vnc ? vnc_display(*spec.vnc) : "none", "-display", "none"});
   add_direct_boot(argv, spec);

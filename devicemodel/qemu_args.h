@@ -23,9 +23,6 @@ std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const st
 /// twice.
 std::string qemu_value(std::string_view text);
 
-/// The id of the chardev that QEMU listens with for the launcher's QMP, and is held at.
-inline constexpr std::string_view qmp_chardev = "xenlaunch";
-
 /// Where QEMU for domain `domid` listens for QMP. The first is where the xl tools look.
 std::string xl_qmp_socket(const std::string& domid);
 std::string qmp_socket(const std::string& domid);

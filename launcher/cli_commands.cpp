@@ -23,10 +23,9 @@ void add_common(CLI::App& command, Options& options) {
       ->check(CLI::ExistingDirectory);
 }
 
-CLI::App& add_command(CLI::App& app, const char* name, const char* help, Options& options, Run run,
+CLI::App& add_command(CLI::App& app, const char* name, const char* help, Run run,
                       Commands& commands) {
   CLI::App* command = app.add_subcommand(name, help);
-  add_common(*command, options);
   commands.push_back({command, run});
   return *command;
 }
@@ -34,7 +33,7 @@ CLI::App& add_command(CLI::App& app, const char* name, const char* help, Options
 /// What run, start and attach have in common.
 CLI::App& add_start_of(CLI::App& app, const char* name, const char* help, Options& options, Run run,
                        Commands& commands) {
-  CLI::App& command = add_command(app, name, help, options, run, commands);
+  CLI::App& command = add_command(app, name, help, run, commands);
   command.add_option("VM.yaml", options.vm_file, "the VM file")->required();
   command
       .add_option("--ready-timeout", options.ready_timeout,
@@ -92,19 +91,18 @@ void add_attach(const char* name, CLI::App& app, Options& options, Commands& com
 
 void add_check(const char* name, CLI::App& app, Options& options, Commands& commands) {
   add_command(app, name, "everything that can be wrong with the VM file and with this host",
-              options, check_command, commands)
+              check_command, commands)
       .add_option("VM.yaml", options.vm_file, "the VM file")
       ->required();
 }
 
-void add_list(const char* name, CLI::App& app, Options& options, Commands& commands) {
-  add_command(app, name, "the VMs that xenlaunch has, and how they are", options, list_command,
-              commands);
+void add_list(const char* name, CLI::App& app, Options& /*options*/, Commands& commands) {
+  add_command(app, name, "the VMs that xenlaunch has, and how they are", list_command, commands);
 }
 
 CLI::App& add_for_vm(CLI::App& app, const char* name, const char* help, Options& options, Run run,
                      Commands& commands) {
-  CLI::App& command = add_command(app, name, help, options, run, commands);
+  CLI::App& command = add_command(app, name, help, run, commands);
   command.add_option("NAME", options.vm, "the VM's name")->required();
   return command;
 }
@@ -158,13 +156,13 @@ void add_recover(const char* name, CLI::App& app, Options& options, Commands& co
   add_command(app, name,
               "look after the VMs whose launcher was killed: those that run get one again, what "
               "the others had taken is given back",
-              options, recover_command, commands)
+              recover_command, commands)
       .add_option("NAME", options.vm, "only this VM");
 }
 
 void add_for_function(CLI::App& group, const char* name, const char* help, const char* function,
                       Options& options, Run run, Commands& commands) {
-  add_command(group, name, help, options, run, commands)
+  add_command(group, name, help, run, commands)
       .add_option("BDF", options.bdf, function)
       ->required();
 }
@@ -173,7 +171,7 @@ void add_pci(const char* name, CLI::App& app, Options& options, Commands& comman
   CLI::App& pci = *app.add_subcommand(name, "the host's PCI functions, and their drivers");
   pci.require_subcommand(1);
   add_command(pci, "list", "address, ids, class, driver, reset methods, the VM that has it",
-              options, pci_list_command, commands);
+              pci_list_command, commands);
   const char* function = "the function's PCI address, as 0000:65:00.0";
   add_for_function(pci, "assign", "take the function from its driver to pciback, ready for a VM",
                    function, options, pci_assign_command, commands);
@@ -184,7 +182,7 @@ void add_pci(const char* name, CLI::App& app, Options& options, Commands& comman
 void add_gpu(const char* name, CLI::App& app, Options& options, Commands& commands) {
   CLI::App& gpu = *app.add_subcommand(name, "the host's GPUs, and who may use them");
   gpu.require_subcommand(1);
-  add_command(gpu, "list", "what each GPU is, whether it can be passed, and why not", options,
+  add_command(gpu, "list", "what each GPU is, whether it can be passed, and why not",
               gpu_list_command, commands);
   const char* function = "the GPU's PCI address, as 0000:00:02.0";
   add_for_function(gpu, "disable-dom0-access",
@@ -195,20 +193,20 @@ void add_gpu(const char* name, CLI::App& app, Options& options, Commands& comman
                    options, gpu_enable_dom0_access_command, commands);
 }
 
-void add_host(const char* name, CLI::App& app, Options& options, Commands& commands) {
+void add_host(const char* name, CLI::App& app, Options& /*options*/, Commands& commands) {
   CLI::App& host = *app.add_subcommand(name, "the host's display, and whether it can pass a GPU");
   host.require_subcommand(1);
   add_command(host, "display",
-              "whether Xen and dom0 have their consoles on the system display device", options,
+              "whether Xen and dom0 have their consoles on the system display device",
               host_display_command, commands);
   add_command(host, "disable-display",
-              "take both consoles from it at the next boot; prints the new state", options,
+              "take both consoles from it at the next boot; prints the new state",
               host_disable_display_command, commands);
   add_command(host, "enable-display",
-              "put both consoles back on it at the next boot; prints the new state", options,
+              "put both consoles back on it at the next boot; prints the new state",
               host_enable_display_command, commands);
   add_command(host, "doctor",
-              "can this host pass a GPU? what stands in the way, and what to do about it", options,
+              "can this host pass a GPU? what stands in the way, and what to do about it",
               host_doctor_command, commands);
 }
 
@@ -236,6 +234,7 @@ std::vector<Command> add_commands(CLI::App& app, Options& options, std::string_v
   Commands commands;
   for (const NamedCommand& command : all_commands)
     if (!names_one || command.name == first_word) command.add(command.name, app, options, commands);
+  for (const Command& command : commands) add_common(*command.app, options);
   return commands;
 }
 

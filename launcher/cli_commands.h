@@ -12,7 +12,7 @@ namespace xenlaunch {
 
 /// A command of the program, and what carries it out.
 struct Command {
-  const CLI::App* app;
+  CLI::App* app;
   ExitCode (*run)(const Options& options, std::ostream& out, Progress& progress);
 };
 

@@ -1,6 +1,7 @@
 // The steps of the executor that are about QEMU.
 #include <chrono>
 
+#include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/base/error.h"
 #include "launcher/executor.h"
@@ -10,7 +11,7 @@ namespace xenlaunch {
 void Executor::start_device_model(const Step& step) {
   const bool held = plan_.vm.device_model.profile == DeviceModelProfile::upstream;
   std::optional<std::filesystem::path> hold;
-  if (held) hold = qmp_socket(facts_.domid);
+  if (held) hold = hold_socket(facts_.domid);
   device_model_watch_.emplace(host_.store, device_model_node("state"));
   undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo}, [&] {
     device_model_pid_ =
@@ -23,7 +24,7 @@ void Executor::start_device_model(const Step& step) {
 void Executor::release_device_model(const Step& step) {
   write_device_model_pid();
   undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo},
-              [this] { host_.device_model.let_go(qmp_socket(facts_.domid)); });
+              [this] { host_.device_model.let_go(hold_socket(facts_.domid)); });
 }
 
 void Executor::write_device_model_pid() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/base/error.h"
 #include "launcher/plan/render.h"
@@ -37,7 +38,7 @@ void Undoer::perform(const Undo& undo) {
     case UndoKind::end_device_model:
       if (domain_.domid && !domid_is_anothers()) {
         const std::string domid = std::to_string(*domain_.domid);
-        host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid)});
+        host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid)});
       }
       return;
     case UndoKind::pause_guest:

@@ -101,17 +101,23 @@ TEST_CASE("a process that is held has the socket that lets it go as its input") 
   const std::string hold = shell.tree.path("hold");
   shell.tree.write("hold", "left by another");
   // Not until somebody connects does accept() return; python, as a shell has none.
-  shell.process->spawn({"/usr/bin/python3", "-c",
-                        "import socket; s = socket.socket(fileno=0)\n"
-                        "print(s.getsockname(), s.accept()[0].recv(1))"},
-                       shell.log, hold);
+  shell.tree.write(
+      "qemu",
+      "#!/usr/bin/python3\n"
+      "import socket, sys\n"
+      "hold = socket.socket(fileno=0)\n"
+      "print(sys.argv[1:], hold.getsockname() == sys.argv[4], hold.accept()[0].recv(1))\n");
+  ::chmod(shell.tree.path("qemu").c_str(), 0700);
+  shell.process->spawn({shell.tree.path("qemu"), "-name", hold}, shell.log, hold);
   struct stat status {};
   REQUIRE(::stat(hold.c_str(), &status) == 0);
   CHECK(status.st_mode == (S_IFSOCK | 0600));
   CHECK(shell.process->ended() == std::nullopt);
   shell.process->let_go(hold);
   CHECK(shell.events.wait(std::nullopt) == Event::device_model_ended);
-  CHECK(shell.tree.read("logs/vm.log") == hold + " b''\n");
+  CHECK(shell.tree.read("logs/vm.log") ==
+        "['-chardev', 'socket,id=hold,fd=0,server=on,wait=on', '-name', '" + hold +
+            "'] True b''\n");
   shell.process->let_go(hold);  // it has ended: how is told elsewhere
   shell.process->kill({hold});
   CHECK_FALSE(std::filesystem::exists(hold));

@@ -42,8 +42,8 @@ overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
 [ -z "$overridden" ] || complain "driver_override set: $overridden"
 states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
-sockets=$(find /run/xen -name 'qmp-*')
-[ -z "$sockets" ] || complain "QMP sockets: $sockets"
+sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')
+[ -z "$sockets" ] || complain "QEMU's sockets: $sockets"
 # The next case is not to suffer from this one.
 if [ $status != 0 ]; then
   for vm in /run/xenlaunch/*; do

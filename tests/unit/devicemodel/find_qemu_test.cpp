@@ -46,7 +46,7 @@ TEST_CASE("the QEMU that a launcher starts is found by its domain, of either pro
 TEST_CASE("another's QEMU for the same domain id is not ours") {
   CHECK(Proc{{"/qemu", "-xen-domid", "7"}}.qemu_of(7) == std::nullopt);
   CHECK(Proc{{"/qemu", "-xen-domid", "7", "-chardev",
-              "socket,id=libxl-cmd,path=/var/run/xen/qmp-libxl-7,server=on,wait=off"}}
+              "socket,id=libxl-cmd,server=on,wait=off,path=/var/run/xen/qmp-libxl-7"}}
             .qemu_of(7) == std::nullopt);
   CHECK(Proc{{"/sh", "-d", "7"}}.qemu_of(7) == std::nullopt);
   CHECK(Proc{{"-xen-domid"}}.qemu_of(7) == std::nullopt);

@@ -33,8 +33,9 @@ inline std::string watch_qemu(Domid domid) {
 /// The start of two_devices() as domain `domid`.
 inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
-  const std::string hold = "/var/run/xen/qmp-xenlaunch-" + id;
-  const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id + " " + hold;
+  const std::string hold = "/var/run/xen/hold-xenlaunch-" + id;
+  const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
+                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold;
   return {
       {"watch @releaseDomain", {}},
       {"lock pci-0000:00:02.0", {}},
