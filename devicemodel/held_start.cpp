@@ -40,8 +40,7 @@ std::filesystem::path hold_socket(const std::string& domid) {
 }
 
 std::vector<std::string> held(std::vector<std::string> argv) {
-  const std::vector<std::string> hold{"-chardev", "socket,id=hold,fd=0,server=on,wait=on"};
-  argv.insert(argv.begin() + 1, hold.begin(), hold.end());
+  argv.insert(argv.end(), {"-chardev", "socket,id=xenlaunch-hold,fd=0,server=on,wait=on"});
   return argv;
 }
 

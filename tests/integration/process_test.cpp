@@ -106,7 +106,7 @@ TEST_CASE("a process that is held has the socket that lets it go as its input") 
       "#!/usr/bin/python3\n"
       "import socket, sys\n"
       "hold = socket.socket(fileno=0)\n"
-      "print(sys.argv[1:], hold.getsockname() == sys.argv[4], hold.accept()[0].recv(1))\n");
+      "print(sys.argv[1:], hold.getsockname() == sys.argv[2], hold.accept()[0].recv(1))\n");
   ::chmod(shell.tree.path("qemu").c_str(), 0700);
   shell.process->spawn({shell.tree.path("qemu"), "-name", hold}, shell.log, hold);
   struct stat status {};
@@ -116,8 +116,8 @@ TEST_CASE("a process that is held has the socket that lets it go as its input") 
   shell.process->let_go(hold);
   CHECK(shell.events.wait(std::nullopt) == Event::device_model_ended);
   CHECK(shell.tree.read("logs/vm.log") ==
-        "['-chardev', 'socket,id=hold,fd=0,server=on,wait=on', '-name', '" + hold +
-            "'] True b''\n");
+        "['-name', '" + hold +
+            "', '-chardev', 'socket,id=xenlaunch-hold,fd=0,server=on,wait=on'] True b''\n");
   shell.process->let_go(hold);  // it has ended: how is told elsewhere
   shell.process->kill({hold});
   CHECK_FALSE(std::filesystem::exists(hold));
