@@ -1,17 +1,12 @@
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <sys/syscall.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/optional.hpp>  // before process.hpp, which uses it without including it
-#include <boost/process/v2/process.hpp>
-#include <boost/process/v2/stdio.hpp>
 #include <csignal>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "devicemodel/device_model.h"
@@ -23,62 +18,86 @@
 #include "devicemodel/qmp_events.h"
 #include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
+#include "launcher/base/pidfd.h"
 
 namespace xenlaunch {
 namespace {
-
-namespace process = boost::process::v2;
-
-/// Only async-signal-safe calls: this runs in the child between fork and exec.
-struct OwnSession {
-  template <typename Launcher, typename Path>
-  boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*&) const {
-    ::setsid();  // Ctrl-C at the launcher's terminal is the launcher's to handle
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);  // ignored here, and an ignored signal stays ignored over exec
-    // Boost closes only the descriptors above the pipe that it reports through.
-    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    return {};
-  }
-  /// Boost would leave through exit(), which runs this process's exit handlers a second time. Its
-  /// check for this hook and its call pass different arguments.
-  template <typename... Ignored>
-  void on_exec_error(Ignored&&...) const {
-    ::_exit(127);
-  }
-};
 
 constexpr std::chrono::seconds time_to_write_back{2};
 /// A process that was killed ends once the kernel has finished what it does for it.
 constexpr std::chrono::seconds time_to_die{30};
 
-ProcessEnd process_end(int wait_status) {
-  if (WIFSIGNALED(wait_status)) return {.by_signal = true, .number = WTERMSIG(wait_status)};
-  return {.by_signal = false, .number = WEXITSTATUS(wait_status)};
+struct Child {
+  pid_t pid{};
+  FileDescriptor pidfd;
+};
+
+/// Starts `argv` with `input` and `output` as its only files. Throws Error.
+Child start_process(const std::vector<std::string>& argv, int input, int output) {
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
+  ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigset_t defaults;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);  // ignored here, and an ignored signal stays ignored over exec
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+  // Ctrl-C at the launcher's terminal is the launcher's to handle.
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<char*> words;
+  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  pid_t child = 0;
+  const int error =
+      ::posix_spawn(&child, words.front(), &files, &attributes, words.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&files);
+  if (error != 0) throw_errno(ExitCode::device_model, error, "run " + argv.front());
+  FileDescriptor pidfd = open_pidfd(child);
+  if (pidfd.get() >= 0) return {child, std::move(pidfd)};
+  const int reason = errno;
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  throw_errno(ExitCode::device_model, reason, "watch " + argv.front());
 }
 
-/// A process that is not our child: waited for and signalled by its pidfd alone.
-class ForeignProcess {
+/// A child, or a process that an earlier launcher has started: held, waited for and signalled by
+/// its pidfd.
+class Process {
  public:
-  ForeignProcess(boost::asio::io_context& context, FileDescriptor pidfd)
-      : pidfd_{std::move(pidfd)}, end_{context, pidfd_.get()} {}
-  ForeignProcess(const ForeignProcess&) = delete;
-  ForeignProcess& operator=(const ForeignProcess&) = delete;
-  ~ForeignProcess() { end_.release(); }
+  Process(boost::asio::io_context& context, pid_t pid, FileDescriptor pidfd)
+      : pid_{pid}, pidfd_{std::move(pidfd)}, ended_{context, pidfd_.get()} {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() { ended_.release(); }
 
+  pid_t id() const { return pid_; }
   template <typename Handler>
   void async_wait(Handler handler) {
-    end_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(handler));
+    ended_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(handler));
   }
-  void signal(int number) const {
-    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), number, nullptr, 0U);
+  /// Nothing where it has ended.
+  void signal(int number) const { signal_process(pidfd_, number); }
+  /// How it ended, once it has.
+  ProcessEnd end() const {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) != 0)
+      return {.is_known = false};
+    return {.by_signal = info.si_code != CLD_EXITED, .number = info.si_status};
   }
 
  private:
+  pid_t pid_;
   FileDescriptor pidfd_;
-  boost::asio::posix::stream_descriptor end_;
+  boost::asio::posix::stream_descriptor ended_;
 };
 
 class ProcessDeviceModel final : public DeviceModel {
@@ -87,9 +106,8 @@ class ProcessDeviceModel final : public DeviceModel {
   /// One that was adopted and that nobody has asked to end goes on without us.
   ~ProcessDeviceModel() override {
     try {
-      if (process_) ProcessDeviceModel::kill({});
-    } catch (const Error&) {
-      process_->detach();  // or its own destructor would wait for it
+      if (is_child_) ProcessDeviceModel::kill({});
+    } catch (const Error&) {  // nobody is left to be told
     }
   }
 
@@ -98,27 +116,18 @@ class ProcessDeviceModel final : public DeviceModel {
     if (::access(argv.front().c_str(), X_OK) != 0)
       throw_errno(ExitCode::device_model, errno, "run " + argv.front());
     const FileDescriptor output = open_log(log);
-    started(log);
-    log_from_ = std::filesystem::file_size(log);
-    const std::vector<std::string> words = hold ? held(argv) : argv;
+    const std::uintmax_t from = std::filesystem::file_size(log);
     const FileDescriptor input =
         hold ? make_hold(*hold) : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
-      process_.emplace(events_.context().get_executor(), words.front(),
-                       std::vector<std::string>{words.begin() + 1, words.end()},
-                       process::process_stdio{input.get(), output.get(), output.get()},
-                       OwnSession{});
-    } catch (const boost::system::system_error& error) {
+      Child child = start_process(hold ? held(argv) : argv, input.get(), output.get());
+      watch(child.pid, std::move(child.pidfd), log, from);
+    } catch (const Error&) {
       std::error_code ignored;
       if (hold) std::filesystem::remove(*hold, ignored);
-      throw Error{ExitCode::device_model,
-                  "cannot run " + argv.front() + ": " + error.code().message()};
+      throw;
     }
-    process_->async_wait([this](const boost::system::error_code&, int) {
-      // The handler's own argument maps "exit 9" and "killed by 9" to the same number.
-      end_ = process_end(process_->native_exit_code());
-      events_.device_model_ended();
-    });
+    is_child_ = true;
     return process_->id();
   }
 
@@ -127,18 +136,10 @@ class ProcessDeviceModel final : public DeviceModel {
   bool adopt(std::uint32_t domid, const std::filesystem::path& log) override {
     const std::optional<pid_t> pid = find_qemu(domid);
     if (!pid) return false;
-    FileDescriptor pidfd{static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))};
+    FileDescriptor pidfd = open_pidfd(*pid);
     // Looked at again: the number may have gone to another process before it was held.
     if (pidfd.get() < 0 || find_qemu(domid) != pid) return false;
-    started(log);
-    log_from_ = 0;
-    foreign_pid_ = *pid;
-    foreign_.emplace(events_.context(), std::move(pidfd));
-    foreign_->async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      end_ = ProcessEnd{.is_known = false};
-      events_.device_model_ended();
-    });
+    watch(*pid, std::move(pidfd), log, 0);
     return true;
   }
 
@@ -146,17 +147,16 @@ class ProcessDeviceModel final : public DeviceModel {
 
   void kill(const std::vector<std::filesystem::path>& sockets) override {
     qmp_.reset();
-    if (process_ || foreign_) {
+    if (process_) {
       // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
-      if (!end_) signal(SIGTERM);
-      if (!ends_within(time_to_write_back)) signal(SIGKILL);
+      if (!end_) process_->signal(SIGTERM);
+      if (!ends_within(time_to_write_back)) process_->signal(SIGKILL);
       if (!ends_within(time_to_die))
         throw Error{ExitCode::device_model,
-                    "cannot end QEMU (process " +
-                        std::to_string(process_ ? process_->id() : foreign_pid_) +
+                    "cannot end QEMU (process " + std::to_string(process_->id()) +
                         "): it hangs in the kernel, and with it the devices it has open"};
       process_.reset();
-      foreign_.reset();
+      is_child_ = false;
     }
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& socket : sockets) std::filesystem::remove(socket, ignored);
@@ -181,21 +181,20 @@ class ProcessDeviceModel final : public DeviceModel {
  private:
   static constexpr std::size_t max_messages = 16;
 
-  void started(const std::filesystem::path& log) {
+  /// From now on the device model is that process, which writes to `log` from `log_from` on.
+  void watch(pid_t pid, FileDescriptor pidfd, const std::filesystem::path& log,
+             std::uintmax_t log_from) {
     log_ = log;
+    log_from_ = log_from;
     end_.reset();
     messages_.clear();
     events_.device_model_started();
-  }
-
-  void signal(int number) {
-    boost::system::error_code ignored;  // it may have ended already
-    if (foreign_)
-      foreign_->signal(number);
-    else if (number == SIGTERM)
-      process_->request_exit(ignored);
-    else
-      process_->terminate(ignored);
+    process_.emplace(events_.context(), pid, std::move(pidfd));
+    process_->async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      end_ = process_->end();
+      events_.device_model_ended();
+    });
   }
 
   /// Whether the process has ended, or does before `time` has passed.
@@ -208,10 +207,9 @@ class ProcessDeviceModel final : public DeviceModel {
   }
 
   EventLoop& events_;
-  std::optional<process::process> process_;
+  std::optional<Process> process_;
+  bool is_child_ = false;
   std::optional<ProcessEnd> end_;
-  std::optional<ForeignProcess> foreign_;
-  pid_t foreign_pid_ = 0;
   std::optional<QmpEvents> qmp_;
   std::vector<std::string> messages_;
   std::filesystem::path log_;

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 
 #include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
+#include "launcher/base/pidfd.h"
 #include "launcher/base/signals_blocked.h"
 
 namespace xenlaunch {
@@ -32,24 +31,10 @@ constexpr milliseconds death_deadline{1000};
   _exit(write_attribute(attribute, value));
 }
 
-/// Whether the process has ended within `deadline`.
-bool ends_within(int pidfd, milliseconds deadline) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
-  for (;;) {
-    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
-    pollfd process{.fd = pidfd, .events = POLLIN, .revents = 0};
-    const int ready =
-        ::poll(&process, 1, static_cast<int>(std::max(left, milliseconds{0}).count()));
-    if (ready > 0) return true;
-    if (ready == 0) return false;
-    if (errno != EINTR) throw_errno(ExitCode::host, errno, "wait for a write to sysfs");
-  }
-}
-
 /// The errno that the ended child left; it has one, so that EIO stands for any other end.
-int reap(int pidfd) {
+int reap(const FileDescriptor& pidfd) {
   siginfo_t info{};
-  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED) != 0) {
+  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &info, WEXITED) != 0) {
     throw_errno(ExitCode::host, errno, "wait for a write to sysfs");
   }
   return info.si_code == CLD_EXITED ? info.si_status : EIO;
@@ -111,16 +96,15 @@ std::optional<int> write_attribute_within(const fs::path& attribute, std::string
   }
   if (child < 0)
     throw_errno(ExitCode::host, errno, "start a process that writes to " + attribute.string());
-  // By number: glibc 2.36's <sys/pidfd.h> forgets extern "C".
-  const FileDescriptor process{static_cast<int>(::syscall(SYS_pidfd_open, child, 0))};
+  const FileDescriptor process = open_pidfd(child);
   if (process.get() < 0) {
     const int error = errno;
     ::kill(child, SIGKILL);
     throw_errno(ExitCode::host, error, "watch the process that writes to " + attribute.string());
   }
-  if (ends_within(process.get(), deadline)) return reap(process.get());
+  if (ends_within(process, deadline)) return reap(process);
   ::kill(child, SIGKILL);
-  if (ends_within(process.get(), death_deadline)) reap(process.get());
+  if (ends_within(process, death_deadline)) reap(process);
   return std::nullopt;
 }
 
