@@ -66,7 +66,8 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     }
   }
   add(StepKind::create_domain, "create the domain", "destroy the domain");
-  if (upstream) add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
+  if (upstream)
+    add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
   add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
       "remove the domain's xenstore nodes");
   const bool build_first = must_build_first(vm);
