@@ -9,6 +9,7 @@ xenlaunch run --dry-run --json --domid 1 vm.yaml 2>/dev/null >two.json
 cmp one.json two.json
 start_vm
 xenlaunch run --dry-run --json --domid "$domid" vm.yaml 2>/dev/null | jq -r '.device_model.argv[]' >planned
+printf '%s\n' -chardev socket,id=xenlaunch-hold,fd=0,server=on,wait=on >>planned # all that a start adds
 tr '\0' '\n' <"/proc/$(xenstore-read "/local/domain/$domid/image/device-model-pid")/cmdline" >real
 diff planned real || fail "QEMU's command line is not the planned one"
 xenlaunch run --dry-run --json --domid "$domid" vm.yaml 2>/dev/null |
