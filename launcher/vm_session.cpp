@@ -4,10 +4,8 @@
 #include "launcher/base/error.h"
 #include "launcher/base/memory.h"
 #include "launcher/base/uuid.h"
-#include "launcher/config/vm_reader.h"
-#include "launcher/host/host_reader.h"
+#include "launcher/dry_run.h"
 #include "launcher/journal/file_journal.h"
-#include "launcher/plan/resolve.h"
 #include "launcher/plan/steps.h"
 #include "launcher/start_checks.h"
 #include "launcher/vm_status.h"
@@ -124,7 +122,7 @@ ExitCode VmSession::take_over(const HostSettings& host_settings,
                               const std::function<void(Domid)>& started) {
   return logged([&] {
     connect();
-    LaunchPlan plan = resolve(read_vm_file(folder_.vm_file()), read_host_pci("/"), host_settings);
+    LaunchPlan plan = plan_vm(folder_.vm_file(), "/", host_settings);
     plan.vm.uuid = left_.header.uuid;
     if (!left_.header.owns_domain) attach_to_built_domain(plan);
     const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
