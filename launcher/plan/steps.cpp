@@ -66,6 +66,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
     }
   }
   add(StepKind::create_domain, "create the domain", "destroy the domain");
+  // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
     add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
   add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",

@@ -3,7 +3,6 @@
 #include "devicemodel/qemu_args.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
-#include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
 namespace {
