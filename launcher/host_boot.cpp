@@ -28,8 +28,8 @@ BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
   else if (root == "/" && runs_under_xen())
     lines.xen = "";  // not known
   else if (root != "/")
-    lines.xen = read_attribute(root / "xen-commandline");
-  lines.dom0 = read_attribute(root / "proc/cmdline").value_or("");
+    lines.xen = read_text(root / "xen-commandline");
+  lines.dom0 = read_text(root / "proc/cmdline").value_or("");
   return lines;
 }
 

@@ -16,24 +16,31 @@ namespace fs = std::filesystem;
 
 /// The entries of a folder, sorted by name; none where it cannot be read: processes and devices
 /// come and go.
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> all;
+std::vector<fs::directory_entry> entries(const fs::path& folder) {
+  std::vector<fs::directory_entry> all;  // which know what they are without being looked at again
   std::error_code error;
   for (fs::directory_iterator entry{folder, error}; !error && entry != fs::directory_iterator{};
        entry.increment(error))
-    all.push_back(entry->path());
+    all.push_back(*entry);
   std::ranges::sort(all);
   return all;
 }
 
-/// `name` below the function itself, and below the devices that its driver made, as virtio0.
-std::vector<fs::path> folders_of(const fs::path& function, const std::string& name) {
-  std::vector<fs::path> all{function / name};
-  std::error_code ignored;
-  for (const fs::path& child : entries(function))
-    if (!fs::is_symlink(child, ignored) && fs::is_directory(child / name, ignored))
-      all.push_back(child / name);
+/// The function itself, and the devices that its driver made, as virtio0.
+std::vector<fs::path> devices_of(const fs::path& function) {
+  std::vector<fs::path> all{function};
+  for (const fs::directory_entry& entry : entries(function)) {
+    std::error_code ignored;
+    if (!entry.is_symlink(ignored) && entry.is_directory(ignored)) all.push_back(entry);
+  }
   return all;
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : entries(folder))
+    names.push_back(entry.path().filename().string());
+  return names;
 }
 
 std::string name_of(const fs::path& process) {
@@ -48,11 +55,11 @@ std::string name_of(const fs::path& process) {
 std::multimap<std::string, std::string> read_drm_clients(const fs::path& root) {
   std::multimap<std::string, std::string> clients;
   std::error_code error;
-  for (const fs::path& process : entries(root / "proc")) {
-    const std::string pid = process.filename().string();
+  for (const std::string& pid : names_in(root / "proc")) {
+    const fs::path process = root / "proc" / pid;
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     std::set<std::string> cards;
-    for (const fs::path& file : entries(process / "fd")) {
+    for (const fs::directory_entry& file : entries(process / "fd")) {
       const std::string target = fs::read_symlink(file, error).string();
       if (!error && target.starts_with("/dev/dri/card")) cards.insert(target);
     }
@@ -80,14 +87,13 @@ class DrmClients {
 
 DisplayUse use_of(const fs::path& function, DrmClients& clients) {
   DisplayUse use;
-  for (const fs::path& folder : folders_of(function, "graphics"))
-    for (const fs::path& entry : entries(folder))
-      if (entry.filename().string().starts_with("fb"))
-        use.push_back("the framebuffer " + entry.filename().string() + " is on it");
-  for (const fs::path& folder : folders_of(function, "drm"))
-    for (const fs::path& entry : entries(folder))
-      if (entry.filename().string().starts_with("card"))
-        clients.add_to(use, entry.filename().string());
+  const std::vector<fs::path> devices = devices_of(function);
+  for (const fs::path& device : devices)
+    for (const std::string& name : names_in(device / "graphics"))
+      if (name.starts_with("fb")) use.push_back("the framebuffer " + name + " is on it");
+  for (const fs::path& device : devices)
+    for (const std::string& name : names_in(device / "drm"))
+      if (name.starts_with("card")) clients.add_to(use, name);
   return use;
 }
 

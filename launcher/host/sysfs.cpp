@@ -24,6 +24,30 @@ using std::chrono::milliseconds;
 /// What the kernel gets to end a killed child that it is able to end.
 constexpr milliseconds death_deadline{1000};
 
+/// All of a file, or what one read of a page gives.
+std::optional<std::string> read(const fs::path& path, bool whole) {
+  constexpr std::size_t page = 4096;
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string text;
+  ssize_t got = file.get() < 0 ? -1 : 1;
+  while (got > 0) {
+    std::array<char, page> part;
+    got = ::read(file.get(), part.data(), part.size());
+    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+    if (!whole && got > 0) break;
+  }
+  if (got < 0) {
+    if (errno == ENOENT || errno == ENODEV) return std::nullopt;
+    throw_errno(ExitCode::host, errno, "read " + path.string());
+  }
+  return text;
+}
+
+std::optional<std::string> without_newline(std::optional<std::string> text) {
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text;
+}
+
 [[noreturn]] void be_the_writer(const char* attribute, std::string_view value) {
   // A child that never ends would hold the locks of this process, and the pipe behind its stdout,
   // for as long.
@@ -43,25 +67,15 @@ int reap(const FileDescriptor& pidfd) {
 }  // namespace
 
 std::optional<std::string> read_bytes(const fs::path& path) {
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::string text;
-  ssize_t got = file.get() < 0 ? -1 : 1;
-  while (got > 0) {
-    std::array<char, 4096> part;
-    got = ::read(file.get(), part.data(), part.size());
-    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
-  }
-  if (got < 0) {
-    if (errno == ENOENT || errno == ENODEV) return std::nullopt;
-    throw_errno(ExitCode::host, errno, "read " + path.string());
-  }
-  return text;
+  return read(path, /*whole=*/true);
+}
+
+std::optional<std::string> read_text(const fs::path& path) {
+  return without_newline(read(path, /*whole=*/true));
 }
 
 std::optional<std::string> read_attribute(const fs::path& attribute) {
-  std::optional<std::string> text = read_bytes(attribute);
-  if (text && text->ends_with('\n')) text->pop_back();
-  return text;
+  return without_newline(read(attribute, /*whole=*/false));
 }
 
 bool is_present(const fs::path& path) {

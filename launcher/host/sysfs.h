@@ -14,6 +14,10 @@ namespace xenlaunch {
 std::optional<std::string> read_bytes(const std::filesystem::path& file);
 
 /// The same without the newline at its end.
+std::optional<std::string> read_text(const std::filesystem::path& file);
+
+/// The same of an attribute in sysfs, which is a page at most and comes whole with one read
+/// (Documentation/filesystems/sysfs.rst).
 std::optional<std::string> read_attribute(const std::filesystem::path& attribute);
 
 /// Whether there is such an attribute, directory or link, wherever the link leads; false also where

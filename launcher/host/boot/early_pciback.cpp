@@ -49,7 +49,7 @@ bool lists_module(const std::string& list, const std::string& name) {
 }  // namespace
 
 std::string EarlyPciback::modules(const char* list, const std::string& release) const {
-  return read_attribute(root_ / "lib/modules" / release / list).value_or("");
+  return read_text(root_ / "lib/modules" / release / list).value_or("");
 }
 
 bool EarlyPciback::is_module(const std::string& release) const {

@@ -14,15 +14,20 @@ namespace {
 using std::chrono::milliseconds;
 using testing::TemporaryTree;
 
-TEST_CASE("an attribute is read whole and without its newline") {
+TEST_CASE("a text is read whole and without its newline, an attribute up to a page of it") {
   const TemporaryTree tree;
   tree.write("short", "0x8086\n");
+  tree.write("page", std::string(4095, 'x') + "\n");
   tree.write("long", std::string(10000, 'x') + "\n\n");
   tree.write("empty", "");
-  CHECK(read_attribute(tree.path("short")) == "0x8086");
-  CHECK(read_attribute(tree.path("long")) == std::string(10000, 'x') + "\n");
-  CHECK(read_attribute(tree.path("empty")) == "");
-  CHECK(read_attribute(tree.path("absent")) == std::nullopt);
+  for (const auto& read : {read_text, read_attribute}) {
+    CHECK(read(tree.path("short")) == "0x8086");
+    CHECK(read(tree.path("page")) == std::string(4095, 'x'));
+    CHECK(read(tree.path("empty")) == "");
+    CHECK(read(tree.path("absent")) == std::nullopt);
+  }
+  CHECK(read_text(tree.path("long")) == std::string(10000, 'x') + "\n");
+  CHECK(read_attribute(tree.path("long")) == std::string(4096, 'x'));
 }
 
 TEST_CASE("an attribute that cannot be read is an error that names it") {
