@@ -95,6 +95,8 @@ void Executor::perform(const Step& step) {
       return create_domain(step);
     case StepKind::adopt_domain:
       return adopt_domain(step);
+    case StepKind::configure_domain:
+      return simply(step, [this] { configure_domain(); });
     case StepKind::write_domain_nodes:
     case StepKind::write_device_nodes:
       return write_domain_nodes(step);
@@ -153,13 +155,16 @@ void Executor::switch_rom_on(const Step& step) {
 }
 
 void Executor::create_domain(const Step& step) {
-  const Domid store_domid = daemon_domid("/tool/xenstored/domid");
-  const Domid console_domid = daemon_domid("/tool/xenconsoled/domid");
   facts_.start_time = std::to_string(std::time(nullptr));
   undo_.doing(step.action, {.kind = UndoKind::destroy_domain, .label = step.undo},
               [&] { domain_.domid = host_.xen.create(plan_.domain, facts_.uuid); });
   journal_.domain(domid());
   facts_.domid = std::to_string(domid());
+}
+
+void Executor::configure_domain() {
+  const Domid store_domid = daemon_domid("/tool/xenstored/domid");
+  const Domid console_domid = daemon_domid("/tool/xenconsoled/domid");
   ports_ = host_.xen.configure(domid(), plan_.domain, store_domid, console_domid);
   facts_.store_port = std::to_string(ports_.store);
   facts_.console_port = std::to_string(ports_.console);

@@ -39,6 +39,7 @@ class Executor {
   void switch_rom_on(const Step& step);
   void create_domain(const Step& step);
   void adopt_domain(const Step& step);
+  void configure_domain();
   void write_domain_nodes(const Step& step);
   void assign_to_domain(const Step& step);
   void write_pci_nodes(const Step& step);

@@ -12,11 +12,11 @@ void Executor::start_device_model(const Step& step) {
   const bool held = plan_.vm.device_model.profile == DeviceModelProfile::upstream;
   std::optional<std::filesystem::path> hold;
   if (held) hold = hold_socket(facts_.domid);
-  device_model_watch_.emplace(host_.store, device_model_node("state"));
   undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo}, [&] {
     device_model_pid_ =
         host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
   });
+  device_model_watch_.emplace(host_.store, device_model_node("state"));
   if (!held) write_device_model_pid();
 }
 

@@ -20,6 +20,7 @@ enum class StepKind {
   switch_rom_on,
   create_domain,
   adopt_domain,  ///< a domain that a toolstack has built
+  configure_domain,
   write_domain_nodes,
   write_device_nodes,  ///< those of an adopted domain
   assign_to_domain,

@@ -69,6 +69,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
     add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
+  add(StepKind::configure_domain, "give the domain its vCPUs, limits and event channels", "");
   add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
       "remove the domain's xenstore nodes");
   const bool build_first = must_build_first(vm);
@@ -104,7 +105,8 @@ void leave_paused(LaunchPlan& plan) {
 
 void attach_to_built_domain(LaunchPlan& plan) {
   std::erase_if(plan.steps, [](const Step& step) {
-    return step.kind == StepKind::build_domain || step.kind == StepKind::introduce_domain;
+    return step.kind == StepKind::configure_domain || step.kind == StepKind::build_domain ||
+           step.kind == StepKind::introduce_domain;
   });
   for (Step& step : plan.steps) {
     if (step.kind == StepKind::create_domain)
@@ -129,6 +131,8 @@ std::string_view to_string(StepKind kind) {
       return "create_domain";
     case StepKind::adopt_domain:
       return "adopt_domain";
+    case StepKind::configure_domain:
+      return "configure_domain";
     case StepKind::write_domain_nodes:
       return "write_domain_nodes";
     case StepKind::write_device_nodes:

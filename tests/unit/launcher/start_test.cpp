@@ -137,9 +137,10 @@ TEST_CASE("a start that fails and cannot be taken back says both") {
   world.journal.fail_at = 9;
   world.journal.fail_on = "restore 0000:00:02.0 to i915";
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
-        "8: injected failure (in the step: create the domain)\n"
+        "8: injected failure (in the step: start QEMU and hold it)\n"
         "could not give 0000:00:02.0 back to i915: injected failure");
-  CHECK(world.journal.lines == journal_of(9, {"configure 7"}));
+  CHECK(world.journal.lines ==
+        journal_of(9, {"spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7"}));
 }
 
 TEST_CASE("a request to stop before any step ends the start there, with everything given back") {

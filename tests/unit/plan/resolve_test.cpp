@@ -15,6 +15,7 @@ std::vector<std::string> texts_of(const LaunchPlan& plan) {
 }
 
 const std::string start_of_qemu = "start QEMU and hold it | end QEMU if it is still held";
+const std::string configuring = "give the domain its vCPUs, limits and event channels | ";
 const std::string end_of_backend =
     "tell pciback of the guest | tell pciback that the guest is gone, and wait until it has reset "
     "the devices";
@@ -25,7 +26,7 @@ TEST_CASE("the steps for an integrated GPU switch its ROM on") {
             "lock the name vm | unlock the name vm", "lock 0000:00:02.0 | unlock 0000:00:02.0",
             "bind 0000:00:02.0 to pciback | give 0000:00:02.0 back to i915",
             "switch the ROM of 0000:00:02.0 on | switch the ROM of 0000:00:02.0 off",
-            "create the domain | destroy the domain", start_of_qemu,
+            "create the domain | destroy the domain", start_of_qemu, configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain and reset it",
             end_of_backend, "let QEMU go on | end QEMU and wait until it is gone",
@@ -45,7 +46,7 @@ TEST_CASE("each step of a device is done for all devices before the next step") 
             "lock 0000:01:00.1 | unlock 0000:01:00.1",
             "bind 0000:01:00.0 to pciback | take 0000:01:00.0 from pciback",
             "bind 0000:01:00.1 to pciback | leave 0000:01:00.1 with pciback",
-            "create the domain | destroy the domain", start_of_qemu,
+            "create the domain | destroy the domain", start_of_qemu, configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "assign 0000:01:00.0 to the domain | take 0000:01:00.0 from the domain and reset it",
             "assign 0000:01:00.1 to the domain | take 0000:01:00.1 from the domain and reset it",
@@ -59,7 +60,8 @@ TEST_CASE("without devices nothing of the host is touched") {
   CHECK(texts_of(plan_of(vm_with({}), {})) ==
         std::vector<std::string>{
             "lock the name vm | unlock the name vm", "create the domain | destroy the domain",
-            start_of_qemu, "write the domain's xenstore nodes | remove the domain's xenstore nodes",
+            start_of_qemu, configuring,
+            "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "let QEMU go on | end QEMU and wait until it is gone",
             "build the domain: memory, hvmloader, firmware | ",
             "introduce the domain to xenstored | ", "wait until QEMU is ready | ",
@@ -73,7 +75,7 @@ TEST_CASE("traditional QEMU learns of the devices when it is ready and needs no 
         std::vector<std::string>{
             "lock the name vm | unlock the name vm", "lock 0000:00:02.0 | unlock 0000:00:02.0",
             "bind 0000:00:02.0 to pciback | give 0000:00:02.0 back to i915",
-            "create the domain | destroy the domain",
+            "create the domain | destroy the domain", configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "build the domain: memory, hvmloader, firmware | ",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain and reset it",

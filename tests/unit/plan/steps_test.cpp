@@ -27,7 +27,9 @@ LaunchPlan attached(LaunchPlan plan) {
 std::vector<Step> without_the_building(const LaunchPlan& plan) {
   std::vector<Step> steps;
   for (const Step& step : plan.steps) {
-    if (step.kind == StepKind::build_domain || step.kind == StepKind::introduce_domain) continue;
+    if (step.kind == StepKind::configure_domain || step.kind == StepKind::build_domain ||
+        step.kind == StepKind::introduce_domain)
+      continue;
     steps.push_back(step.kind == StepKind::create_domain        ? adopt
                     : step.kind == StepKind::write_domain_nodes ? write_nodes
                                                                 : step);
