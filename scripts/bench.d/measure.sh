@@ -15,6 +15,8 @@ timed() { # METRIC TOOL COMMAND...
   "$@" >>command.log 2>&1 || true # the failing start is one of the things measured
   note "$metric" "$tool" $(($(now) - start))
 }
+# So that nothing is measured that the domain before still costs: Xen scrubs its memory while it idles.
+settle() { sleep 1; }
 resident() { # METRIC TOOL PID
   echo "$1 $2 $(awk '/^VmRSS/ {print $2}' "/proc/$3/status")" >>"$results"
 }
@@ -40,6 +42,7 @@ xenlaunch_start() { # NAME
 
 start_and_destroy() { # METRIC NAME
   local start supervisor
+  settle
   start=$(now)
   xenlaunch_start "$2"
   note "start-$1" xenlaunch $(($(now) - start))
@@ -50,6 +53,7 @@ start_and_destroy() { # METRIC NAME
   note "destroy-$1" xenlaunch $(($(now) - start))
   exec 4<&-
 
+  settle
   # xl's daemon lets go of its parent's descriptors only later, so its output may not be a pipe.
   timed "start-$1" xl xl create -p "$2.cfg"
   supervisor=$(pgrep -xo xl)
