@@ -6,9 +6,9 @@
 
 namespace xenlaunch {
 
-/// The ordered steps of a start. QEMU is spawned as soon as the devices are the domain's, so that
-/// its own start and the building of the domain overlap; it waits for nothing that the build
-/// provides.
+/// The ordered steps of a start. QEMU is spawned as soon as the domain has a number and held until
+/// the devices are the domain's, so that its own start and all that is done meanwhile overlap; it
+/// waits for nothing that the build provides.
 std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices,
                            const ResolvedVideo& video);
 
