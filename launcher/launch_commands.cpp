@@ -9,11 +9,11 @@
 #include "launcher/config/vm_reader.h"
 #include "launcher/detach.h"
 #include "launcher/event_stream.h"
-#include "launcher/host/host_reader.h"
 #include "launcher/host/lock.h"
 #include "launcher/json_text.h"
 #include "launcher/plan/resolve.h"
 #include "launcher/plan/steps.h"
+#include "launcher/plan_vm.h"
 #include "launcher/progress_group.h"
 #include "launcher/service_manager.h"
 #include "launcher/start_checks.h"
@@ -28,8 +28,7 @@ VmRequest read_request(const Options& options, const HostSettings& settings) {
   VmRequest request;
   request.vm_file_text = read_vm_file_text(options.vm_file);
   const VmConfig vm = parse_vm_file(request.vm_file_text, options.vm_file);
-  // Several files for each of the host's functions: a good part of what comes before QEMU's start.
-  if (!vm.pci.empty()) request.pci = read_host_pci("/");
+  request.pci = read_pci_of(vm, "/");
   request.plan = resolve(vm, request.pci, settings);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;

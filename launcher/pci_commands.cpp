@@ -95,7 +95,7 @@ ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress&
   refuse_copy(options, action);
   const HostSettings settings = host_settings(options);
   Host host{"xenlaunch pci assign " + device.to_string()};
-  const HostPci pci = read_host_pci("/");
+  const HostPci pci = read_host_pci("/", {device});
   const PciFunction& function = find_function(action, device, pci);
   if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, host.xen());
   const DriverChange change = host.change(device, assign_to_pciback);
@@ -109,7 +109,7 @@ ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress
   refuse_copy(options, action);
   const HostSettings settings = host_settings(options);
   Host host{"xenlaunch pci restore " + device.to_string()};
-  find_function(action, device, read_host_pci("/"));
+  find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
   const HostBoot boot = read_host_boot("/", settings, host.xen(), programs);
   const DriverChange change = host.change(device, restore_to_driver);

@@ -1,8 +1,8 @@
 #include "launcher/start_checks.h"
 
 #include "launcher/base/error.h"
-#include "launcher/host/host_reader.h"
 #include "launcher/host_boot.h"
+#include "launcher/plan_vm.h"
 #include "xenstore/xenstored.h"
 
 namespace xenlaunch {
@@ -40,7 +40,7 @@ Connections connect_and_check(const VmRequest& request, const HostSettings& sett
                                        : check_xen(plan, connections.xen->info()));
   append(problems, check_host_pci(plan, request.pci));
   if (connections.xen)
-    append(problems, check_gpus_below(plan, "/", request.pci, settings, connections.xen.get()));
+    append(problems, check_gpus_below(plan, "/", settings, connections.xen.get()));
   if (connections.xen && connections.store)
     append(problems, check_owners(plan, *connections.store, *connections.xen, request.attach_to));
   append(problems, check_files(plan));
@@ -61,9 +61,10 @@ std::vector<Problem> check_gpus_below(
 }
 
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostPci& pci, const HostSettings& settings,
-                                      Hypervisor* xen) {
+                                      const HostSettings& settings, Hypervisor* xen) {
   if (!passes_a_gpu(plan)) return {};
+  HostPci pci;
+  for (const PlannedDevice& device : plan.devices) pci.functions.push_back(device.function);
   return check_gpus_below(root, pci, settings, xen,
                           [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
 }
@@ -71,12 +72,11 @@ std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesys
 void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
               const HostSettings& settings) {
   if (root == "/") {
-    connect_and_check({.plan = plan, .pci = read_host_pci("/")}, settings);
+    connect_and_check({.plan = plan, .pci = read_pci_of(plan.vm, "/")}, settings);
     return;
   }
-  const HostPci pci = read_host_pci(root);
-  std::vector<Problem> problems = check_host_pci(plan, pci);
-  append(problems, check_gpus_below(plan, root, pci, settings, nullptr));
+  std::vector<Problem> problems = check_host_pci(plan, read_pci_of(plan.vm, root));
+  append(problems, check_gpus_below(plan, root, settings, nullptr));
   refuse(problems);
 }
 

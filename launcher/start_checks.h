@@ -32,8 +32,7 @@ void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
 
 /// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostPci& pci, const HostSettings& settings,
-                                      Hypervisor* xen);
+                                      const HostSettings& settings, Hypervisor* xen);
 
 /// What `check` finds of the GPUs of the host below `root`, and where that is something, what of
 /// them is not known.

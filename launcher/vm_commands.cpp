@@ -6,10 +6,10 @@
 #include "launcher/base/error.h"
 #include "launcher/commands.h"
 #include "launcher/dry_run.h"
-#include "launcher/host/host_reader.h"
 #include "launcher/host_boot.h"
 #include "launcher/json_text.h"
 #include "launcher/plan/steps.h"
+#include "launcher/plan_vm.h"
 #include "launcher/preflight.h"
 #include "launcher/start_checks.h"
 
@@ -33,7 +33,7 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
     if (passes_a_gpu(plan)) {
       const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
       for (const Problem& problem :
-           check_gpus_below(plan, options.root, read_host_pci(options.root), settings, xen.get()))
+           check_gpus_below(plan, options.root, settings, xen.get()))
         progress.info("note: a start would be refused: " + problem.text);
     }
   } catch (const Error& error) {

@@ -158,6 +158,13 @@ std::vector<std::string> names_in(const fs::path& directory) {
   return names;
 }
 
+HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
+  std::ranges::sort(functions, {}, &PciFunction::address);
+  std::error_code ignored;
+  return {.functions = std::move(functions),
+          .pciback_loaded = fs::is_directory(root / "sys/bus/pci/drivers/pciback", ignored)};
+}
+
 }  // namespace
 
 std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddress& address) {
@@ -165,17 +172,24 @@ std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddr
 }
 
 HostPci read_host_pci(const fs::path& root) {
-  HostPci host;
+  std::vector<PciFunction> functions;
   for (const std::string& name : names_in(root / "sys/bus/pci/devices")) {
     const std::optional<PciAddress> address = PciAddress::parse(name);
     if (!address || address->to_string() != name) continue;
     std::optional<PciFunction> function = read_pci_function(root, *address);
-    if (function) host.functions.push_back(std::move(*function));
+    if (function) functions.push_back(std::move(*function));
   }
-  std::ranges::sort(host.functions, {}, &PciFunction::address);
-  std::error_code ignored;
-  host.pciback_loaded = fs::is_directory(root / "sys/bus/pci/drivers/pciback", ignored);
-  return host;
+  return host_with(std::move(functions), root);
+}
+
+HostPci read_host_pci(const fs::path& root, const std::vector<PciAddress>& addresses) {
+  std::vector<PciFunction> functions;
+  for (const PciAddress& address : addresses) {
+    std::optional<PciFunction> function = read_pci_function(root, address);
+    if (!function) return read_host_pci(root);
+    functions.push_back(std::move(*function));
+  }
+  return host_with(std::move(functions), root);
 }
 
 }  // namespace xenlaunch

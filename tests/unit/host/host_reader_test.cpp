@@ -92,6 +92,20 @@ TEST_CASE("the host with more cards is listed by address, its segments last") {
   CHECK(host.find({.bus = 2}) == nullptr);
 }
 
+TEST_CASE("of functions asked for by address no others are read, but all where one is not there") {
+  const TemporaryTree tree;
+  write_function(tree);
+  tree.write("sys/bus/pci/devices/0000:00:1f.0/vendor", "garbled");
+  CHECK(listing(read_host_pci(tree.root(), {{.device = 2}})) ==
+        std::vector<std::string>{"0000:00:02.0 8086:0412 030000 -"});
+  const std::filesystem::path host = fixtures / "host-discrete";
+  CHECK(listing(read_host_pci(host, {{.bus = 1}, {.device = 2}})) ==
+        std::vector<std::string>{"0000:00:02.0 8086:0412 030000 i915",
+                                 "0000:01:00.0 10de:1b80 030000 nouveau"});
+  CHECK(read_host_pci(host, {{.bus = 1}, {.bus = 2}}) == read_host_pci(host));
+  CHECK(read_host_pci(host, {}) == HostPci{{}, read_host_pci(host).pciback_loaded});
+}
+
 TEST_CASE("only a physical display controller on bus 0 of segment 0 is an integrated GPU") {
   std::vector<std::string> integrated;
   const HostPci host = read_host_pci(fixtures / "host-discrete");
