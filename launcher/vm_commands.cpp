@@ -32,8 +32,7 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
   try {
     if (passes_a_gpu(plan)) {
       const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
-      for (const Problem& problem :
-           check_gpus_below(plan, options.root, settings, xen.get()))
+      for (const Problem& problem : check_gpus_below(plan, options.root, settings, xen.get()))
         progress.info("note: a start would be refused: " + problem.text);
     }
   } catch (const Error& error) {

@@ -100,7 +100,6 @@ Handle open_handle() {
 
 class XsStore final : public Store {
  public:
-
   std::optional<std::string> read(const std::string& path) override { return read(XBT_NULL, path); }
 
   std::vector<std::string> list(const std::string& path) override {
