@@ -15,8 +15,8 @@ namespace xenlaunch {
 /// address for those.
 HostPci read_host_pci(const std::filesystem::path& root);
 
-/// Of read_host_pci's functions those at `addresses`, a good deal faster. All of them where one is
-/// not there, for a message that has to say which there are.
+/// Only those at `addresses`: each is a dozen files to read. All of them where one is not there,
+/// for the message that says which there are.
 HostPci read_host_pci(const std::filesystem::path& root, const std::vector<PciAddress>& addresses);
 
 /// One of them; nullopt where there is no such function.
