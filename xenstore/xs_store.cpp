@@ -90,16 +90,12 @@ class Inherited {
   std::map<std::string, Access, std::less<>> written_;
 };
 
-using Handle = std::unique_ptr<xs_handle, CloseStore>;
-
-Handle open_handle() {
-  Handle handle{xs_open(0)};
-  if (!handle) throw_errno(ExitCode::xenstore, errno, "connect to xenstored");
-  return handle;
-}
-
 class XsStore final : public Store {
  public:
+  XsStore() : handle_{xs_open(0)} {
+    if (!handle_) throw_errno(ExitCode::xenstore, errno, "connect to xenstored");
+  }
+
   std::optional<std::string> read(const std::string& path) override { return read(XBT_NULL, path); }
 
   std::vector<std::string> list(const std::string& path) override {
@@ -148,19 +144,19 @@ class XsStore final : public Store {
   }
 
   void watch(const std::string& path) override {
-    if (!xs_watch(watches(), path.c_str(), path.c_str()))
+    if (!xs_watch(handle_.get(), path.c_str(), path.c_str()))
       throw_errno(ExitCode::xenstore, errno, "watch xenstore node " + path);
   }
 
   void unwatch(const std::string& path) override {
-    if (!xs_unwatch(watches(), path.c_str(), path.c_str()) && errno != ENOENT)
+    if (!xs_unwatch(handle_.get(), path.c_str(), path.c_str()) && errno != ENOENT)
       throw_errno(ExitCode::xenstore, errno, "stop watching xenstore node " + path);
   }
 
   std::vector<std::string> take_changes() override {
     std::vector<std::string> changed;
     while (true) {
-      const Malloced<char*> event{xs_check_watch(watches())};
+      const Malloced<char*> event{xs_check_watch(handle_.get())};
       if (!event) break;
       changed.emplace_back(event.get()[XS_WATCH_TOKEN]);
     }
@@ -169,7 +165,7 @@ class XsStore final : public Store {
     return changed;
   }
 
-  int change_fd() override { return xs_fileno(watches()); }
+  int change_fd() override { return xs_fileno(handle_.get()); }
 
  private:
   std::optional<std::string> read(xs_transaction_t transaction, const std::string& path) {
@@ -202,15 +198,7 @@ class XsStore final : public Store {
     throw Error{ExitCode::xenstore, "cannot commit a xenstore transaction: xenstored stayed busy"};
   }
 
-  /// Their own connection, made when it is first asked for. For one with watches libxenstore has a
-  /// thread read all that comes, and each request then waits for that thread, too.
-  xs_handle* watches() {
-    if (!watches_) watches_ = open_handle();
-    return watches_.get();
-  }
-
-  Handle handle_ = open_handle();
-  Handle watches_;
+  std::unique_ptr<xs_handle, CloseStore> handle_;
 };
 
 }  // namespace
