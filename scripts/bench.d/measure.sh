@@ -67,6 +67,9 @@ vm passed 0000:00:06.0
 vm missing 0000:00:1e.0
 # Where xl starts from, and xenlaunch can: the device is with pciback for both.
 xl pci-assignable-add 00:06.0
+# Emulated, a program takes several times as long when it first runs: whoever comes first would pay for QEMU's, too.
+results=/dev/null start_and_destroy no-pci plain
+results=/dev/null start_and_destroy pci passed
 for ((round = 1; round <= rounds; round++)); do
   echo "round $round of $rounds" >/dev/console
   start_and_destroy no-pci plain
