@@ -2,6 +2,7 @@
 
 #include "launcher/base/error.h"
 #include "launcher/host_boot.h"
+#include "launcher/plan/resolve.h"
 #include "launcher/plan_vm.h"
 #include "xenstore/xenstored.h"
 
@@ -63,8 +64,7 @@ std::vector<Problem> check_gpus_below(
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                       const HostSettings& settings, Hypervisor* xen) {
   if (!passes_a_gpu(plan)) return {};
-  HostPci pci;
-  for (const PlannedDevice& device : plan.devices) pci.functions.push_back(device.function);
+  const HostPci pci{.functions = functions_of(plan.devices)};
   return check_gpus_below(root, pci, settings, xen,
                           [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
 }

@@ -55,12 +55,6 @@ std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host,
   return devices;
 }
 
-std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
-  std::vector<PciFunction> functions;
-  for (const PlannedDevice& device : devices) functions.push_back(device.function);
-  return functions;
-}
-
 std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, const VmConfig& vm) {
   std::vector<DeviceGrant> grants;
   for (std::size_t i = 0; i < devices.size(); ++i) {
@@ -72,6 +66,12 @@ std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, c
 }
 
 }  // namespace
+
+std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
+  std::vector<PciFunction> functions;
+  for (const PlannedDevice& device : devices) functions.push_back(device.function);
+  return functions;
+}
 
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings) {
   LaunchPlan plan;

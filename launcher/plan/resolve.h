@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "launcher/config/host_settings.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
@@ -11,5 +13,8 @@ namespace xenlaunch {
 /// at once, where a passed device is not there or is not what it was expected to be;
 /// ExitCode::vm_file where the file contradicts itself.
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings);
+
+/// In the order of `devices`.
+std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices);
 
 }  // namespace xenlaunch
