@@ -62,7 +62,6 @@ struct EventLoop::Impl {
   asio::io_context context;
   asio::signal_set signals{context, SIGINT, SIGTERM};
   Watched store{context};
-  Watched store_end{context};
   Watched log{context};
   std::optional<int> stop_signal;
   bool stop_requested = false;
@@ -84,10 +83,6 @@ struct EventLoop::Impl {
     if (std::exchange(stop_requested, false)) return Event::stop_requested;
     if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
     if (std::exchange(device_model_spoke, false)) return Event::device_model_spoke;
-    if (store_end.take()) {
-      store_end.forget();
-      return Event::store_ended;
-    }
     return store.take() ? Event::store_changed : Event::none;
   }
 };
@@ -110,12 +105,8 @@ EventLoop::~EventLoop() = default;
 void EventLoop::watch_store(int fd) {
   impl_->store.watch(fd);
 }
-void EventLoop::watch_store_end(int fd) {
-  impl_->store_end.watch(fd);
-}
 void EventLoop::forget_store() {
   impl_->store.forget();
-  impl_->store_end.forget();
 }
 void EventLoop::watch_log(int fd, std::function<void()> grew) {
   impl_->log.watch(fd, std::move(grew));

@@ -18,8 +18,7 @@ enum class Event {
   stop_requested,
   device_model_ended,
   device_model_spoke,  ///< it has told something over QMP
-  store_changed,
-  store_ended,
+  store_changed,       ///< or xenstored has ended
 };
 
 /// "SIGTERM" for 15.
@@ -53,8 +52,6 @@ class EventLoop final : public Events {
 
   /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
   void watch_store(int fd);
-  /// Reports store_ended, once, when `fd` becomes readable. The descriptor stays the caller's.
-  void watch_store_end(int fd);
   /// Calls `grew` whenever `fd` is readable, while somebody waits; no event, since a log grows also
   /// while others are waited for. `grew` makes it unreadable again. The descriptor stays the
   /// caller's.

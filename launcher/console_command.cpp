@@ -36,9 +36,8 @@ std::string find_tty(const std::string& vm, const VmConfig& config, Domid domid)
   if (!serial && config.serial.kind != SerialConfig::Kind::none)
     throw Error{ExitCode::host, "cannot open the console of " + vm + ": its serial port goes to " +
                                     config.serial.path + ", as its VM file says"};
-  const std::string tty = connect_to_xenstored()
-                              ->read(domain + (serial ? "/serial/0/tty" : "/console/tty"))
-                              .value_or("");
+  const std::string tty =
+      make_xs_store()->read(domain + (serial ? "/serial/0/tty" : "/console/tty")).value_or("");
   if (!std::regex_match(tty, std::regex{"/dev/pts/[0-9]{1,9}"}))
     throw Error{ExitCode::host, "cannot open the console of " + vm + ": it has no terminal" +
                                     (serial ? "" : "; is xenconsoled running?")};

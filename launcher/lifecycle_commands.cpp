@@ -64,7 +64,7 @@ void await_end(const LauncherProcess& launcher, const Options& options) {
 bool ask_xen_drivers(const VmStatus& status, Hypervisor& xen, const std::string& wish) {
   const Domid domid = *status.journal.domid;
   if (!xen.has_pv_drivers(domid)) return false;
-  connect_to_xenstored()->write(
+  make_xs_store()->write(
       {{"/local/domain/" + std::to_string(domid) + "/control/shutdown", wish, Access::guest_owns}},
       domid);
   return true;

@@ -20,7 +20,7 @@ DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progres
   DeviceOwners owners;
   if (xen == nullptr) return owners;
   try {
-    const std::unique_ptr<Store> store = connect_to_xenstored();
+    const std::unique_ptr<Store> store = make_xs_store();
     for (const PciFunction& function : host.functions)
       if (const auto owner = device_owner(function.address, *store, *xen))
         owners.emplace(function.address, *owner);

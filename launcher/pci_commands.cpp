@@ -39,7 +39,7 @@ class Host {
 
  private:
   std::unique_ptr<Hypervisor> xen_ = make_xc_hypervisor();
-  std::unique_ptr<Store> store_ = connect_to_xenstored();
+  std::unique_ptr<Store> store_ = make_xs_store();
   std::unique_ptr<PciBinder> pci_ = make_sysfs_pci_binder("/");
   std::unique_ptr<Locks> locks_;
 };

@@ -4,7 +4,6 @@
 #include "launcher/host_boot.h"
 #include "launcher/plan/resolve.h"
 #include "launcher/plan_vm.h"
-#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
 namespace {
@@ -26,16 +25,11 @@ auto connect_or_note(std::vector<Problem>& problems, Connect connect) -> decltyp
 
 }  // namespace
 
-std::unique_ptr<Store> connect_to_xenstored() {
-  require_xenstored(xenstored_socket);
-  return make_xs_store();
-}
-
 Connections connect_and_check(const VmRequest& request, const HostSettings& settings) {
   const LaunchPlan& plan = request.plan;
   std::vector<Problem> problems;
   Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
-                          .store = connect_or_note(problems, connect_to_xenstored)};
+                          .store = connect_or_note(problems, [] { return make_xs_store(); })};
   if (connections.xen)
     append(problems, request.attach_to ? check_domain(*request.attach_to, *connections.xen)
                                        : check_xen(plan, connections.xen->info()));

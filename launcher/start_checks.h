@@ -19,9 +19,6 @@ struct Connections {
   std::unique_ptr<Store> store;
 };
 
-/// Throws Error (ExitCode::xenstore) where none runs.
-std::unique_ptr<Store> connect_to_xenstored();
-
 /// Throws one Error with everything that stands in the way; nothing has been touched then.
 Connections connect_and_check(const VmRequest& request, const HostSettings& settings);
 

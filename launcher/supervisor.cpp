@@ -56,7 +56,6 @@ Event Supervisor::wait(Events::Deadline deadline) {
   if (event == Event::device_model_spoke)
     for (const std::string& message : host_.device_model.messages())
       progress_.warning("QEMU: " + message);
-  if (event == Event::store_ended) store_is_lost("xenstored has ended");
   if (event == Event::store_changed && !store_lost_) {
     try {
       host_.store.take_changes();

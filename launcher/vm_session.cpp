@@ -9,7 +9,6 @@
 #include "launcher/plan_vm.h"
 #include "launcher/start_checks.h"
 #include "launcher/vm_status.h"
-#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
 
@@ -46,10 +45,8 @@ auto VmSession::logged(Action action) -> decltype(action()) {
 
 void VmSession::connect() {
   if (!xen_) xen_ = make_xc_hypervisor();
-  if (!store_) store_ = connect_to_xenstored();
-  if (store_end_.get() < 0) store_end_ = connect_to(xenstored_socket);
+  if (!store_) store_ = make_xs_store();
   events_.watch_store(store_->change_fd());
-  events_.watch_store_end(store_end_.get());
 }
 
 HostAccess VmSession::host() {

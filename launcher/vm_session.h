@@ -61,7 +61,6 @@ class VmSession {
   std::unique_ptr<DeviceModel> device_model_;
   std::unique_ptr<Hypervisor> xen_;
   std::unique_ptr<Store> store_;
-  FileDescriptor store_end_;
 };
 
 }  // namespace xenlaunch

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "xenstore/node.h"
+#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
 
@@ -40,14 +42,17 @@ class Store {
   /// once.
   virtual void watch(const std::string& path) = 0;
   virtual void unwatch(const std::string& path) = 0;
-  /// The watched paths (as given to watch) that changed since the last call; does not block.
+  /// The watched paths (as given to watch) that changed since the last call; does not block. Where
+  /// xenstored has ended the Error says so.
   virtual std::vector<std::string> take_changes() = 0;
-  /// Readable when take_changes() has something.
+  /// Readable when take_changes() has something, be it an Error.
   virtual int change_fd() = 0;
 };
 
-/// The Store over libxenstore's socket. Connects at once; where xenstored is not running the Error
-/// says so.
-std::unique_ptr<Store> make_xs_store();
+/// The Store of the xenstored that listens on `socket`. Connects at once; where it is not running
+/// the Error says so.
+std::unique_ptr<Store> make_xs_store(const std::filesystem::path& socket = xenstored_socket);
+/// The Store of the xenstored at the other end of `connection`.
+std::unique_ptr<Store> make_xs_store(FileDescriptor connection);
 
 }  // namespace xenlaunch

@@ -17,8 +17,4 @@ FileDescriptor connect_to(const std::filesystem::path& socket) {
                   "; is this dom0, and xenstored running? (systemctl start xenstored)"};
 }
 
-void require_xenstored(const std::filesystem::path& socket) {
-  connect_to(socket);
-}
-
 }  // namespace xenlaunch

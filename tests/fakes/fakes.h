@@ -200,7 +200,7 @@ class FakeStore final : public Store {
 
  private:
   void require() const {
-    if (gone) throw Error{ExitCode::xenstore, "cannot read from xenstored"};
+    if (gone) throw Error{ExitCode::xenstore, "cannot reach xenstored: it has ended"};
   }
   Journal& journal_;
 };

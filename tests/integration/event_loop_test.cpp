@@ -89,16 +89,6 @@ TEST_CASE("a change in the store is reported as long as it is not taken") {
   CHECK(events.wait(std::nullopt) == Event::store_changed);
 }
 
-TEST_CASE("the end of xenstored is reported once") {
-  const Pipe store;
-  EventLoop events;
-  events.watch_store_end(store.reader.get());
-  CHECK(events.wait(now()) == Event::none);
-  store.fill();
-  CHECK(events.wait(std::nullopt) == Event::store_ended);
-  CHECK(events.wait(now()) == Event::none);
-}
-
 TEST_CASE("a new store takes the place of the old one, and both stay their owners'") {
   const Pipe one;
   const Pipe two;

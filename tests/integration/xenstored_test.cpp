@@ -23,12 +23,12 @@ struct TemporaryDirectory {
   std::filesystem::path path;
 };
 
-TEST_CASE("a xenstored that is not running is named before libxenstore could wait for it") {
+TEST_CASE("a xenstored that is not running is named, and how to start it") {
   const TemporaryDirectory directory;
   const std::string socket = directory.path / "socket";
   const std::string remedy = "; is this dom0, and xenstored running? (systemctl start xenstored)";
   CHECK_THROWS_WITH_AS(
-      require_xenstored(socket),
+      connect_to(socket),
       ("cannot connect to xenstored at " + socket + ": No such file or directory" + remedy).c_str(),
       Error);
 
@@ -38,11 +38,11 @@ TEST_CASE("a xenstored that is not running is named before libxenstore could wai
   const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   CHECK_THROWS_WITH_AS(
-      require_xenstored(socket),
+      connect_to(socket),
       ("cannot connect to xenstored at " + socket + ": Connection refused" + remedy).c_str(),
       Error);
   REQUIRE(::listen(listener.get(), 1) == 0);
-  CHECK_NOTHROW(require_xenstored(socket));
+  CHECK_NOTHROW(connect_to(socket));
 }
 
 }  // namespace

@@ -136,14 +136,14 @@ TEST_CASE("without xenstored the guest goes on, its end is seen, and all else is
   World world;
   world.events.script.push_back([&world] {
     world.store.gone = true;
-    return Event::store_ended;
+    return Event::store_changed;
   });
   world.guest_ends(ShutdownReason::poweroff);
   const LaunchResult result = world.launch(two_devices());
   CHECK(result.end == Verdict::powered_off);
   REQUIRE(world.progress.messages.size() == 3);
   CHECK(world.progress.messages[1].starts_with(
-      "warning: xenstored has ended. The guest goes on, but "));
+      "warning: cannot reach xenstored: it has ended. The guest goes on, but "));
   CHECK(world.events.store_forgotten);
   CHECK(result.not_undone.ends_with(
       "\nxenstored is gone, and with it what this host's tools know of each other; restart the "

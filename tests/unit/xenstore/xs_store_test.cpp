@@ -1,7 +1,9 @@
-#include <algorithm>
-#include <cerrno>
+#include <doctest/doctest.h>
+#include <poll.h>
 
-#include "tests/fakes/libxenstore_fake.h"
+#include <algorithm>
+
+#include "tests/fakes/fake_xenstored.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 #include "xenstore/store.h"
@@ -10,30 +12,20 @@ namespace xenlaunch::test {
 namespace {
 
 using Lines = std::vector<std::string>;
-using Nodes = std::map<std::string, std::string>;
+using Nodes = FakeXenstored::Nodes;
+
+constexpr std::uint32_t watch_event = 15;  ///< XS_WATCH_EVENT of xen/io/xs_wire.h
 
 /// A Store on an empty xenstored.
 struct Fixture {
-  Fixture() {
-    xenstored() = {};
-    store = make_xs_store();
+  FakeXenstored daemon;
+  std::unique_ptr<Store> store = make_xs_store(daemon.take_client());
+
+  bool has_changes() const {
+    pollfd change{.fd = store->change_fd(), .events = POLLIN, .revents = 0};
+    return ::poll(&change, 1, 0) == 1;
   }
-  FakeXenstored& daemon = xenstored();
-  std::unique_ptr<Store> store;
 };
-
-TEST_CASE("a connection that libxenstore cannot make is an error") {
-  xenstored() = {};
-  xenstored().failures["xs_open"] = ENOENT;
-  CHECK(error_of([] { make_xs_store(); }) ==
-        "6: cannot connect to xenstored: No such file or directory");
-}
-
-TEST_CASE("the connection is closed with the Store") {
-  xenstored() = {};
-  make_xs_store();
-  CHECK(xenstored().open_handles == 0);
-}
 
 TEST_CASE_FIXTURE(Fixture, "a value is read as it is, NUL bytes included") {
   const std::string value("a\0b\n", 4);
@@ -48,7 +40,7 @@ TEST_CASE_FIXTURE(Fixture, "no such node is an answer, not an error") {
   CHECK(store->read("/a") == std::nullopt);
   CHECK(store->list("/a").empty());
   store->remove({"/a", "/b"});
-  daemon.failures["xs_unwatch"] = ENOENT;
+  daemon.failures["unwatch"] = "ENOENT";
   store->unwatch("/a");
 }
 
@@ -96,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "a xenstored that stays busy is given up after 100 at
 }
 
 TEST_CASE_FIXTURE(Fixture, "a write that fails in between leaves nothing behind") {
-  daemon.failures["xs_write /b"] = ENOSPC;
+  daemon.failures["write /b"] = "ENOSPC";
   CHECK(error_of([&] {
           store->write({{"/a", "1", Access::dom0_only}, {"/b", "2", Access::dom0_only}}, 7);
         }) == "6: cannot write xenstore node /b: No space left on device");
@@ -152,10 +144,9 @@ TEST_CASE_FIXTURE(Fixture, "a claim whose question fails is given up") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "every error names its node and the reason") {
-  for (const char* function :
-       {"xs_read", "xs_write", "xs_rm", "xs_directory", "xs_watch", "xs_unwatch",
-        "xs_introduce_domain", "xs_check_watch", "xs_transaction_start"})
-    daemon.failures[function] = EACCES;
+  for (const char* request :
+       {"read", "write", "rm", "directory", "watch", "unwatch", "introduce", "begin"})
+    daemon.failures[request] = "EACCES";
   const std::vector<Node> nodes{{"/a", "1", Access::dom0_only}};
   CHECK(error_of([&] { store->read("/a"); }) ==
         "6: cannot read xenstore node /a: Permission denied");
@@ -167,34 +158,116 @@ TEST_CASE_FIXTURE(Fixture, "every error names its node and the reason") {
         "6: cannot stop watching xenstore node /a: Permission denied");
   CHECK(error_of([&] { store->introduce(7, 1, 2); }) ==
         "6: cannot introduce domain 7 to xenstored: Permission denied");
-  CHECK(error_of([&] { store->take_changes(); }) ==
-        "6: cannot read from xenstored; has it stopped?: Permission denied");
   CHECK(error_of([&] { store->write(nodes, 7); }) ==
         "6: cannot start a xenstore transaction: Permission denied");
-  daemon.failures.erase("xs_transaction_start");
+  daemon.failures.erase("begin");
   CHECK(error_of([&] { store->write(nodes, 7); }) ==
         "6: cannot write xenstore node /a: Permission denied");
   CHECK(error_of([&] { store->remove({"/a"}); }) ==
         "6: cannot remove xenstore node /a: Permission denied");
-  daemon.failures = {{"xs_set_permissions", EINVAL}};
+  daemon.failures = {{"set_perms", "EINVAL"}};
   CHECK(error_of([&] { store->write(nodes, 7); }) ==
         "6: cannot set the permissions of xenstore node /a: Invalid argument");
-  daemon.failures = {{"xs_transaction_end", EIO}};
+  daemon.failures = {{"end T", "EIO"}};
   CHECK(error_of([&] { store->write(nodes, 7); }) ==
         "6: cannot commit a xenstore transaction: Input/output error");
+  daemon.failures = {{"read", "EODD"}};
+  CHECK(error_of([&] { store->read("/a"); }) ==
+        "6: cannot read xenstore node /a: Invalid argument");
   CHECK(daemon.nodes.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a value too long for a message is refused, and the rest not written") {
+  const std::string longest(4096 - std::string{"/b"}.size() - 1, 'x');
+  store->write({{"/b", longest, Access::dom0_only}}, 7);
+  CHECK(daemon.nodes == Nodes{{"/b", longest}});
+  CHECK(
+      error_of([&] {
+        store->write({{"/a", "1", Access::dom0_only}, {"/b", longest + "y", Access::dom0_only}}, 7);
+      }) == "6: cannot write xenstore node /b: Argument list too long");
+  CHECK(daemon.nodes == Nodes{{"/b", longest}});
+}
+
+TEST_CASE_FIXTURE(Fixture, "more children than a message holds are listed in parts") {
+  Lines expected;
+  for (int i = 10; i < 40; ++i) expected.push_back(std::to_string(i));
+  for (const std::string& name : expected) daemon.nodes["/a/" + name] = "";
+  daemon.room = 10;
+  CHECK(store->list("/a") == expected);
+  daemon.changes_of_list = 3;
+  CHECK(store->list("/a") == expected);
+  daemon.failures["directory_part"] = "EACCES";
+  CHECK(error_of([&] { store->list("/a"); }) ==
+        "6: cannot list xenstore node /a: Permission denied");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a change is named by the path that was given to watch") {
   store->watch("/a");
   store->watch("@releaseDomain");
-  daemon.events = {"/a", "@releaseDomain", "/a"};
+  CHECK_FALSE(has_changes());
+  daemon.send(change("/a") + change("@releaseDomain") + change("/a"));
+  CHECK(has_changes());
   CHECK(store->take_changes() == Lines{"/a", "@releaseDomain", "/a"});
+  CHECK_FALSE(has_changes());
   CHECK(store->take_changes().empty());
   store->unwatch("/a");
   CHECK(daemon.calls ==
         Lines{"watch /a /a", "watch @releaseDomain @releaseDomain", "unwatch /a /a"});
-  CHECK(store->change_fd() == 42);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a change that comes with an answer is kept") {
+  daemon.nodes = {{"/a", "1"}};
+  daemon.before_answer = change("/before");
+  daemon.behind_answer = change("/behind");
+  CHECK(store->read("/a") == "1");
+  CHECK(has_changes());
+  CHECK(store->take_changes() == Lines{"/before", "/behind"});
+  CHECK_FALSE(has_changes());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a change that comes in pieces is one change") {
+  const std::string bytes = change("/a");
+  daemon.send(bytes.substr(0, 5));
+  CHECK(store->take_changes().empty());
+  daemon.send(bytes.substr(5, 20));
+  CHECK(store->take_changes().empty());
+  daemon.send(bytes.substr(25));
+  CHECK(store->take_changes() == Lines{"/a"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "the end of xenstored is told by every call") {
+  store->watch("/a");
+  daemon.end();
+  CHECK(has_changes());
+  const std::string ended = "6: cannot reach xenstored: it has ended";
+  CHECK(error_of([&] { store->take_changes(); }) == ended);
+  CHECK(error_of([&] { store->read("/a"); }) == ended);
+  CHECK(error_of([&] { store->write({{"/a", "1", Access::dom0_only}}, 7); }) == ended);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what no xenstored says is an error, not a guess") {
+  const std::string start = "6: cannot understand xenstored: it sent ";
+  SUBCASE("a change without a token") {
+    daemon.send(StoreMessage{.type = watch_event, .body = std::string("/a\0", 3)}.bytes());
+    CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
+  }
+  SUBCASE("a change whose token does not end") {
+    daemon.send(StoreMessage{.type = watch_event, .body = std::string("/a\0b", 4)}.bytes());
+    CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
+  }
+  SUBCASE("an answer to nothing") {
+    daemon.send(StoreMessage{.body = "x"}.bytes());
+    CHECK(error_of([&] { store->take_changes(); }) ==
+          start + "an answer that nobody had asked for");
+  }
+  SUBCASE("an answer to something else") {
+    daemon.before_answer = StoreMessage{.id = 99, .body = "x"}.bytes();
+    CHECK(error_of([&] { store->read("/a"); }) == start + "an answer to something else");
+  }
+  SUBCASE("more than a message may have") {
+    daemon.send(StoreMessage{.body = std::string(4097, 'x')}.bytes());
+    CHECK(error_of([&] { store->take_changes(); }) == start + "more than a message may have");
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "xenstored is told of a domain and its ring") {
