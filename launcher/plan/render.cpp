@@ -28,29 +28,17 @@ void add_memory_nodes(NodeList& nodes, const LaunchPlan& plan, const std::string
   nodes.add(domain, "memory/videoram", std::to_string(videoram_kib), Access::guest_reads);
 }
 
+/// What xenconsoled reads. Not libxl's backend nodes: nobody needs them of a console that is
+/// xenconsoled's, and QEMU asks for each of them while its start is waited for.
 void add_console_nodes(NodeList& nodes, const Facts& facts) {
   const std::string frontend = domain_path(facts) + "/console";
-  const std::string backend = backend_path("console", facts) + "/0";
-  nodes.add(backend, "", "", Access::guest_reads);
-  nodes.add(backend, "frontend", frontend, Access::guest_reads);
-  nodes.add(backend, "frontend-id", facts.domid, Access::guest_reads);
-  nodes.add(backend, "online", "1", Access::guest_reads);
-  nodes.add(backend, "state", "1", Access::guest_reads);
-  nodes.add(backend, "protocol", "vt100", Access::guest_reads);
   nodes.add(frontend, "", "", Access::guest_reads);
-  nodes.add(frontend, "backend", backend, Access::guest_owns_dom0_reads);
-  nodes.add(frontend, "backend-id", "0", Access::guest_owns_dom0_reads);
   nodes.add(frontend, "limit", "1048576", Access::guest_reads);
   nodes.add(frontend, "type", "xenconsoled", Access::guest_reads);
   nodes.add(frontend, "output", "pty", Access::guest_reads);
   nodes.add(frontend, "tty", "", Access::guest_reads);
   nodes.add(frontend, "port", facts.console_port, Access::guest_reads);
   nodes.add(frontend, "ring-ref", facts.console_ring, Access::guest_reads);
-  // xl destroy finds a domain's devices here.
-  const std::string record = libxl_path(facts) + "/device/console/0";
-  nodes.add(record, "", "", Access::dom0_only);
-  nodes.add(record, "frontend", frontend, Access::dom0_only);
-  nodes.add(record, "backend", backend, Access::dom0_only);
 }
 
 }  // namespace
@@ -157,11 +145,7 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
 }
 
 std::vector<std::string> domain_node_roots(const Facts& facts) {
-  return {domain_path(facts),
-          vm_path(facts),
-          libxl_path(facts),
-          backend_path("console", facts),
-          backend_path("qdisk", facts),
+  return {domain_path(facts), vm_path(facts), libxl_path(facts), backend_path("qdisk", facts),
           "/local/domain/0/device-model/" + facts.domid};
 }
 
