@@ -45,8 +45,7 @@ Child start_process(const std::vector<std::string>& argv, int input, int output)
   sigset_t none;
   sigset_t defaults;
   sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);  // ignored here, and an ignored signal stays ignored over exec
+  sigfillset(&defaults);  // an ignored signal, as SIGPIPE is here, stays ignored over exec
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &defaults);
   // Ctrl-C at the launcher's terminal is the launcher's to handle.

@@ -8,12 +8,16 @@ now() { echo "${EPOCHREALTIME/[.,]/}"; }
 note() { # METRIC TOOL MICROSECONDS
   printf '%s %s %d.%06d\n' "$1" "$2" $(($3 / 1000000)) $(($3 % 1000000)) >>"$results"
 }
+# The command in place of this shell, once the time is in the file `begin`: what it costs to make a shell's copy is left out.
+begin() { # COMMAND...
+  now >begin
+  exec "$@"
+}
 timed() { # METRIC TOOL COMMAND...
-  local metric=$1 tool=$2 start
+  local metric=$1 tool=$2
   shift 2
-  start=$(now)
-  "$@" >>command.log 2>&1 || true # the failing start is one of the things measured
-  note "$metric" "$tool" $(($(now) - start))
+  (begin "$@") >>command.log 2>&1 || true # the failing start is one of the things measured
+  note "$metric" "$tool" $(($(now) - $(<begin)))
 }
 # So that nothing is measured that the domain before still costs: Xen scrubs its memory while it idles.
 settle() { sleep 1; }
@@ -30,7 +34,7 @@ vm() { # NAME PCI-BDF-OR-EMPTY
 
 # Until the launcher says that the domain is there, paused.
 xenlaunch_start() { # NAME
-  exec 4< <(exec xenlaunch run --paused "$1.yaml" 2>&1)
+  exec 4< <(begin xenlaunch run --paused "$1.yaml" 2>&1)
   launcher=$!
   local line
   while read -r line <&4; do
@@ -43,9 +47,8 @@ xenlaunch_start() { # NAME
 start_and_destroy() { # METRIC NAME
   local start supervisor
   settle
-  start=$(now)
   xenlaunch_start "$2"
-  note "start-$1" xenlaunch $(($(now) - start))
+  note "start-$1" xenlaunch $(($(now) - $(<begin)))
   resident "resident-$1" xenlaunch $launcher
   start=$(now)
   kill -TERM $launcher
@@ -90,8 +93,9 @@ many() { # TOOL
     local which=others
     if [ $n -le 5 ]; then which=1st-to-5th; elif [ $n -gt 15 ]; then which=16th-to-20th; fi
     local metric=start-$which
+    settle
     # The machine's speed drifts within a series: what no number of VMs makes dearer tells by how much.
-    timed "yardstick-$which" $tool /usr/libexec/xen-qemu-system-i386 -version
+    timed "yardstick-$which" "$tool" /usr/libexec/xen-qemu-system-i386 -version
     case $tool in
     xenlaunch) timed $metric xenlaunch xenlaunch start --paused "vm$n.yaml" ;;
     xl) timed $metric xl xl create -p "vm$n.cfg" ;;
