@@ -5,15 +5,12 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cerrno>  // before xs_wire.h, which has its errors only with it
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
-extern "C" {
-#include <xen/io/xs_wire.h>
-}
-
 #include "launcher/base/error.h"
+#include "xenstore/wire.h"
 
 namespace xenlaunch {
 namespace {

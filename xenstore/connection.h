@@ -9,7 +9,7 @@
 
 namespace xenlaunch {
 
-/// A request of xen/io/xs_wire.h. What belongs into `body` is in docs/misc/xenstore.txt of Xen.
+/// A request of xenstore/wire.h. What belongs into `body` is in docs/misc/xenstore.txt of Xen.
 struct StoreRequest {
   std::uint32_t type = 0;  ///< xsd_sockmsg_type
   std::string body;

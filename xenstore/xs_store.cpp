@@ -4,13 +4,10 @@
 #include <map>
 #include <string_view>
 
-extern "C" {
-#include <xen/io/xs_wire.h>
-}
-
 #include "launcher/base/error.h"
 #include "xenstore/connection.h"
 #include "xenstore/store.h"
+#include "xenstore/wire.h"
 #include "xenstore/xenstored.h"
 
 namespace xenlaunch {

@@ -8,9 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-extern "C" {
-#include <xen/io/xs_wire.h>
-}
+#include "xenstore/wire.h"
 
 namespace xenlaunch::test {
 namespace {

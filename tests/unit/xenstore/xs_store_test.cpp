@@ -7,6 +7,7 @@
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 #include "xenstore/store.h"
+#include "xenstore/wire.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using Lines = std::vector<std::string>;
 using Nodes = FakeXenstored::Nodes;
 
-constexpr std::uint32_t watch_event = 15;  ///< XS_WATCH_EVENT of xen/io/xs_wire.h
+constexpr std::uint32_t watch_event = XS_WATCH_EVENT;
 
 /// A Store on an empty xenstored.
 struct Fixture {
