@@ -11,11 +11,13 @@
 
 namespace xenlaunch {
 
-FileJournal::FileJournal(const std::filesystem::path& path, const JournalHeader& header)
-    : FileJournal{path, JournalContent{.header = header, .boot = boot_id()}} {}
+FileJournal::FileJournal(const std::filesystem::path& path, const JournalHeader& header,
+                         std::size_t max_bytes)
+    : FileJournal{path, JournalContent{.header = header, .boot = boot_id()}, max_bytes} {}
 
-FileJournal::FileJournal(const std::filesystem::path& path, const JournalContent& content)
-    : path_{path}, content_{content} {
+FileJournal::FileJournal(const std::filesystem::path& path, const JournalContent& content,
+                         std::size_t max_bytes)
+    : path_{path}, max_bytes_{max_bytes}, content_{content} {
   content_.torn = false;
   write_anew();
 }
@@ -61,7 +63,7 @@ void FileJournal::state(VmState state) {
 }
 
 void FileJournal::append(const std::string& line) {
-  if (bytes_ + line.size() + 1 > max_bytes) return write_anew();
+  if (bytes_ + line.size() + 1 > max_bytes_) return write_anew();
   const std::string text = line + "\n";
   ssize_t written = 0;
   do written = ::write(file_.get(), text.data(), text.size());

@@ -17,12 +17,14 @@ class FileJournal final : public Journal {
  public:
   /// A file that has grown beyond this is written anew with what still counts, or a guest that
   /// reboots for ever would fill /run.
-  static constexpr std::size_t max_bytes = std::size_t{128} << 10;
+  static constexpr std::size_t usual_max_bytes = std::size_t{128} << 10;
 
   /// Makes the file `path` anew.
-  FileJournal(const std::filesystem::path& path, const JournalHeader& header);
+  FileJournal(const std::filesystem::path& path, const JournalHeader& header,
+              std::size_t max_bytes = usual_max_bytes);
   /// Goes on with what another launcher has written: `content` is what is in it.
-  FileJournal(const std::filesystem::path& path, const JournalContent& content);
+  FileJournal(const std::filesystem::path& path, const JournalContent& content,
+              std::size_t max_bytes = usual_max_bytes);
 
   std::size_t begin(const std::string& action, const Undo& undo) override;
   void done(std::size_t number) override;
@@ -38,6 +40,7 @@ class FileJournal final : public Journal {
   void write_anew();
 
   std::filesystem::path path_;
+  std::size_t max_bytes_;
   JournalContent content_;  ///< what a reader would find
   FileDescriptor file_;
   std::size_t bytes_ = 0;
