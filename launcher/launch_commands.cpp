@@ -6,14 +6,11 @@
 
 #include "launcher/base/error.h"
 #include "launcher/commands.h"
-#include "launcher/config/vm_reader.h"
 #include "launcher/detach.h"
 #include "launcher/event_stream.h"
 #include "launcher/host/lock.h"
 #include "launcher/json_text.h"
-#include "launcher/plan/resolve.h"
 #include "launcher/plan/steps.h"
-#include "launcher/plan_vm.h"
 #include "launcher/progress_group.h"
 #include "launcher/service_manager.h"
 #include "launcher/start_checks.h"
@@ -25,11 +22,7 @@ namespace {
 using Started = std::function<void(Domid)>;
 
 VmRequest read_request(const Options& options, const HostSettings& settings) {
-  VmRequest request;
-  request.vm_file_text = read_vm_file_text(options.vm_file);
-  const VmConfig vm = parse_vm_file(request.vm_file_text, options.vm_file);
-  request.pci = read_pci_of(vm, "/");
-  request.plan = resolve(vm, request.pci, settings);
+  VmRequest request = read_vm_request(options.vm_file, "/", settings);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
 }

@@ -3,7 +3,6 @@
 #include "launcher/base/error.h"
 #include "launcher/host_boot.h"
 #include "launcher/plan/resolve.h"
-#include "launcher/plan_vm.h"
 
 namespace xenlaunch {
 namespace {
@@ -63,14 +62,14 @@ std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesys
                           [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
 }
 
-void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+void check_vm(const VmRequest& request, const std::filesystem::path& root,
               const HostSettings& settings) {
   if (root == "/") {
-    connect_and_check({.plan = plan, .pci = read_pci_of(plan.vm, "/")}, settings);
+    connect_and_check(request, settings);
     return;
   }
-  std::vector<Problem> problems = check_host_pci(plan, read_pci_of(plan.vm, root));
-  append(problems, check_gpus_below(plan, root, settings, nullptr));
+  std::vector<Problem> problems = check_host_pci(request.plan, request.pci);
+  append(problems, check_gpus_below(request.plan, root, settings, nullptr));
   refuse(problems);
 }
 

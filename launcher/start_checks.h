@@ -24,7 +24,7 @@ Connections connect_and_check(const VmRequest& request, const HostSettings& sett
 
 /// `check`: throws one Error with everything that stands in the way of a start on the host below
 /// `root`; of a host that is only a copy of its files no more is known than those say.
-void check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+void check_vm(const VmRequest& request, const std::filesystem::path& root,
               const HostSettings& settings);
 
 /// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.

@@ -9,7 +9,6 @@
 #include "launcher/host_boot.h"
 #include "launcher/json_text.h"
 #include "launcher/plan/steps.h"
-#include "launcher/plan_vm.h"
 #include "launcher/preflight.h"
 #include "launcher/start_checks.h"
 
@@ -48,7 +47,7 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
 
 ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress) {
   const HostSettings settings = host_settings(options);
-  LaunchPlan plan = plan_vm(options.vm_file, options.root, settings);
+  LaunchPlan plan = read_vm_request(options.vm_file, options.root, settings).plan;
   if (options.paused) leave_paused(plan);
   const DryRunFormat format = dry_run_format(options);
   tell_unknown(plan, settings, options, progress);
@@ -62,7 +61,7 @@ ExitCode check_command(const Options& options, std::ostream& out, Progress& /*pr
   ExitCode code = ExitCode::done;
   try {
     const HostSettings settings = host_settings(options);
-    check_vm(plan_vm(options.vm_file, options.root, settings), options.root, settings);
+    check_vm(read_vm_request(options.vm_file, options.root, settings), options.root, settings);
   } catch (const Error& error) {
     if (!options.json) throw;
     code = error.code;

@@ -6,7 +6,6 @@
 #include "launcher/base/uuid.h"
 #include "launcher/journal/file_journal.h"
 #include "launcher/plan/steps.h"
-#include "launcher/plan_vm.h"
 #include "launcher/start_checks.h"
 #include "launcher/vm_status.h"
 
@@ -119,7 +118,7 @@ ExitCode VmSession::take_over(const HostSettings& host_settings,
                               const std::function<void(Domid)>& started) {
   return logged([&] {
     connect();
-    LaunchPlan plan = plan_vm(folder_.vm_file(), "/", host_settings);
+    LaunchPlan plan = read_vm_request(folder_.vm_file(), "/", host_settings).plan;
     plan.vm.uuid = left_.header.uuid;
     if (!left_.header.owns_domain) attach_to_built_domain(plan);
     const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
