@@ -84,30 +84,40 @@ for ((round = 1; round <= rounds; round++)); do
 done
 xl pci-assignable-remove 00:06.0
 
-# What a VM costs that is not the first: of twenty, the first five and the last five.
-many() { # TOOL
-  local n tool=$1
-  for ((n = 1; n <= 20; n++)); do
-    vm "vm$n" ""
-    sed -i 's/128/32/' "vm$n.yaml" "vm$n.cfg"
-    local which=others
-    if [ $n -le 5 ]; then which=1st-to-5th; elif [ $n -gt 15 ]; then which=16th-to-20th; fi
-    local metric=start-$which
+# What a VM costs on a host without any, and what with nineteen: the same one, several times.
+small_vm() { # NAME
+  vm "$1" ""
+  sed -i 's/128/32/' "$1.yaml" "$1.cfg"
+}
+creation() { # TOOL NAME: the words are in `words`
+  case $1 in
+  xenlaunch) words=(xenlaunch start --paused "$2.yaml") ;;
+  xl) words=(xl create -p "$2.cfg") ;;
+  esac
+}
+one_more() { # METRIC TOOL
+  local n words tool=$2
+  creation "$tool" small
+  for ((n = 1; n <= rounds; n++)); do
     settle
-    # The machine's speed drifts within a series: what no number of VMs makes dearer tells by how much.
-    timed "yardstick-$which" "$tool" /usr/libexec/xen-qemu-system-i386 -version
-    case $tool in
-    xenlaunch) timed $metric xenlaunch xenlaunch start --paused "vm$n.yaml" ;;
-    xl) timed $metric xl xl create -p "vm$n.cfg" ;;
-    esac
-  done
-  for ((n = 1; n <= 20; n++)); do
-    case $tool in
-    xenlaunch) xenlaunch destroy "vm$n" >>command.log 2>&1 ;;
-    xl) xl destroy "vm$n" >>command.log 2>&1 ;;
-    esac
+    # The machine's speed drifts: what no number of VMs makes dearer tells by how much.
+    timed "yardstick-$1" "$tool" /usr/libexec/xen-qemu-system-i386 -version
+    timed "start-$1" "$tool" "${words[@]}"
+    "$tool" destroy small >>command.log 2>&1
   done
 }
+many() { # TOOL
+  local n words tool=$1
+  one_more first "$tool"
+  for ((n = 1; n <= 19; n++)); do
+    small_vm "vm$n"
+    creation "$tool" "vm$n"
+    "${words[@]}" >>command.log 2>&1
+  done
+  one_more 20th "$tool"
+  for ((n = 1; n <= 19; n++)); do "$tool" destroy "vm$n" >>command.log 2>&1; done
+}
 echo "twenty VMs" >/dev/console
+small_vm small
 many xenlaunch
 many xl
