@@ -62,6 +62,7 @@ StoreConnection::StoreConnection(FileDescriptor socket)
 StoreConnection::~StoreConnection() = default;
 
 std::vector<StoreAnswer> StoreConnection::ask(const std::vector<StoreRequest>& requests) {
+  require_sense();
   std::string bytes;
   std::vector<std::uint32_t> ids;
   for (const StoreRequest& request : requests) {
@@ -71,24 +72,37 @@ std::vector<StoreAnswer> StoreConnection::ask(const std::vector<StoreRequest>& r
   }
   send(bytes);
   std::vector<StoreAnswer> answers;
-  for (const std::uint32_t id : ids)
-    answers.push_back(id == 0 ? StoreAnswer{.error = E2BIG, .body = ""} : await_answer(id));
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    answers.push_back(ids[i] == 0 ? StoreAnswer{.error = E2BIG, .body = ""}
+                                  : await_answer(requests[i].type, ids[i]));
   return answers;
 }
 
-StoreAnswer StoreConnection::await_answer(std::uint32_t request) {
+void StoreConnection::require_sense() const {
+  if (!nonsense_.empty()) throw_nonsense(nonsense_);
+}
+
+void StoreConnection::refuse(const std::string& what) {
+  nonsense_ = what;
+  throw_nonsense(what);
+}
+
+StoreAnswer StoreConnection::await_answer(std::uint32_t type, std::uint32_t id) {
   while (answers_.empty()) receive(0);
   Message message = std::move(answers_.front());
   answers_.pop_front();
-  if (message.header.req_id != request) throw_nonsense("an answer to something else");
-  if (message.header.type == XS_ERROR) return {.error = errno_of(message.body), .body = ""};
+  const bool failed = message.header.type == XS_ERROR;
+  if (message.header.req_id != id || (message.header.type != type && !failed))
+    refuse("an answer to something else");
+  if (failed) return {.error = errno_of(message.body), .body = ""};
   return {.error = 0, .body = std::move(message.body)};
 }
 
 std::vector<std::string> StoreConnection::take_changes() {
+  require_sense();
   while (receive(MSG_DONTWAIT)) {
   }
-  if (!answers_.empty()) throw_nonsense("an answer that nobody had asked for");
+  if (!answers_.empty()) refuse("an answer that nobody had asked for");
   eventfd_t number = 0;
   ::eventfd_read(kept_.get(), &number);
   return std::exchange(changes_, {});
@@ -130,8 +144,7 @@ void StoreConnection::keep(Message message) {
   }
   const std::string& body = message.body;
   const std::size_t token = body.find('\0') + 1;
-  if (token == 0 || token == body.size() || body.back() != '\0')
-    throw_nonsense("a change without a token");
+  if (token == 0 || token == body.size() || body.back() != '\0') refuse("a change without a token");
   changes_.push_back(body.substr(token, body.size() - token - 1));
   ::eventfd_write(kept_.get(), 1);
 }
@@ -140,7 +153,7 @@ void StoreConnection::keep(Message message) {
 bool StoreConnection::take_message(Message& message) {
   if (received_.size() < sizeof message.header) return false;
   std::memcpy(&message.header, received_.data(), sizeof message.header);
-  if (message.header.len > XENSTORE_PAYLOAD_MAX) throw_nonsense("more than a message may have");
+  if (message.header.len > XENSTORE_PAYLOAD_MAX) refuse("more than a message may have");
   const std::size_t size = sizeof message.header + message.header.len;
   if (received_.size() < size) return false;
   message.body = received_.substr(sizeof message.header, message.header.len);

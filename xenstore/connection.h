@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -48,14 +48,17 @@ class StoreConnection {
   bool receive(int flags);
   bool take_message(Message& message);
   void keep(Message message);
-  StoreAnswer await_answer(std::uint32_t request);
+  StoreAnswer await_answer(std::uint32_t type, std::uint32_t id);
+  void require_sense() const;
+  [[noreturn]] void refuse(const std::string& what);
 
   FileDescriptor socket_;
   FileDescriptor kept_;    ///< an eventfd: readable while there are changes_
   FileDescriptor either_;  ///< an epoll of the two: a change may come while an answer is awaited
   std::string received_;   ///< not yet a whole message
   std::vector<std::string> changes_;
-  std::deque<Message> answers_;
+  std::list<Message> answers_;
+  std::string nonsense_;  ///< what it sent; from then on nothing that comes can be told apart
   std::uint32_t last_request_ = 0;
 };
 

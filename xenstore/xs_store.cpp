@@ -226,6 +226,7 @@ class XsStore final : public Store {
     while (true) {
       const StoreAnswer part =
           ask({XS_DIRECTORY_PART, with_nul(path) + with_nul(std::to_string(names.size()))});
+      if (part.error == ENOENT) return {};  // removed meanwhile
       require(part, "list xenstore node " + path);
       const std::size_t begin = part.body.find('\0') + 1;
       const std::string now = part.body.substr(0, begin);

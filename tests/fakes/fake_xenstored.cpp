@@ -188,7 +188,7 @@ std::string FakeXenstored::part_of_names(const Strings& arguments, const Nodes& 
   part.resize(part.rfind('\0') + 1);
   const bool last = offset + part.size() == all.size();
   const std::string generation = with_nul(std::to_string(generation_));
-  if (changes_of_list-- > 0) ++generation_;
+  if (changes_of_list-- > 0) nodes[arguments.at(0) + "/0" + std::to_string(++generation_)] = "";
   return generation + part + (last ? with_nul("") : "");
 }
 

@@ -49,7 +49,7 @@ class FakeXenstored {
   std::string before_answer;                    ///< bytes in front of the next answer
   std::string behind_answer;                    ///< bytes behind the next answer, and with it
   std::size_t room = 4096;                      ///< bytes of names that fit into an answer
-  int changes_of_list = 0;  ///< so many parts of a list are the last of their generation
+  int changes_of_list = 0;  ///< so many parts of a list are followed by a new name in front
 
  private:
   void serve();

@@ -159,6 +159,7 @@ class FakeStore final : public Store {
     return {names.begin(), names.end()};
   }
   void write(const std::vector<Node>& all, std::uint32_t) override {
+    require();
     journal_.add("write " + all.front().path +
                  (all.size() == 1 ? " = " + all.front().value : " and others"));
     for (const Node& node : all) nodes[node.path] = node.value;
@@ -180,6 +181,7 @@ class FakeStore final : public Store {
     return std::nullopt;
   }
   void introduce(std::uint32_t domid, std::uint64_t, std::uint32_t) override {
+    require();
     journal_.add("introduce " + std::to_string(domid));
   }
   void watch(const std::string& path) override {

@@ -5,9 +5,15 @@
 
 #include <array>
 #include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "launcher/base/error.h"
 #include "launcher/base/file_descriptor.h"
+#include "tests/fakes/fake_xenstored.h"
 #include "tests/unit/print.h"
+#include "xenstore/store.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -87,6 +93,30 @@ TEST_CASE("a change in the store is reported as long as it is not taken") {
   }
   store.fill();
   CHECK(events.wait(std::nullopt) == Event::store_changed);
+}
+
+TEST_CASE("what xenstored tells is an event, be it with an answer, and so is its end") {
+  FakeXenstored daemon;
+  const std::unique_ptr<Store> store = make_xs_store(daemon.take_client());
+  EventLoop events;
+  events.watch_store(store->change_fd());
+  CHECK(events.wait(now()) == Event::none);
+
+  daemon.send(change("/a"));
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+  CHECK(store->take_changes() == std::vector<std::string>{"/a"});
+  while (events.wait(now()) != Event::none) {
+  }
+  daemon.nodes["/n"] = "1";
+  daemon.behind_answer = change("/b");
+  CHECK(store->read("/n") == "1");  // takes the change off the socket
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+  CHECK(store->take_changes() == std::vector<std::string>{"/b"});
+  while (events.wait(now()) != Event::none) {
+  }
+  daemon.end();
+  CHECK(events.wait(std::nullopt) == Event::store_changed);
+  CHECK_THROWS_AS(store->take_changes(), Error);
 }
 
 TEST_CASE("a new store takes the place of the old one, and both stay their owners'") {

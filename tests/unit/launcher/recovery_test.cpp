@@ -132,6 +132,24 @@ TEST_CASE("a VM that is taken over ends as one that never lost its launcher") {
   CHECK(teardown(world) == expected);
 }
 
+TEST_CASE("a start during which xenstored ends is given back as far as that goes without it") {
+  World world;
+  world.events.script.clear();
+  world.events.script.push_back([&world] {
+    world.store.gone = true;
+    return Event::store_changed;
+  });
+  const std::string error = error_of([&] { world.launch(two_devices()); });
+  CHECK(
+      error.starts_with("8: cannot reach xenstored: it has ended (in the step: wait until QEMU is "
+                        "ready)\ncould not "));
+  CHECK(
+      error.ends_with("\nxenstored is gone, and with it what this host's tools know of each other; "
+                      "restart the host: that gives back all of it"));
+  CHECK(did(world, "destroy 7"));
+  CHECK(world.pci.bound.empty());
+}
+
 TEST_CASE("without xenstored the guest goes on, its end is seen, and all else is given back") {
   World world;
   world.events.script.push_back([&world] {
