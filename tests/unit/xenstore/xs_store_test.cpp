@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 
 #include "tests/fakes/fake_xenstored.h"
 #include "tests/unit/print.h"
@@ -15,8 +17,6 @@ namespace {
 using Lines = std::vector<std::string>;
 using Nodes = FakeXenstored::Nodes;
 
-constexpr std::uint32_t watch_event = XS_WATCH_EVENT;
-
 /// A Store on an empty xenstored.
 struct Fixture {
   FakeXenstored daemon;
@@ -27,6 +27,15 @@ struct Fixture {
     return ::poll(&change, 1, 0) == 1;
   }
 };
+
+TEST_CASE("the connection is closed with the Store") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const FileDescriptor server{ends[1]};
+  make_xs_store(FileDescriptor{ends[0]});
+  char byte{};
+  CHECK(::recv(server.get(), &byte, 1, MSG_DONTWAIT) == 0);
+}
 
 TEST_CASE_FIXTURE(Fixture, "a value is read as it is, NUL bytes included") {
   const std::string value("a\0b\n", 4);
@@ -250,11 +259,11 @@ TEST_CASE_FIXTURE(Fixture, "the end of xenstored is told by every call") {
 TEST_CASE_FIXTURE(Fixture, "what no xenstored says is an error, not a guess") {
   const std::string start = "6: cannot understand xenstored: it sent ";
   SUBCASE("a change without a token") {
-    daemon.send(StoreMessage{.type = watch_event, .body = std::string("/a\0", 3)}.bytes());
+    daemon.send(StoreMessage{.type = XS_WATCH_EVENT, .body = std::string("/a\0", 3)}.bytes());
     CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
   }
   SUBCASE("a change whose token does not end") {
-    daemon.send(StoreMessage{.type = watch_event, .body = std::string("/a\0b", 4)}.bytes());
+    daemon.send(StoreMessage{.type = XS_WATCH_EVENT, .body = std::string("/a\0b", 4)}.bytes());
     CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
   }
   SUBCASE("an answer to nothing") {
