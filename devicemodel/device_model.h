@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "devicemodel/event_loop.h"
+#include "base/event_loop.h"
 
 namespace xenlaunch {
 

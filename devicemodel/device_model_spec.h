@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
-#include "launcher/config/vm_config.h"
+#include "base/pci_address.h"
+#include "devicemodel/guest_devices.h"
 
 namespace xenlaunch {
 

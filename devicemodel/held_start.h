@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 // A QEMU that is held: its standard input is a listening socket, at which it waits for a client
 // before it looks at its domain (qemu_create_early_backends of softmmu/vl.c, ahead of the machine).

@@ -9,16 +9,16 @@
 #include <cstring>
 #include <utility>
 
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/log_file.h"
+#include "base/pidfd.h"
 #include "devicemodel/device_model.h"
 #include "devicemodel/find_qemu.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/last_words.h"
-#include "devicemodel/log_file.h"
 #include "devicemodel/qmp.h"
 #include "devicemodel/qmp_events.h"
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
-#include "launcher/base/pidfd.h"
 
 namespace xenlaunch {
 namespace {

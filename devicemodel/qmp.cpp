@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 
 namespace xenlaunch {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "xenstore/wire.h"
 
 namespace xenlaunch {

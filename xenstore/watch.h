@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {

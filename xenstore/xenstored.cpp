@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <string>
 
-#include "launcher/base/error.h"
-#include "launcher/base/unix_socket.h"
+#include "base/error.h"
+#include "base/unix_socket.h"
 
 namespace xenlaunch {
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string_view>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "xenstore/connection.h"
 #include "xenstore/store.h"
 #include "xenstore/wire.h"

@@ -22,7 +22,7 @@ std::optional<std::uint16_t> read_vendor(const Field& field) {
   const std::string expectation = "four hexadecimal digits such as \"8086\"";
   const std::optional<std::string> text = field.text(expectation);
   if (!text) return std::nullopt;
-  const std::string name = xenlaunch::quoted(*text);  // <filesystem> brings in std::quoted
+  const std::string name = xenlaunch::in_quotes(*text);  // <filesystem> brings in std::quoted
   std::uint16_t vendor = 0;
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, vendor, 16);

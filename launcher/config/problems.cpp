@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/config/utf8.h"
 
 namespace xenlaunch {
@@ -66,7 +66,7 @@ std::string printable(std::string_view text) {
   return printable(text, std::numeric_limits<std::size_t>::max());
 }
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   return "'" + printable(value, max_quoted_characters) + "'";
 }
 

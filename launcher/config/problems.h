@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/exit_code.h"
+#include "base/exit_code.h"
 
 namespace xenlaunch {
 
@@ -43,7 +43,7 @@ class Problems {
 std::string printable(std::string_view text);
 
 /// printable() in quotes, for a value of the file: cut where it is longer than 60 characters.
-std::string quoted(std::string_view value);
+std::string in_quotes(std::string_view value);
 
 /// "a", "a or b", "a, b or c".
 std::string one_of(const std::vector<std::string_view>& words);

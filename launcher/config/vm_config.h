@@ -6,21 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
+#include "devicemodel/guest_devices.h"
 
 namespace xenlaunch {
 
 enum class Firmware { seabios, ovmf };
-enum class BootDevice { disk, cdrom, network };
-enum class Vga { standard, cirrus, none };                             ///< platform.vga
-enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };  ///< video_card
+enum class Vga { standard, cirrus, none };  ///< platform.vga
 enum class RdmPolicy {
   strict,
   relaxed
 };  ///< what to do when reserved device memory cannot be mapped
-enum class DiskFormat { raw, qcow2 };
-enum class DiskType { disk, cdrom };
-enum class DeviceModelProfile { upstream, traditional };
 enum class OnEvent { destroy, restart, preserve };
 
 /// A host PCI function to pass to the guest.
@@ -30,34 +26,6 @@ struct PciDeviceConfig {
   bool permissive = false;        ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
-};
-
-/// An emulated IDE disk or CD-ROM drive.
-struct DiskConfig {
-  std::string image{};  ///< absolute path of a file or block device
-  DiskFormat format = DiskFormat::raw;
-  DiskType type = DiskType::disk;
-  std::string target{};  ///< hda, hdb, hdc or hdd
-  friend bool operator==(const DiskConfig&, const DiskConfig&) = default;
-};
-
-struct DirectBoot {
-  std::string kernel;                   ///< absolute path
-  std::optional<std::string> initrd{};  ///< absolute path
-  std::optional<std::string> cmdline{};
-  friend bool operator==(const DirectBoot&, const DirectBoot&) = default;
-};
-
-/// The guest's first serial port.
-struct SerialConfig {
-  enum class Kind { none, pty, file, unix_socket } kind = Kind::pty;
-  std::string path{};  ///< of the file or the socket, absolute; empty for none and pty
-  friend bool operator==(const SerialConfig&, const SerialConfig&) = default;
-};
-
-struct VncConfig {
-  std::string listen;  ///< IPv4 or IPv6 address
-  friend bool operator==(const VncConfig&, const VncConfig&) = default;
 };
 
 struct DeviceModelConfig {

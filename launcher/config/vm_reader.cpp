@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/config/vm_sections.h"
 #include "launcher/config/vm_values.h"
 #include "launcher/config/yaml_fields.h"

@@ -10,7 +10,8 @@
 #include <bit>
 #include <string_view>
 
-#include "launcher/base/size.h"
+#include "base/size.h"
+#include "base/uuid.h"
 
 namespace xenlaunch {
 namespace {
@@ -31,10 +32,10 @@ std::optional<std::string> name_problem(std::string_view name) {
     return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
   };
   if (!std::ranges::all_of(name, allowed)) {
-    return quoted(name) + " has a character that is not allowed";
+    return in_quotes(name) + " has a character that is not allowed";
   }
   if (name.starts_with('.') || name.starts_with('-')) {
-    return fmt::format("{} starts with '{}'", quoted(name), name.front());
+    return fmt::format("{} starts with '{}'", in_quotes(name), name.front());
   }
   return std::nullopt;
 }
@@ -51,19 +52,19 @@ Memory parse_memory(std::string_view text) {
   constexpr std::uint64_t smallest = 32;
   constexpr std::uint64_t largest = std::uint64_t{16} << 20;
   if (!text.empty() && std::ranges::all_of(text, is_digit)) {
-    return {.problem = quoted(text) + " has no unit"};
+    return {.problem = in_quotes(text) + " has no unit"};
   }
   const std::optional<std::uint64_t> bytes = parse_size(text);
   // A leading zero means octal to some YAML readers.
   if (!bytes || (text.starts_with('0') && is_digit(text[1]))) {
-    return {.problem = quoted(text) + " is not a size"};
+    return {.problem = in_quotes(text) + " is not a size"};
   }
   if (*bytes % mib != 0) {
-    return {.problem = quoted(text) + " is not a whole number of MiB",
+    return {.problem = in_quotes(text) + " is not a whole number of MiB",
             .expectation = "a multiple of 1MiB"};
   }
   if (*bytes / mib < smallest || *bytes / mib > largest) {
-    return {.problem = quoted(text) + " is out of range", .expectation = "from 32MiB to 16TiB"};
+    return {.problem = in_quotes(text) + " is out of range", .expectation = "from 32MiB to 16TiB"};
   }
   return {.mib = *bytes / mib};
 }
@@ -85,7 +86,7 @@ std::optional<std::string> read_name(const Field& field) {
     return std::nullopt;
   }
   if (std::ranges::all_of(*name, is_digit)) {
-    field.report(quoted(*name) + " is a number, which xl takes for a domain id",
+    field.report(in_quotes(*name) + " is a number, which xl takes for a domain id",
                  "a name with a letter");
     return std::nullopt;
   }
@@ -93,22 +94,18 @@ std::optional<std::string> read_name(const Field& field) {
 }
 
 std::optional<std::string> read_uuid(const Field& field) {
-  constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   const std::string expectation = "8-4-4-4-12 hex digits";
-  std::optional<std::string> uuid = field.text(expectation);
-  if (!uuid) return std::nullopt;
-  const std::string original = *uuid;
-  for (char& c : *uuid) {
+  const std::optional<std::string> original = field.text(expectation);
+  if (!original) return std::nullopt;
+  std::string uuid = *original;
+  for (char& c : uuid) {
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   }
-  const auto fits = [](char c, char wanted) {
-    return wanted == '-' ? c == '-' : is_digit(c) || (c >= 'a' && c <= 'f');
-  };
-  if (!std::ranges::equal(*uuid, shape, fits)) {
-    field.report(quoted(original) + " is not a uuid", expectation);
+  if (!is_uuid(uuid)) {
+    field.report(in_quotes(*original) + " is not a uuid", expectation);
     return std::nullopt;
   }
-  if (uuid->find_first_not_of("0-") == std::string::npos) {
+  if (uuid.find_first_not_of("0-") == std::string::npos) {
     field.report("the uuid of zeros is dom0's", "another uuid, or none");
     return std::nullopt;
   }
@@ -142,12 +139,12 @@ std::optional<SerialConfig> read_serial(const Field& field) {
   const std::size_t colon = std::min(text->find(':'), text->size());
   const std::string kind = text->substr(0, colon);
   if (colon == text->size() || (kind != "file" && kind != "unix")) {
-    field.report("unknown value " + quoted(*text), expectation);
+    field.report("unknown value " + in_quotes(*text), expectation);
     return std::nullopt;
   }
   const std::string path = text->substr(colon + 1);
   if (!path.starts_with('/')) {
-    field.report(quoted(path) + " is not an absolute path", expectation);
+    field.report(in_quotes(path) + " is not an absolute path", expectation);
     return std::nullopt;
   }
   if (kind == "file") return SerialConfig{.kind = Kind::file, .path = path};
@@ -166,7 +163,7 @@ std::optional<std::string> read_ip_address(const Field& field) {
   in6_addr address{};
   if (inet_pton(AF_INET, text->c_str(), &address) == 1) return text;
   if (inet_pton(AF_INET6, text->c_str(), &address) == 1) return text;
-  field.report(quoted(*text) + " is not an IP address", expectation);
+  field.report(in_quotes(*text) + " is not an IP address", expectation);
   return std::nullopt;
 }
 
@@ -177,7 +174,7 @@ std::optional<std::string> read_disk_target(const Field& field) {
   if (!target || std::ranges::find(targets, *target) != targets.end()) return target;
   const bool paravirtual = target->starts_with("xvd") || target->starts_with("sd");
   field.report(
-      paravirtual ? "PV/SCSI disks are not supported yet" : "unknown value " + quoted(*target),
+      paravirtual ? "PV/SCSI disks are not supported yet" : "unknown value " + in_quotes(*target),
       expectation);
   return std::nullopt;
 }
@@ -186,7 +183,7 @@ std::optional<PciAddress> read_pci_address(const Field& field) {
   const std::optional<std::string> text = field.text("SSSS:BB:DD.F");
   if (!text) return std::nullopt;
   const std::optional<PciAddress> address = PciAddress::parse(*text);
-  if (!address) field.report(quoted(*text) + " is not a PCI address", "SSSS:BB:DD.F");
+  if (!address) field.report(in_quotes(*text) + " is not a PCI address", "SSSS:BB:DD.F");
   return address;
 }
 
@@ -194,7 +191,7 @@ std::optional<PciId> read_pci_id(const Field& field) {
   const std::optional<std::string> text = field.text("VVVV:DDDD");
   if (!text) return std::nullopt;
   const std::optional<PciId> id = PciId::parse(*text);
-  if (!id) field.report(quoted(*text) + " is not a vendor and device id", "VVVV:DDDD");
+  if (!id) field.report(in_quotes(*text) + " is not a vendor and device id", "VVVV:DDDD");
   return id;
 }
 

@@ -66,7 +66,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
     problems_.add(to_position(mark), path(),
-                  fmt::format("anchor {} is not supported", quoted(name)),
+                  fmt::format("anchor {} is not supported", in_quotes(name)),
                   "values without anchors");
   }
 
@@ -153,7 +153,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
-    problems_.add(to_position(mark), path(), fmt::format("tag {} is not supported", quoted(tag)),
+    problems_.add(to_position(mark), path(), fmt::format("tag {} is not supported", in_quotes(tag)),
                   "a value without a tag");
   }
 
@@ -226,7 +226,7 @@ std::string key_path(const std::string& path, std::string_view key) {
            c == '-';
   });
   return fmt::format("{}{}{}", path, path.empty() ? "" : ".",
-                     word ? std::string{key} : quoted(key));
+                     word ? std::string{key} : in_quotes(key));
 }
 
 }  // namespace xenlaunch

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/exit_code.h"
+#include "base/exit_code.h"
 #include "launcher/config/problems.h"
 
 namespace xenlaunch {

@@ -63,7 +63,7 @@ void Field::report_type(const std::string& expectation) const {
     case YamlNode::Kind::null:
       return report("has no value", expectation);
     case YamlNode::Kind::scalar:
-      return report(quoted(node_->text) + " is a single value", expectation);
+      return report(in_quotes(node_->text) + " is a single value", expectation);
     case YamlNode::Kind::sequence:
       return report("is a list", expectation);
     case YamlNode::Kind::mapping:
@@ -79,7 +79,7 @@ std::optional<std::string> Field::text(const std::string& expectation) const {
   // Escapes in double quotes can make any character, and yaml-cpp turns "\\N" into a lone byte
   // 0x85.
   if (!is_printable(node_->text)) {
-    report(quoted(node_->text) + " has an unprintable character", expectation);
+    report(in_quotes(node_->text) + " has an unprintable character", expectation);
     return std::nullopt;
   }
   return node_->text;
@@ -90,17 +90,17 @@ std::optional<unsigned> Field::integer(unsigned smallest, unsigned largest) cons
   const std::optional<std::string> digits = text(expectation);
   if (!digits) return std::nullopt;
   if (!node_->plain) {
-    report(quoted(*digits) + " is in quotes", expectation);
+    report(in_quotes(*digits) + " is in quotes", expectation);
     return std::nullopt;
   }
   if (!is_decimal(*digits)) {
-    report(quoted(*digits) + " is not a decimal integer", expectation);
+    report(in_quotes(*digits) + " is not a decimal integer", expectation);
     return std::nullopt;
   }
   unsigned value = 0;
   const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value);
   if (error != std::errc{} || value < smallest || value > largest) {
-    report(quoted(*digits) + " is out of range", expectation);
+    report(in_quotes(*digits) + " is out of range", expectation);
     return std::nullopt;
   }
   return value;
@@ -112,7 +112,7 @@ std::optional<bool> Field::boolean() const {
   if (!word) return std::nullopt;
   if (node_->plain && *word == "true") return true;
   if (node_->plain && *word == "false") return false;
-  report(quoted(*word) + (node_->plain ? " is not a boolean" : " is in quotes"), expectation);
+  report(in_quotes(*word) + (node_->plain ? " is not a boolean" : " is in quotes"), expectation);
   return std::nullopt;
 }
 
@@ -120,7 +120,7 @@ std::optional<std::string> Field::absolute_path() const {
   const std::string expectation = "an absolute path";
   std::optional<std::string> path = text(expectation);
   if (path && !path->starts_with('/')) {
-    report(quoted(*path) + " is not an absolute path", expectation);
+    report(in_quotes(*path) + " is not an absolute path", expectation);
     return std::nullopt;
   }
   return path;
@@ -146,7 +146,7 @@ std::optional<std::string> Field::choose(const std::vector<std::string_view>& na
   if (std::ranges::find(not_yet, *word) != not_yet.end()) {
     report(*word + " is not supported yet", expectation);
   } else {
-    report("unknown value " + quoted(*word), expectation);
+    report("unknown value " + in_quotes(*word), expectation);
   }
   return std::nullopt;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "launcher/base/exit_code.h"
+#include "base/exit_code.h"
 #include "launcher/config/yaml_document.h"
 #include "launcher/config/yaml_fields.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {

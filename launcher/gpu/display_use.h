@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 
 namespace xenlaunch {
 

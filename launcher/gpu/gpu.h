@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "launcher/boot/boot_state.h"
 #include "launcher/gpu/display_use.h"
-#include "launcher/host/boot/boot_state.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch {
 namespace {

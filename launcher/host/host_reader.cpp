@@ -7,7 +7,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/pci_config_space.h"
 #include "launcher/host/sysfs.h"
 

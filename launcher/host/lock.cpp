@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {

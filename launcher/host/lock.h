@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch {
 

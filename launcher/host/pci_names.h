@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 
 namespace xenlaunch {
 

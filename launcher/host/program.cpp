@@ -11,8 +11,8 @@
 #include <array>
 #include <cerrno>
 
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {

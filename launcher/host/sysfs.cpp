@@ -10,10 +10,10 @@
 #include <array>
 #include <cerrno>
 
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
-#include "launcher/base/pidfd.h"
-#include "launcher/base/signals_blocked.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/pidfd.h"
+#include "base/signals_blocked.h"
 
 namespace xenlaunch {
 namespace {

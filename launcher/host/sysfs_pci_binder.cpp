@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_config_space.h"
 #include "launcher/host/pci_rom.h"

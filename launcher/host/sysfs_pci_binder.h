@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 #include "launcher/host/pci_binder.h"
 
 namespace xenlaunch {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 
 namespace xenlaunch {
 

@@ -1,4 +1,5 @@
 #include "launcher/plan/disk_nodes.h"
+#include "xenstore/paths.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,8 @@ int virtual_device(const std::string& target) {
 
 void add_disk(NodeList& nodes, const DiskConfig& disk, const Facts& facts) {
   const int device = virtual_device(disk.target);
-  const std::string backend = fmt::format("{}/{}", backend_path("qdisk", facts), device);
-  const std::string frontend = fmt::format("/local/domain/{}/device/vbd/{}", facts.domid, device);
+  const std::string backend = fmt::format("{}/{}", backend_path("qdisk", facts.domid), device);
+  const std::string frontend = fmt::format("{}/device/vbd/{}", domain_path(facts.domid), device);
   const std::string record = fmt::format("/libxl/{}/device/vbd/{}", facts.domid, device);
   const std::string_view format = disk.format == DiskFormat::qcow2 ? "qcow2" : "aio";
 
@@ -50,10 +51,6 @@ void add_disk(NodeList& nodes, const DiskConfig& disk, const Facts& facts) {
 }
 
 }  // namespace
-
-std::string backend_path(std::string_view kind, const Facts& facts) {
-  return fmt::format("/local/domain/0/backend/{}/{}", kind, facts.domid);
-}
 
 void add_disk_nodes(NodeList& nodes, const std::vector<DiskConfig>& disks, const Facts& facts) {
   for (const DiskConfig& disk : disks)

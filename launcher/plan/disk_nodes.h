@@ -10,9 +10,6 @@
 
 namespace xenlaunch {
 
-/// "/local/domain/0/backend/KIND/DOMID"
-std::string backend_path(std::string_view kind, const Facts& facts);
-
 /// The paravirtual disk behind each emulated one, served by the same QEMU: a guest with Xen drivers
 /// unplugs the emulated IDE disks (docs/misc/hvm-emulated-unplug.pandoc) and would have none left.
 /// A CD-ROM drive is not unplugged and needs none. As device_disk_add of

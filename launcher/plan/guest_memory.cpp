@@ -1,8 +1,8 @@
 #include "launcher/plan/guest_memory.h"
 
+#include "base/error.h"
+#include "base/size.h"
 #include "devicemodel/qemu_args.h"
-#include "launcher/base/error.h"
-#include "launcher/base/size.h"
 
 namespace xenlaunch {
 namespace {

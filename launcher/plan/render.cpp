@@ -7,13 +7,11 @@
 #include "devicemodel/qemu_args.h"
 #include "launcher/plan/disk_nodes.h"
 #include "launcher/plan/node_list.h"
+#include "xenstore/paths.h"
 
 namespace xenlaunch {
 namespace {
 
-std::string domain_path(const Facts& facts) {
-  return "/local/domain/" + facts.domid;
-}
 std::string vm_path(const Facts& facts) {
   return "/vm/" + facts.uuid;
 }
@@ -31,7 +29,7 @@ void add_memory_nodes(NodeList& nodes, const LaunchPlan& plan, const std::string
 /// What xenconsoled reads. Not libxl's backend nodes: nobody needs them of a console that is
 /// xenconsoled's, and QEMU asks for each of them while its start is waited for.
 void add_console_nodes(NodeList& nodes, const Facts& facts) {
-  const std::string frontend = domain_path(facts) + "/console";
+  const std::string frontend = domain_path(facts.domid) + "/console";
   nodes.add(frontend, "", "", Access::guest_reads);
   nodes.add(frontend, "limit", "1048576", Access::guest_reads);
   nodes.add(frontend, "type", "xenconsoled", Access::guest_reads);
@@ -48,7 +46,7 @@ std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts)
 }
 
 std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts) {
-  const std::string domain = domain_path(facts);
+  const std::string domain = domain_path(facts.domid);
   const bool upstream = plan.vm.device_model.profile == DeviceModelProfile::upstream;
   const std::string device_model = upstream ? "qemu_xen" : "qemu_xen_traditional";
   NodeList nodes;
@@ -82,7 +80,7 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
   if (plan.domain.mmio_hole_mib != default_mmio_hole_mib)
     nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20),
               Access::guest_reads);
-  nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
+  nodes.add(device_model_path(facts.domid), "", "", Access::dom0_only);
   if (upstream) add_disk_nodes(nodes, plan.vm.disks, facts);
   return nodes.take();
 }
@@ -90,8 +88,8 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
 std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts) {
   NodeList nodes;
   if (plan.devices.empty()) return {};
-  const std::string backend = backend_path("pci", facts) + "/0";
-  const std::string frontend = domain_path(facts) + "/device/pci/0";
+  const std::string backend = backend_path("pci", facts.domid) + "/0";
+  const std::string frontend = domain_path(facts.domid) + "/device/pci/0";
   nodes.add(backend, "", "", Access::guest_reads);
   nodes.add(backend, "frontend", frontend, Access::guest_reads);
   nodes.add(backend, "frontend-id", facts.domid, Access::guest_reads);
@@ -122,7 +120,7 @@ std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts) {
 }
 
 std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts) {
-  const std::string domain = domain_path(facts);
+  const std::string domain = domain_path(facts.domid);
   NodeList nodes;
   add_memory_nodes(nodes, plan, domain);
   nodes.add(domain, "domid", facts.domid, Access::guest_reads);
@@ -145,35 +143,29 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
 }
 
 std::vector<std::string> domain_node_roots(const Facts& facts) {
-  return {domain_path(facts), vm_path(facts), libxl_path(facts), backend_path("qdisk", facts),
-          "/local/domain/0/device-model/" + facts.domid};
+  return {domain_path(facts.domid), vm_path(facts), libxl_path(facts),
+          backend_path("qdisk", facts.domid), device_model_path(facts.domid)};
 }
 
 std::vector<std::string> pci_node_roots(const Facts& facts) {
-  return {backend_path("pci", facts), domain_path(facts) + "/device/pci"};
+  return {backend_path("pci", facts.domid), domain_path(facts.domid) + "/device/pci"};
 }
 
 std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts) {
   NodeList nodes;
-  nodes.add("/local/domain/0/device-model/" + facts.domid, "", "", Access::dom0_only);
+  nodes.add(device_model_path(facts.domid), "", "", Access::dom0_only);
   if (plan.vm.device_model.profile == DeviceModelProfile::upstream)
     add_disk_nodes(nodes, plan.vm.disks, facts);
   return nodes.take();
 }
 
 std::vector<std::string> device_node_roots(const LaunchPlan& plan, const Facts& facts) {
-  const std::string domain = domain_path(facts);
-  std::vector<std::string> roots{"/local/domain/0/device-model/" + facts.domid,
-                                 domain + "/image/device-model-pid", domain + "/serial/0/tty",
-                                 backend_path("qdisk", facts)};
+  const std::string domain = domain_path(facts.domid);
+  std::vector<std::string> roots{device_model_path(facts.domid), domain + "/image/device-model-pid",
+                                 domain + "/serial/0/tty", backend_path("qdisk", facts.domid)};
   for (const Node& node : render_device_nodes(plan, facts))
     if (node.value.empty() && node.path != roots.front()) roots.push_back(node.path);
   return roots;
-}
-
-std::string pci_record(const PciAddress& address) {
-  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
-                     address.device, address.function);
 }
 
 }  // namespace xenlaunch

@@ -46,8 +46,4 @@ std::vector<std::string> pci_node_roots(const Facts& facts);
 std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts);
 std::vector<std::string> device_node_roots(const LaunchPlan& plan, const Facts& facts);
 
-/// "/libxl/pci/0000-00-02-0", where the xl tools keep a device's owner (domid) and former driver
-/// (driver_path).
-std::string pci_record(const PciAddress& address);
-
 }  // namespace xenlaunch

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/plan/guest_memory.h"
 #include "launcher/plan/guest_slots.h"
 #include "launcher/plan/steps.h"

@@ -2,7 +2,7 @@
 
 #include <cerrno>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/xen/assignment_reason.h"
 
 namespace xenlaunch {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/xen/memory_layout.h"
 
 namespace xenlaunch {

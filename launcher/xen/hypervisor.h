@@ -8,13 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
+#include "base/domid.h"
+#include "base/pci_address.h"
+#include "base/pci_resource.h"
 #include "launcher/config/vm_config.h"
-#include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
-
-using Domid = std::uint32_t;
 
 /// A host function as the hypervisor has to know it to let a guest have it.
 struct DeviceGrant {
@@ -81,9 +80,6 @@ struct RingFrames {
   std::uint64_t store{};
   std::uint64_t console{};
 };
-
-/// A domain id as xenstore has it: decimal digits and nothing else; nullopt for anything else.
-std::optional<Domid> parse_domid(std::string_view text);
 
 /// KiB of Xen's own memory for the domain's page tables: libxl_get_required_shadow_memory's 1 MiB a
 /// vCPU, and 4 bytes a page of guest memory for its P2M, twice with HAP's counterpart for the

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 
 namespace xenlaunch {
 namespace {

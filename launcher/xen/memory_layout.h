@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/pci_address.h"
+#include "base/pci_address.h"
 #include "launcher/config/vm_config.h"
 
 namespace xenlaunch {

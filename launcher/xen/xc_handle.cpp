@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 
 namespace xenlaunch {
 

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "launcher/base/error.h"
-#include "launcher/base/uuid.h"
+#include "base/error.h"
+#include "base/uuid.h"
 #include "launcher/xen/device_assignment.h"
 #include "launcher/xen/domain_builder.h"
 #include "launcher/xen/hypervisor.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch::test {
 

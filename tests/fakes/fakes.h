@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "launcher/host_access.h"
+#include "launcher/host/host_access.h"
 #include "tests/fakes/journal.h"
 
 namespace xenlaunch::test {

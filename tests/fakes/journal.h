@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 
 namespace xenlaunch::test {
 

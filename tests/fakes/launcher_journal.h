@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/journal/journal_content.h"
+#include "launcher/undo/journal_content.h"
 
 namespace xenlaunch::test {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "launcher/launch.h"
+#include "launcher/run/launch.h"
 #include "tests/fakes/fakes.h"
 #include "tests/fakes/launcher_journal.h"
 

@@ -1,4 +1,4 @@
-#include "launcher/detach.h"
+#include "launcher/session/detach.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 

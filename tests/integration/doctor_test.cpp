@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "launcher/cli.h"
+#include "launcher/cli/cli.h"
 
 namespace xenlaunch::test {
 namespace {

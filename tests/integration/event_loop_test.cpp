@@ -1,4 +1,4 @@
-#include "devicemodel/event_loop.h"
+#include "base/event_loop.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
 #include "tests/fakes/fake_xenstored.h"
 #include "tests/unit/print.h"
 #include "xenstore/store.h"

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "base/file_descriptor.h"
 #include "devicemodel/device_model.h"
-#include "launcher/base/file_descriptor.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"

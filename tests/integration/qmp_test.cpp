@@ -7,7 +7,7 @@
 #include <cstring>
 #include <thread>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"

@@ -1,4 +1,4 @@
-#include "launcher/service_manager.h"
+#include "launcher/session/service_manager.h"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <string>
 
-#include "launcher/base/file_descriptor.h"
+#include "base/file_descriptor.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::test {

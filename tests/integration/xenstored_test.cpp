@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <string>
 
-#include "launcher/base/error.h"
-#include "launcher/base/file_descriptor.h"
+#include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace xenlaunch {
 namespace {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "devicemodel/device_model.h"
-#include "launcher/journal/journal_content.h"
-#include "launcher/launch.h"
-#include "launcher/outcome.h"
+#include "launcher/checks/preflight.h"
 #include "launcher/plan/launch_plan.h"
-#include "launcher/preflight.h"
+#include "launcher/run/launch.h"
+#include "launcher/run/outcome.h"
+#include "launcher/undo/journal_content.h"
 #include "launcher/xen/memory_layout.h"
 #include "xenstore/node.h"
 

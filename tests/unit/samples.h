@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"

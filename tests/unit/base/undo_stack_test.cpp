@@ -1,4 +1,4 @@
-#include "launcher/base/undo_stack.h"
+#include "base/undo_stack.h"
 
 #include <stdexcept>
 

@@ -3,11 +3,11 @@
 #include <cerrno>
 #include <regex>
 
-#include "launcher/base/error.h"
-#include "launcher/base/pci_address.h"
-#include "launcher/base/shell_quote.h"
-#include "launcher/base/size.h"
-#include "launcher/base/uuid.h"
+#include "base/error.h"
+#include "base/pci_address.h"
+#include "base/shell_quote.h"
+#include "base/size.h"
+#include "base/uuid.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 

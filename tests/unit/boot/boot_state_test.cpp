@@ -1,4 +1,4 @@
-#include "launcher/host/boot/boot_state.h"
+#include "launcher/boot/boot_state.h"
 
 #include <doctest/doctest.h>
 

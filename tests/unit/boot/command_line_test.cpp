@@ -1,4 +1,4 @@
-#include "launcher/host/boot/command_line.h"
+#include "launcher/boot/command_line.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "launcher/host/boot/consoles.h"
+#include "launcher/boot/consoles.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "launcher/host/boot/early_pciback.h"
+#include "launcher/boot/early_pciback.h"
 
 #include <utility>
 

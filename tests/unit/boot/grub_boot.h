@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "launcher/base/error.h"
-#include "launcher/host/boot/grub_boot_config.h"
+#include "base/error.h"
+#include "launcher/boot/grub_boot_config.h"
 #include "tests/unit/boot/grub_host.h"
 
 namespace xenlaunch::test {

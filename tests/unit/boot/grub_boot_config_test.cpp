@@ -1,4 +1,4 @@
-#include "launcher/host/boot/grub_boot_config.h"
+#include "launcher/boot/grub_boot_config.h"
 
 #include "tests/unit/boot/grub_boot.h"
 #include "tests/unit/boot/state_table.h"

@@ -1,4 +1,4 @@
-#include "launcher/host/boot/grub_drop_in.h"
+#include "launcher/boot/grub_drop_in.h"
 
 #include <doctest/doctest.h>
 

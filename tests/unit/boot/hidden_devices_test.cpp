@@ -1,4 +1,4 @@
-#include "launcher/host/boot/hidden_devices.h"
+#include "launcher/boot/hidden_devices.h"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "launcher/host/boot/grub_cfg.h"
-#include "launcher/host/boot/hidden_devices.h"
+#include "launcher/boot/grub/grub_cfg.h"
+#include "launcher/boot/hidden_devices.h"
 #include "tests/unit/print.h"
 
 /// How doctest prints the values of the boot configuration where a comparison fails.

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "launcher/host/boot/boot_config.h"
+#include "launcher/boot/boot_config.h"
 
 namespace xenlaunch::test {
 

@@ -1,8 +1,8 @@
-#include "launcher/host/boot/xen_cmdline_boot_config.h"
+#include "launcher/boot/xen_cmdline_boot_config.h"
 
 #include <doctest/doctest.h>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "tests/unit/boot/state_table.h"
 #include "tests/unit/host/temporary_tree.h"
 

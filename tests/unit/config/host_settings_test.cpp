@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/config/host_settings_reader.h"
 #include "tests/unit/host/temporary_tree.h"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/config/vm_reader.h"
 

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/sysfs.h"
 #include "tests/unit/host/temporary_tree.h"
 

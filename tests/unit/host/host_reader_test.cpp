@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch {

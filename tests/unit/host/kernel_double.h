@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/sysfs_pci_binder.h"
 #include "tests/unit/host/temporary_tree.h"
 

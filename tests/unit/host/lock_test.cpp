@@ -11,7 +11,7 @@
 #include <fstream>
 #include <optional>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/program.h"
 #include "tests/unit/host/temporary_tree.h"
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "launcher/host/sysfs_pci_binder.h"
 #include "tests/unit/host/kernel_double.h"
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 
 namespace xenlaunch::test {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "launcher/base/error.h"
+#include "base/error.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch {

@@ -4,6 +4,7 @@
 
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
+#include "xenstore/paths.h"
 
 namespace xenlaunch::test {
 namespace {

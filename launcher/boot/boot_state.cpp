@@ -1,0 +1,50 @@
+#include "launcher/boot/boot_state.h"
+
+#include "launcher/boot/consoles.h"
+#include "launcher/boot/hidden_devices.h"
+
+namespace xenlaunch {
+namespace {
+
+BootState state_of(bool disabled_now, bool disabled_next) {
+  if (disabled_now) return disabled_next ? BootState::disabled : BootState::enable_on_reboot;
+  return disabled_next ? BootState::disable_on_reboot : BootState::enabled;
+}
+
+}  // namespace
+
+std::string to_string(BootState state) {
+  switch (state) {
+    case BootState::enabled:
+      return "enabled";
+    case BootState::disable_on_reboot:
+      return "disable_on_reboot";
+    case BootState::disabled:
+      return "disabled";
+    case BootState::enable_on_reboot:
+      break;
+  }
+  return "enable_on_reboot";
+}
+
+bool is_hidden(const BootLines& boot, const PciAddress& device) {
+  return boot.xen && hidden_devices(boot.dom0).hides(device);
+}
+
+bool uses_display(const BootLines& boot) {
+  return (boot.xen && xen_uses_display(*boot.xen)) || dom0_uses_display(boot.dom0);
+}
+
+BootState dom0_access(const BootLines& running, const BootLines& next, const PciAddress& device) {
+  return state_of(is_hidden(running, device), is_hidden(next, device));
+}
+
+BootState display(const BootLines& running, const BootLines& next) {
+  return state_of(!uses_display(running), !uses_display(next));
+}
+
+bool is_disabled_now(BootState state) {
+  return state == BootState::disabled || state == BootState::enable_on_reboot;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,156 @@
+#include "launcher/boot/grub/grub_cfg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "base/error.h"
+#include "launcher/boot/grub/grub_script.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+using Command = GrubScript::Command;
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw Error{ExitCode::host, "cannot tell what the next boot starts: " + reason};
+}
+
+bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// What an entry boots, from the commands that it runs.
+class Loader {
+ public:
+  explicit Loader(BootEntry& entry) : entry_{entry} {}
+  void take(const Command& command);
+
+ private:
+  void start() {
+    entry_.xen.reset();
+    entry_.dom0.clear();
+    entry_.kernel.clear();
+    has_kernel_ = false;
+  }
+  void start_chain(const std::string& file);
+  [[noreturn]] void fail_at(const std::string& what) const {
+    fail(fmt::format("the entry '{}' {}", printable_ascii(entry_.title, 100), what));
+  }
+
+  BootEntry& entry_;
+  bool has_kernel_ = false;
+};
+
+void Loader::take(const Command& command) {
+  const std::string& name = command.front();
+  auto file = command.begin() + 1;
+  while (file != command.end() && file->starts_with("--")) ++file;
+  if (file == command.end()) return;
+  auto arguments = file + 1;
+  // 20_linux_xen writes it where older loaders had the file's name.
+  if (arguments != command.end() && *arguments == "placeholder") ++arguments;
+  const auto line = [&] { return loader_line({arguments, command.end()}); };
+  const bool is_module = is_one_of(name, {"module", "module2", "xen_module"});
+  if (is_one_of(name, {"multiboot", "multiboot2", "xen_hypervisor"})) {
+    start();
+    entry_.xen = line();
+  } else if (is_one_of(name, {"linux", "linuxefi", "linux16"}) ||
+             (is_module && entry_.xen && !has_kernel_)) {
+    if (!is_module) start();
+    entry_.kernel = *file;
+    entry_.dom0 = line();
+    has_kernel_ = true;
+  } else if (name == "chainloader") {
+    start_chain(*file);
+  } else if (name == "configfile") {
+    fail_at("continues with the menu of another file");
+  }
+}
+
+void Loader::start_chain(const std::string& file) {
+  start();
+  std::string base = file.substr(file.find_last_of("/\\") + 1);
+  std::ranges::transform(base, base.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  });
+  if (base.starts_with("xen"))
+    fail_at("starts Xen as an EFI program, whose command lines stand in a file of its own");
+}
+
+/// The part of `path` up to its first single '>'; the part behind that.
+struct PathParts {
+  std::string head, tail;
+};
+
+PathParts split_path(std::string_view path) {
+  PathParts parts;
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    if (path[at] == '>' && !path.substr(at).starts_with(">>")) {
+      parts.tail = path.substr(at + 1);
+      break;
+    }
+    if (path[at] == '>') ++at;
+    parts.head += path[at];
+  }
+  return parts;
+}
+
+/// grub_strtoul, which takes what digits there are, like its caller; nullopt where there are none.
+std::optional<std::size_t> leading_number(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
+  int base = 10;
+  if (text.starts_with("0x")) {
+    base = 16;
+    text.remove_prefix(2);
+  } else if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '7') {
+    base = 8;
+  }
+  std::size_t number = 0;
+  const auto error = std::from_chars(text.data(), text.data() + text.size(), number, base).ec;
+  if (error == std::errc::invalid_argument) return std::nullopt;
+  return error == std::errc{} ? number : std::numeric_limits<std::size_t>::max();
+}
+
+/// get_entry_number of grub-core/normal/menu.c: a number wins over titles and ids, and run_menu
+/// takes the first entry where there is none such.
+const GrubMenuEntry& chosen(const std::vector<GrubMenuEntry>& menu, const std::string& name) {
+  const std::optional<std::size_t> number = leading_number(name);
+  if (number) return menu[*number < menu.size() ? *number : 0];
+  const std::string wanted = split_path(name).head;
+  const auto found = std::ranges::find_if(menu, [&wanted](const GrubMenuEntry& entry) {
+    return entry.title == wanted || entry.id == wanted;
+  });
+  return found == menu.end() ? menu.front() : *found;
+}
+
+}  // namespace
+
+BootEntry next_entry(std::string_view grub_cfg, std::string_view grubenv) {
+  GrubScript script{grub_cfg, std::string{grubenv}};
+  BootEntry result;
+  GrubBlock block = script.whole();
+  while (true) {
+    const std::vector<GrubMenuEntry> menu = script.run(block);
+    if (menu.empty() && result.title.empty()) fail("grub.cfg has no menu entries");
+    if (menu.empty())
+      fail(fmt::format("the submenu '{}' is empty", printable_ascii(result.title, 100)));
+    const std::string name = script.variables().get("default");
+    const GrubMenuEntry& entry = chosen(menu, name);
+    result.title += (result.title.empty() ? "" : ">") + entry.title;
+    block = entry.body;
+    if (!entry.submenu) break;
+    // grub_menu_execute_entry: the submenu's default is what follows, where something does.
+    script.variables().keep_exported();
+    const std::string tail = split_path(name).tail;
+    if (!tail.empty()) script.variables().set("default", tail);
+  }
+  Loader loader{result};
+  script.run(block, [&loader](const Command& command) { loader.take(command); });
+  return result;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,64 @@
+#include "launcher/boot/host_boot.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "launcher/boot/boot_config.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+
+bool runs_under_xen() {
+  return read_attribute("/sys/hypervisor/type") == "xen";
+}
+
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root) {
+  if (root != "/" || !runs_under_xen()) return nullptr;
+  return make_xc_hypervisor();
+}
+
+BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
+  BootLines lines;
+  if (xen != nullptr)
+    lines.xen = xen->command_line();
+  else if (root == "/" && runs_under_xen())
+    lines.xen = "";  // not known
+  else if (root != "/")
+    lines.xen = read_text(root / "xen-commandline");
+  lines.dom0 = read_text(root / "proc/cmdline").value_or("");
+  return lines;
+}
+
+HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
+                        Hypervisor* xen, Programs& programs) {
+  HostBoot boot{.running = read_running(root, xen)};
+  boot.next = boot.running;
+  if (!boot.running.xen) boot.notes.push_back("no Xen runs here now");
+  if (root == "/" && ::access("/dev/vga_arbiter", R_OK) != 0 && errno == EACCES)
+    boot.notes.push_back(
+        "/dev/vga_arbiter is closed to this user, so which GPU is the system display device is not "
+        "known; run this as "
+        "root");
+  try {
+    const std::unique_ptr<BootConfig> config =
+        find_boot_config(root, settings.xen_cmdline, programs);
+    if (!config) {
+      boot.notes.push_back(
+          "what the next boot does is not known: there is neither xen-cmdline nor "
+          "/boot/grub/grub.cfg; the states are "
+          "those of this boot");
+      return boot;
+    }
+    boot.next = config->next_boot();
+    if (!boot.next.xen)
+      boot.notes.push_back(
+          "the next boot starts no Xen (GRUB_DEFAULT in /etc/default/grub decides)");
+  } catch (const Error& error) {
+    boot.notes.push_back(std::string{error.what()} + "; the states are those of this boot");
+  }
+  return boot;
+}
+
+}  // namespace xenlaunch

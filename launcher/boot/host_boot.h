@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "launcher/boot/boot_state.h"
+#include "launcher/config/host_settings.h"
+#include "launcher/host/program.h"
+#include "launcher/xen/hypervisor.h"
+
+namespace xenlaunch {
+
+/// What runs, what the next boot will run, and what of that is not known.
+struct HostBoot {
+  BootLines running;
+  BootLines next;                  ///< as `running` where it is not known
+  std::vector<std::string> notes;  ///< each a part of a sentence, for people
+};
+
+/// Whether this machine runs Xen now, whoever asks.
+bool runs_under_xen();
+
+/// Connects where the host below `root` is this one and runs Xen; null otherwise. Throws as
+/// make_xc_hypervisor.
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root);
+
+/// Xen's command line comes from the hypervisor; below another root than "/" from
+/// `root`/xen-commandline, and where that file is missing too no Xen runs. Where Xen runs
+/// but was not asked (`xen` is null) its line is empty. dom0's is `root`/proc/cmdline.
+BootLines read_running(const std::filesystem::path& root, Hypervisor* xen);
+
+HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
+                        Hypervisor* xen, Programs& programs);
+
+}  // namespace xenlaunch

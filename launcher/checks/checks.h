@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "launcher/checks/doctor.h"
+#include "launcher/checks/doctor_facts.h"
+#include "launcher/checks/xen_boot_messages.h"
+
+/// The parts of diagnose(), each adding to `checks` in the order that the user reads.
+namespace xenlaunch {
+
+using Checks = std::vector<Check>;
+
+/// `xen`, `xen_version`, `next_boot`
+void add_xen_checks(Checks& checks, const DoctorFacts& facts);
+/// `hvm`
+void add_hvm_check(Checks& checks, const DoctorFacts& facts);
+/// `iommu`, `interrupt_remapping`, `iommu_tables`; `report` is of facts.xen's messages.
+void add_iommu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);
+/// `pciback`, `xenstored`, `xenconsoled`
+void add_dom0_checks(Checks& checks, const DoctorFacts& facts);
+/// `lockdown`
+void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
+/// `guest_firmware`, `qemu`, `qemu_passthrough`, `qemu_igd_passthru`
+void add_qemu_checks(Checks& checks, const DoctorFacts& facts);
+/// `gpus`, `primary_card`, `gpu_in_use`, `integrated_gpu`, `gpu_hidden`
+void add_gpu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);
+/// `gpu_reset`, `gpu_functions`, `shared_memory_regions`
+void add_gpu_neighbour_checks(Checks& checks, const DoctorFacts& facts);
+
+/// "0000:01:00.0 (NAME)", without the brackets where the name is not known.
+std::string describe(const DoctorGpu& gpu);
+
+/// "a", "a and b", "a, b and c"
+std::string list_of(const std::vector<std::string>& items);
+
+/// Adds `found`, or where that is empty one check that says that all is well.
+void add_or_ok(Checks& checks, Checks found, const std::string& name, const std::string& ok_text);
+
+}  // namespace xenlaunch

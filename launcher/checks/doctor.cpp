@@ -1,0 +1,71 @@
+#include "launcher/checks/doctor.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "launcher/checks/checks.h"
+
+namespace xenlaunch {
+
+std::string to_string(CheckStatus status) {
+  switch (status) {
+    case CheckStatus::ok:
+      return "ok";
+    case CheckStatus::warning:
+      return "warning";
+    case CheckStatus::problem:
+      return "problem";
+  }
+  return {};
+}
+
+std::string describe(const DoctorGpu& gpu) {
+  const std::string bdf = gpu.function.address.to_string();
+  return gpu.name.empty() ? bdf : bdf + " (" + gpu.name + ")";
+}
+
+std::string list_of(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i != 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+void add_or_ok(Checks& checks, Checks found, const std::string& name, const std::string& ok_text) {
+  if (found.empty()) found.push_back({name, CheckStatus::ok, ok_text, ""});
+  std::ranges::move(found, std::back_inserter(checks));
+}
+
+std::vector<Check> diagnose(const DoctorFacts& facts) {
+  Checks checks;
+  if (facts.is_copy) {
+    checks.push_back(
+        {"xen", CheckStatus::warning,
+         "This is a copy of another host's files: neither Xen nor QEMU nor the firmware "
+         "could be asked.",
+         "Run this on that host."});
+    add_gpu_checks(checks, facts, {});
+    if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
+    return checks;
+  }
+  const IommuReport report =
+      facts.xen ? report_iommu(facts.xen->boot_messages, facts.xen->command_line) : IommuReport{};
+  add_xen_checks(checks, facts);
+  add_hvm_check(checks, facts);
+  add_iommu_checks(checks, facts, report);
+  if (facts.running_under_xen) add_dom0_checks(checks, facts);
+  add_lockdown_check(checks, facts);
+  add_qemu_checks(checks, facts);
+  add_gpu_checks(checks, facts, report);
+  if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
+  return checks;
+}
+
+bool can_pass_a_gpu(const std::vector<Check>& checks) {
+  return std::ranges::none_of(
+      checks, [](const Check& check) { return check.status == CheckStatus::problem; });
+}
+
+}  // namespace xenlaunch

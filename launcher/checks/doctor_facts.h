@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/pci_address.h"
+#include "launcher/host/pci_function.h"
+
+namespace xenlaunch {
+
+/// What the running hypervisor says of itself.
+struct XenFacts {
+  std::string version;  ///< "4.17.7"
+  bool hvm = false;
+  bool iommu = false;         ///< a device can be assigned (XEN_SYSCTL_PHYSCAP_directio)
+  std::string command_line;   ///< Xen's own
+  std::string boot_messages;  ///< its console ring, which may have lost its beginning
+};
+
+/// The QEMU that a start would use.
+struct QemuFacts {
+  std::string path;
+  std::optional<std::string> problem;  ///< why it cannot be run: "No such file or directory"
+  std::string version;                 ///< "7.2.15"; "" where it is not known
+  /// Whether it has the device xen-pci-passthrough and the machine option igd-passthru; nullopt
+  /// where it could not be asked, for the reason in `unknown_because`.
+  std::optional<bool> has_pci_passthrough;
+  std::optional<bool> has_igd_passthru;
+  std::string unknown_because;
+};
+
+/// A physical GPU (Gpu of launcher/gpu/gpu.h, in what the checks look at).
+struct DoctorGpu {
+  PciFunction function;
+  std::string name;  ///< "Intel Corporation HD Graphics 4600"; "" where it is not known
+  bool integrated = false;
+  bool is_system_display_device = false;
+  bool can_be_passed = false;  ///< its supported_vgpu_types are not empty
+  /// Each "REASON; WHAT TO DO.": what comes behind the last "; " is taken for what to do.
+  std::vector<std::string> why_not;
+  bool hidden_on_running_command_line = false;  ///< by xen-pciback.hide of this boot
+};
+
+/// Memory that the firmware keeps for devices, and that an IOMMU has to map for them (an RMRR).
+struct FirmwareRegion {
+  std::uint64_t start{};  ///< address of its first byte
+  std::uint64_t end{};    ///< address of its last byte
+  std::vector<PciAddress> devices;
+  friend bool operator==(const FirmwareRegion&, const FirmwareRegion&) = default;
+};
+
+enum class ProcessorVendor { intel, amd, other };
+
+/// All that diagnose() decides from.
+struct DoctorFacts {
+  bool is_copy = false;  ///< of another host's files: nothing that runs there can be asked
+  bool running_under_xen = false;
+  std::optional<XenFacts> xen;  ///< nullopt: without Xen, or for the reason in `xen_problem`
+  std::string xen_problem;      ///< why the hypervisor could not be asked: "Permission denied"
+  std::string built_for_xen;    ///< the Xen of the libraries that we were built with: "4.17"
+
+  ProcessorVendor processor = ProcessorVendor::other;
+  bool has_vmx = false;  ///< flags of /proc/cpuinfo; under Xen dom0 does not see them
+  bool has_svm = false;
+  /// The firmware's ACPI tables. A Xen that uses VT-d renames DMAR to RMAD in memory, so that dom0
+  /// leaves the IOMMU alone (acpi_dmar_zap of xen/drivers/passthrough/vtd/dmar.c): in dom0 either
+  /// name below /sys/firmware/acpi/tables counts.
+  bool has_dmar = false;
+  bool has_ivrs = false;
+  unsigned iommus{};                        ///< entries of /sys/class/iommu; 0 under Xen
+  std::vector<std::string> table_problems;  ///< what parse_dmar or check_ivrs found, if anything
+
+  std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
+  bool xenconsoled_runs = false;
+  QemuFacts qemu;
+  std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
+  bool next_boot_has_xen = true;
+
+  HostPci pci;
+  std::vector<DoctorGpu> gpus;
+  std::vector<FirmwareRegion> reserved_regions;
+
+  /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none
+  std::optional<std::string> lockdown;
+  std::optional<bool> secure_boot;  ///< nullopt: not known
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,228 @@
+#include "launcher/checks/facts_reader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/version.h"
+#include "launcher/boot/host_boot.h"
+#include "launcher/checks/dmar.h"
+#include "launcher/gpu/gpu.h"
+#include "launcher/gpu/gpu_facts.h"
+#include "launcher/host/host_reader.h"
+#include "launcher/host/pci_names.h"
+#include "launcher/host/sysfs.h"
+#include "xenstore/paths.h"
+#include "xenstore/store.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file, where it can be read: what is missing or closed to us is not known, no more.
+std::optional<std::string> readable_bytes(const fs::path& file) {
+  try {
+    return read_bytes(file);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// The same without the newline at its end.
+std::optional<std::string> readable(const fs::path& file) {
+  std::optional<std::string> text = readable_bytes(file);
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text;
+}
+
+void read_processor(const fs::path& root, DoctorFacts& facts) {
+  std::istringstream lines{readable(root / "proc/cpuinfo").value_or("")};
+  for (std::string line; std::getline(lines, line);) {
+    const std::string padded = line + " ";
+    if (line.starts_with("vendor_id")) {
+      if (line.ends_with("GenuineIntel")) facts.processor = ProcessorVendor::intel;
+      if (line.ends_with("AuthenticAMD")) facts.processor = ProcessorVendor::amd;
+    } else if (line.starts_with("flags")) {
+      facts.has_vmx = padded.find(" vmx ") != std::string::npos;
+      facts.has_svm = padded.find(" svm ") != std::string::npos;
+    }
+    if (line.empty()) return;  // the other processors are the same
+  }
+}
+
+template <typename Read>
+void note_problem(DoctorFacts& facts, Read read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    facts.table_problems.emplace_back(error.what());
+  }
+}
+
+void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
+  const fs::path tables = root / "sys/firmware/acpi/tables";
+  facts.has_dmar = is_present(tables / "DMAR") || is_present(tables / "RMAD");
+  facts.has_ivrs = is_present(tables / "IVRS");
+  std::error_code ignored;
+  for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end;
+       entry.increment(ignored))
+    ++facts.iommus;
+  const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
+    const auto bus =
+        readable(root / "sys/bus/pci/devices" / bridge.to_string() / "secondary_bus_number");
+    unsigned number = 0;
+    if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
+    return static_cast<std::uint8_t>(number);
+  };
+  std::optional<std::string> dmar = readable_bytes(tables / "DMAR");
+  if (!dmar) dmar = readable_bytes(tables / "RMAD");
+  const std::optional<std::string> ivrs = readable_bytes(tables / "IVRS");
+  note_problem(facts, [&] {
+    if (dmar) facts.reserved_regions = reserved_regions(parse_dmar(*dmar), secondary_bus);
+  });
+  note_problem(facts, [&] {
+    if (ivrs) check_ivrs(*ivrs);
+  });
+}
+
+/// SecureBoot of the UEFI specification: four bytes of attributes, then 1 where it is on.
+std::optional<bool> read_secure_boot(const fs::path& root) {
+  if (!is_present(root / "sys/firmware/efi")) return false;
+  const std::optional<std::string> variable =
+      readable(root / "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
+  if (!variable || variable->size() < 5) return std::nullopt;
+  return (*variable)[4] == 1;
+}
+
+bool process_runs(const fs::path& root, const std::string& name) {
+  std::error_code ignored;
+  for (fs::directory_iterator entry{root / "proc", ignored}, end; entry != end;
+       entry.increment(ignored))
+    if (readable(entry->path() / "comm") == name) return true;
+  return false;
+}
+
+void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* xen,
+               Programs& programs, DoctorFacts& facts) {
+  const HostBoot boot = read_host_boot(root, settings, xen, programs);
+  facts.next_boot_has_xen = boot.next.xen.has_value();
+  for (const Gpu& gpu : list_gpus(read_gpu_facts(root, facts.pci, boot, settings))) {
+    const PciNames names = pci_names(gpu.function.id);
+    facts.gpus.push_back({.function = gpu.function,
+                          .name = names.device.empty() ? "" : names.vendor + " " + names.device,
+                          .integrated = gpu.integrated,
+                          .is_system_display_device = gpu.is_system_display_device,
+                          .can_be_passed = !gpu.supported_vgpu_types.empty(),
+                          .why_not = gpu.why_not,
+                          .hidden_on_running_command_line = is_disabled_now(gpu.dom0_access)});
+  }
+}
+
+std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
+  std::unique_ptr<Hypervisor> xen;
+  try {
+    xen = make_xc_hypervisor();
+    facts.xen_problem = "it is Xen " + xen->version();
+    const HypervisorInfo info = xen->info();
+    facts.xen = XenFacts{.version = xen->version(),
+                         .hvm = info.hvm,
+                         .iommu = info.iommu,
+                         .command_line = xen->command_line(),
+                         .boot_messages = xen->messages()};
+    facts.xen_problem.clear();
+  } catch (const Error& error) {
+    facts.xen_problem =
+        std::string{error.what()} + (facts.xen_problem.empty() ? "" : ", and " + facts.xen_problem);
+  }
+  return xen;  // one of another version still tells its command line
+}
+
+std::optional<std::string> ask_xenstored() {
+  try {
+    make_xs_store()->read(domain_path(Domid{0}) + "/name");
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+/// "7.2.22" of "QEMU emulator version 7.2.22 (Debian …)".
+std::string qemu_version(const std::string& output) {
+  const std::string before = "version ";
+  const std::size_t at = output.find(before);
+  if (at == std::string::npos) return "";
+  const std::string rest = output.substr(at + before.size(), 40);
+  return printable_ascii(rest.substr(0, rest.find_first_of(" \n,")));
+}
+
+}  // namespace
+
+QemuFacts ask_qemu(const std::string& path, Programs& programs) {
+  QemuFacts qemu{.path = path};
+  if (::access(path.c_str(), X_OK) != 0) {
+    qemu.problem = errno_text(errno);
+    return qemu;
+  }
+  try {
+    const auto ask = [&](std::vector<std::string> arguments) {
+      // One that hangs, or is on a server that does not answer, is not waited for.
+      arguments.insert(arguments.begin(), {"timeout", "10", path});
+      return programs.run(arguments);
+    };
+    const ProgramResult answer = ask({"-version"});
+    if (answer.status == 124) {
+      qemu.problem = "it did not answer within 10 s";
+      return qemu;
+    }
+    if (answer.status != 0) {
+      qemu.problem = failure_text("-version", answer);
+      return qemu;
+    }
+    qemu.version = qemu_version(answer.output);
+    const ProgramResult devices = ask({"-device", "help"});
+    qemu.has_pci_passthrough = devices.output.find("\"xen-pci-passthrough\"") != std::string::npos;
+    // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
+    // property.
+    const ProgramResult igd = ask({"-machine", "xenfv,igd-passthru=probe"});
+    qemu.has_igd_passthru = igd.errors.find("igd-passthru") != std::string::npos &&
+                            igd.errors.find("not found") == std::string::npos;
+  } catch (const Error& error) {
+    qemu.problem = error.what();
+  }
+  return qemu;
+}
+
+DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings,
+                              Programs& programs) {
+  DoctorFacts facts{.built_for_xen = built_for_xen};
+  std::unique_ptr<Hypervisor> xen;
+  const bool here = root == "/";
+  if (here) {
+    facts.running_under_xen = runs_under_xen();
+    if (facts.running_under_xen) {
+      xen = ask_xen(facts);
+      facts.xenstored_problem = ask_xenstored();
+    }
+    facts.qemu = ask_qemu(settings.qemu, programs);
+    for (const std::string& file : {settings.hvmloader, settings.seabios})
+      if (::access(file.c_str(), R_OK) != 0)
+        facts.firmware_problems.push_back(file + ": " + errno_text(errno));
+  } else {
+    facts.is_copy = true;
+    facts.running_under_xen = is_present(root / "xen-commandline");
+  }
+  read_processor(root, facts);
+  read_iommu_tables(root, facts);
+  facts.xenconsoled_runs = process_runs(root, "xenconsoled");
+  facts.pci = read_host_pci(root);
+  read_gpus(root, settings, xen.get(), programs, facts);
+  facts.lockdown = readable(root / "sys/kernel/security/lockdown");
+  facts.secure_boot = read_secure_boot(root);
+  return facts;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "launcher/checks/checks.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+/// The word in brackets of "none [integrity] confidentiality"; empty where there is none.
+std::string lockdown_level(const std::string& text) {
+  const std::size_t open = text.find('[');
+  const std::size_t close = text.find(']', std::min(open, text.size()));
+  if (close == std::string::npos) return {};
+  return printable_ascii(text.substr(open + 1, close - open - 1));
+}
+
+/// One line on something that QEMU has (`has`), has not, or could not be asked for.
+void add_ability(Checks& checks, const std::string& name, const QemuFacts& qemu,
+                 std::optional<bool> has, const std::string& ability, CheckStatus where_absent) {
+  if (has == true) {
+    checks.push_back(
+        {name, CheckStatus::ok, fmt::format("QEMU {} has {}.", qemu.path, ability), ""});
+  } else if (has == false) {
+    checks.push_back({name, where_absent, fmt::format("QEMU {} has no {}.", qemu.path, ability),
+                      "Install a QEMU that was built for Xen with PCI passthrough (on Debian "
+                      "`apt install qemu-system-xen`), or name one as paths.qemu in "
+                      "/etc/xenlaunch/host.yaml."});
+  } else {
+    const std::string because = qemu.unknown_because.empty() ? "" : ": " + qemu.unknown_because;
+    checks.push_back(
+        {name, CheckStatus::warning,
+         fmt::format("Whether QEMU {} has {} is not known{}.", qemu.path, ability, because),
+         fmt::format("Run `{0} -device help` and `{0} -machine xenfv,help`, and see what they say.",
+                     qemu.path)});
+  }
+}
+
+}  // namespace
+
+void add_lockdown_check(Checks& checks, const DoctorFacts& facts) {
+  const std::string level = facts.lockdown ? lockdown_level(*facts.lockdown) : "";
+  const std::string secure_boot = facts.secure_boot == true ? " (Secure Boot is on)" : "";
+  if (level == "integrity" || level == "confidentiality") {
+    checks.push_back(
+        {"lockdown", CheckStatus::problem,
+         fmt::format("The kernel is locked down to {}{}: it keeps QEMU from /dev/mem and from the "
+                     "devices' registers in sysfs, and a card cannot be passed without them.",
+                     level, secure_boot),
+         "Switch off Secure Boot in the firmware setup, or take `lockdown=` from dom0's command "
+         "line, and reboot."});
+  } else if (level.empty() && facts.secure_boot != false) {
+    checks.push_back(
+        {"lockdown", CheckStatus::warning,
+         std::string{facts.secure_boot == true ? "Secure Boot is on, and whether it locks"
+                                               : "Whether Secure Boot is on and locks"} +
+             " the kernel down is not known: there is no /sys/kernel/security/lockdown.",
+         "Run `mount -t securityfs securityfs /sys/kernel/security` and this again. Where the "
+         "kernel is locked down, switch off Secure Boot in the firmware setup."});
+  } else {
+    checks.push_back({"lockdown", CheckStatus::ok, "The kernel is not locked down.", ""});
+  }
+}
+
+void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
+  for (const std::string& problem : facts.firmware_problems)
+    checks.push_back({"guest_firmware", CheckStatus::problem,
+                      fmt::format("The firmware for guests cannot be read: {}.", problem),
+                      "Install Xen's tools and seabios, or name the files as paths.hvmloader and "
+                      "paths.seabios in /etc/xenlaunch/host.yaml."});
+  const QemuFacts& qemu = facts.qemu;
+  if (qemu.problem) {
+    checks.push_back(
+        {"qemu", CheckStatus::problem,
+         fmt::format("QEMU {} cannot be run: {}.", qemu.path, *qemu.problem),
+         "Install it (on Debian `apt install qemu-system-xen`), or name another one as paths.qemu "
+         "in /etc/xenlaunch/host.yaml."});
+    return;
+  }
+  const std::string version = qemu.version.empty() ? "" : ", version " + qemu.version;
+  checks.push_back({"qemu", CheckStatus::ok, fmt::format("QEMU is {}{}.", qemu.path, version), ""});
+  add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
+              CheckStatus::problem);
+  const auto integrated = [](const DoctorGpu& gpu) { return gpu.integrated; };
+  if (std::ranges::none_of(facts.gpus, integrated)) return;  // nothing needs it
+  add_ability(
+      checks, "qemu_igd_passthru", qemu, qemu.has_igd_passthru, "igd-passthru",
+      std::ranges::all_of(facts.gpus, integrated) ? CheckStatus::problem : CheckStatus::warning);
+}
+
+}  // namespace xenlaunch

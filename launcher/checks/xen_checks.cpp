@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+
+#include "launcher/checks/checks.h"
+
+namespace xenlaunch {
+namespace {
+
+struct Version {
+  unsigned major_number{};  // <sys/sysmacros.h> may define `major`
+  unsigned minor_number{};
+  friend auto operator<=>(const Version&, const Version&) = default;
+};
+
+/// The two numbers that "4.17.7" or "4.17-rc1" begins with; nullopt for anything else.
+std::optional<Version> parse_version(const std::string& text) {
+  Version version;
+  const char* end = text.data() + text.size();
+  const auto [dot, bad_major] = std::from_chars(text.data(), end, version.major_number);
+  if (bad_major != std::errc{} || dot == end || *dot != '.') return std::nullopt;
+  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor_number);
+  if (bad_minor != std::errc{}) return std::nullopt;
+  return version;
+}
+
+Check xen_version(const XenFacts& xen, const std::string& built_for) {
+  const std::string name = "xen_version";
+  const std::optional<Version> running = parse_version(xen.version);
+  if (!running || *running < Version{4, 0})
+    return {
+        name, CheckStatus::problem,
+        fmt::format("Xen {} is running; passing graphics cards needs 4.0 at least.", xen.version),
+        fmt::format("Install Xen {}.", built_for)};
+  if (running != parse_version(built_for))
+    return {name, CheckStatus::problem,
+            fmt::format("Xen {} is running, but xenlaunch was built with the libraries of Xen {}, "
+                        "which speak to no other.",
+                        xen.version, built_for),
+            fmt::format("Build xenlaunch with the libxen-dev of this host's Xen, or boot Xen {}.",
+                        built_for)};
+  return {name, CheckStatus::ok,
+          fmt::format("Xen {} is what xenlaunch was built for ({}).", xen.version, built_for), ""};
+}
+
+std::string virtualisation_name(ProcessorVendor processor) {
+  switch (processor) {
+    case ProcessorVendor::intel:
+      return "VT-x";
+    case ProcessorVendor::amd:
+      return "AMD-V (SVM)";
+    case ProcessorVendor::other:
+      break;
+  }
+  return "VT-x (Intel) or AMD-V (AMD)";
+}
+
+std::string because_of(const std::string& reason) {
+  return reason.empty() ? "" : ": " + reason;
+}
+
+}  // namespace
+
+void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
+  if (!facts.running_under_xen) {
+    checks.push_back({"xen", CheckStatus::problem,
+                      "Xen is not running. What follows is what can be told without it.",
+                      "Install Xen (on Debian `apt install xen-system-amd64`), and boot the entry "
+                      "with Xen in the boot menu."});
+  } else if (!facts.xen) {
+    checks.push_back(
+        {"xen", CheckStatus::problem,
+         fmt::format("Xen is running, but could not be asked{}. What follows is what can be told "
+                     "without its answers.",
+                     because_of(facts.xen_problem)),
+         fmt::format("Run this as root in dom0; Xen has to be {}, as the libraries that xenlaunch "
+                     "was built with.",
+                     facts.built_for_xen)});
+  } else {
+    checks.push_back({"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""});
+    checks.push_back(xen_version(*facts.xen, facts.built_for_xen));
+  }
+  if (facts.running_under_xen && !facts.next_boot_has_xen)
+    checks.push_back({"next_boot", CheckStatus::warning, "The next boot starts no Xen.",
+                      "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
+                      "`update-grub`."});
+}
+
+void add_hvm_check(Checks& checks, const DoctorFacts& facts) {
+  const std::string what = virtualisation_name(facts.processor);
+  const std::string remedy = fmt::format(
+      "Switch on {} in the firmware setup, and switch the machine off and on again.", what);
+  if (facts.xen) {
+    const std::optional<std::string> complaint = hvm_complaint(facts.xen->boot_messages);
+    checks.push_back(
+        facts.xen->hvm
+            ? Check{"hvm", CheckStatus::ok, "Xen can run HVM guests.", ""}
+            : Check{"hvm", CheckStatus::problem,
+                    fmt::format("Xen cannot run HVM guests, which take a graphics card: the "
+                                "processor's {} is missing or switched off{}.",
+                                what, complaint ? fmt::format(" (\"{}\")", *complaint) : ""),
+                    remedy});
+    return;
+  }
+  if (facts.running_under_xen) return;  // it hides the flags from dom0
+  checks.push_back(
+      facts.has_vmx || facts.has_svm
+          ? Check{"hvm", CheckStatus::ok,
+                  fmt::format("The processor has {}.", facts.has_vmx ? "VT-x" : "AMD-V"), ""}
+          : Check{
+                "hvm", CheckStatus::problem,
+                "The processor shows neither VT-x nor AMD-V (flags vmx and svm in /proc/cpuinfo), "
+                "without which no guest can have a graphics card.",
+                remedy});
+}
+
+void add_dom0_checks(Checks& checks, const DoctorFacts& facts) {
+  checks.push_back(
+      facts.pci.pciback_loaded
+          ? Check{"pciback", CheckStatus::ok, "pciback is there to take devices from dom0.", ""}
+          : Check{"pciback", CheckStatus::problem,
+                  "pciback is not there, so no device can be taken from dom0.",
+                  "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to have it "
+                  "at each boot."});
+  checks.push_back(
+      !facts.xenstored_problem
+          ? Check{"xenstored", CheckStatus::ok, "xenstored answers.", ""}
+          : Check{"xenstored", CheckStatus::problem,
+                  fmt::format("xenstored does not answer{}.", because_of(*facts.xenstored_problem)),
+                  "Start it with Xen's other daemons: `systemctl start xen` on Debian, `systemctl "
+                  "start xenstored` elsewhere; then see `systemctl status` of it."});
+  checks.push_back(
+      facts.xenconsoled_runs
+          ? Check{"xenconsoled", CheckStatus::ok, "xenconsoled runs.", ""}
+          : Check{"xenconsoled", CheckStatus::warning,
+                  "xenconsoled does not run. Guests start all the same, but without a console.",
+                  "Start it with Xen's other daemons: `systemctl start xen` on Debian, `systemctl "
+                  "start xenconsoled` elsewhere."});
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,140 @@
+// console and logs.
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <ostream>
+#include <regex>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/paths.h"
+#include "launcher/checks/start_checks.h"
+#include "launcher/cli/commands.h"
+#include "launcher/config/vm_reader.h"
+#include "launcher/session/vm_status.h"
+#include "launcher/undo/state_folder.h"
+#include "xenstore/paths.h"
+
+namespace xenlaunch {
+namespace {
+
+/// Ctrl-], as telnet and xl have it.
+constexpr char leave = 0x1d;
+
+/// The terminal behind the guest's first serial port, or behind its Xen console. The nodes are
+/// dom0's, which the guest can only read; even so nothing but a pty is opened.
+std::string find_tty(const std::string& vm, const VmConfig& config, Domid domid) {
+  const std::string domain = domain_path(domid);
+  const bool serial = config.serial.kind == SerialConfig::Kind::pty;
+  if (!serial && config.serial.kind != SerialConfig::Kind::none)
+    throw Error{ExitCode::host, "cannot open the console of " + vm + ": its serial port goes to " +
+                                    config.serial.path + ", as its VM file says"};
+  const std::string tty =
+      make_xs_store()->read(domain + (serial ? "/serial/0/tty" : "/console/tty")).value_or("");
+  if (!std::regex_match(tty, std::regex{"/dev/pts/[0-9]{1,9}"}))
+    throw Error{ExitCode::host, "cannot open the console of " + vm + ": it has no terminal" +
+                                    (serial ? "" : "; is xenconsoled running?")};
+  return tty;
+}
+
+/// A terminal without echo and line editing for as long as it lives.
+class RawTerminal {
+ public:
+  RawTerminal() : is_terminal_{::tcgetattr(STDIN_FILENO, &before_) == 0} {
+    if (!is_terminal_) return;
+    termios raw = before_;
+    ::cfmakeraw(&raw);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
+  }
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+  ~RawTerminal() {
+    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool is_terminal_;
+};
+
+/// Copies what `from` has; false at its end, or at the key that leaves.
+bool copy(int from, int to, bool keys) {
+  std::array<char, 4096> part;
+  const ssize_t got = ::read(from, part.data(), part.size());
+  if (got <= 0) return got < 0 && (errno == EINTR || errno == EAGAIN);
+  std::string_view text{part.data(), static_cast<std::size_t>(got)};
+  const std::size_t end = keys ? text.find(leave) : std::string_view::npos;
+  text = text.substr(0, end);
+  while (!text.empty()) {
+    const ssize_t written = ::write(to, text.data(), text.size());
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return end == std::string_view::npos;
+}
+
+/// Until the guest is gone or the key that leaves is pressed; input that ends only ends the input.
+void talk(int tty) {
+  const RawTerminal raw;
+  std::array<pollfd, 2> ends{{{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                              {.fd = tty, .events = POLLIN, .revents = 0}}};
+  while (::poll(ends.data(), ends.size(), -1) > 0 || errno == EINTR) {
+    if (ends[1].revents != 0 && !copy(tty, STDOUT_FILENO, false)) return;
+    if (ends[0].revents == 0) continue;
+    if (copy(STDIN_FILENO, tty, true)) continue;
+    if (::isatty(STDIN_FILENO) == 1) return;
+    ends[0].fd = -1;
+  }
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& file) {
+  std::vector<std::string> lines;
+  std::ifstream in{file, std::ios::binary};
+  for (std::string line; std::getline(in, line);) {
+    for (char& c : line)
+      if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f) c = '?';
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+ExitCode console_command(const Options& options, std::ostream& out, Progress& progress) {
+  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+  const VmStatus status = require_vm(options.vm, "open the console of " + options.vm, *xen);
+  if (!status.journal.domid)
+    throw Error{ExitCode::host,
+                "cannot open the console of " + options.vm + ": it is " + status.state};
+  const VmConfig config = read_vm_file(StateFolder{state_directory, options.vm}.vm_file());
+  const std::string tty = find_tty(options.vm, config, *status.journal.domid);
+  const FileDescriptor file{::open(tty.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
+  if (file.get() < 0) throw_errno(ExitCode::host, errno, "open " + tty);
+  progress.info("the console of " + options.vm + "; Ctrl-] leaves it");
+  out.flush();
+  talk(file.get());
+  return ExitCode::done;
+}
+
+ExitCode logs_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+  const std::filesystem::path log = log_path(options.vm);
+  if (options.vm.find('/') != std::string::npos || !std::filesystem::exists(log))
+    throw Error{ExitCode::host, "cannot show the log of " + options.vm + ": there is no " +
+                                    log.string() + "; no VM of that name was started here"};
+  std::vector<std::string> lines = lines_of(log.string() + ".1");
+  for (std::string& line : lines_of(log)) lines.push_back(std::move(line));
+  const std::size_t from =
+      options.lines == 0 || options.lines > lines.size() ? 0 : lines.size() - options.lines;
+  for (std::size_t i = from; i < lines.size(); ++i) out << lines[i] << '\n';
+  return ExitCode::done;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,45 @@
+// host doctor.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "launcher/checks/doctor.h"
+#include "launcher/checks/facts_reader.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/json_text.h"
+
+namespace xenlaunch {
+namespace {
+
+std::string as_json(const std::vector<Check>& checks) {
+  nlohmann::ordered_json document{{"can_pass_a_gpu", can_pass_a_gpu(checks)},
+                                  {"checks", nlohmann::ordered_json::array()}};
+  for (const Check& check : checks)
+    document["checks"].push_back({{"check", check.name},
+                                  {"status", to_string(check.status)},
+                                  {"text", check.text},
+                                  {"remedy", check.remedy}});
+  return json_text(document);
+}
+
+std::string as_text(const std::vector<Check>& checks) {
+  std::string text;
+  for (const Check& check : checks)
+    text += fmt::format("{:<8} {:<22} {}{}{}\n", to_string(check.status), check.name, check.text,
+                        check.remedy.empty() ? "" : " ", check.remedy);
+  return text + (can_pass_a_gpu(checks) ? "This host can pass a graphics card.\n"
+                                        : "This host cannot pass a graphics card as things are.\n");
+}
+
+}  // namespace
+
+ExitCode host_doctor_command(const Options& options, std::ostream& out, Progress& progress) {
+  HostPrograms programs;
+  progress.step("looking at the host");
+  const std::vector<Check> checks =
+      diagnose(read_doctor_facts(options.root, host_settings(options), programs));
+  out << (options.json ? as_json(checks) : as_text(checks));
+  return can_pass_a_gpu(checks) ? ExitCode::done : ExitCode::host;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,76 @@
+// pci list and gpu list.
+#include <ostream>
+
+#include "base/error.h"
+#include "launcher/boot/host_boot.h"
+#include "launcher/checks/start_checks.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/output.h"
+#include "launcher/gpu/gpu.h"
+#include "launcher/gpu/gpu_facts.h"
+#include "launcher/host/device_owner.h"
+#include "launcher/host/host_reader.h"
+#include "launcher/host/pci_names.h"
+
+namespace xenlaunch {
+namespace {
+
+/// Which VM has which function; none where no Xen runs. A store that does not answer is told of,
+/// not fatal.
+DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progress) {
+  DeviceOwners owners;
+  if (xen == nullptr) return owners;
+  try {
+    const std::unique_ptr<Store> store = make_xs_store();
+    for (const PciFunction& function : host.functions)
+      if (const auto owner = device_owner(function.address, *store, *xen))
+        owners.emplace(function.address, *owner);
+  } catch (const Error& error) {
+    progress.warning(std::string{error.what()} + "; which VM has which device is not known");
+  }
+  return owners;
+}
+
+/// Null, and told of, also where Xen runs but does not talk to this user: a list needs it for
+/// little.
+std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, Progress& progress) {
+  try {
+    return connect_where_xen_runs(options.root);
+  } catch (const Error& error) {
+    progress.warning(std::string{error.what()} + "; which VM has which device is not known");
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress) {
+  const HostSettings settings = host_settings(options);
+  const HostPci host = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, progress);
+  const DeviceOwners owners = read_owners(host, xen.get(), progress);
+  out << (options.json ? format_pci_list_json(host, settings.integrated_vendors, owners)
+                       : format_pci_list(host, owners));
+  return ExitCode::done;
+}
+
+ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress) {
+  const HostSettings settings = host_settings(options);
+  HostPrograms programs;
+  const HostPci host = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
+  const HostBoot boot = read_host_boot(options.root, settings, xen.get(), programs);
+  for (const std::string& note : boot.notes) progress.warning(note);
+  const DeviceOwners owners = read_owners(host, xen.get(), progress);
+  std::vector<GpuEntry> entries;
+  for (Gpu& gpu : list_gpus(read_gpu_facts(options.root, host, boot, settings))) {
+    const auto owner = owners.find(gpu.function.address);
+    entries.push_back({.names = pci_names(gpu.function.id),
+                       .owner = owner == owners.end() ? std::nullopt : std::optional{owner->second},
+                       .gpu = std::move(gpu)});
+  }
+  out << (options.json ? format_gpu_list_json(entries) : format_gpu_list(entries));
+  return ExitCode::done;
+}
+
+}  // namespace xenlaunch

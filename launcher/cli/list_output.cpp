@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include "launcher/cli/json_text.h"
+#include "launcher/cli/output.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// Text from sysfs and xenstore as it may go to a terminal.
+std::string shown(const std::string& text) {
+  return printable_ascii(text, 100);
+}
+
+std::string reset_text(const PciFunction& function) {
+  return function.reset_methods.empty() ? "no reset" : shown(joined(function.reset_methods));
+}
+
+json owner_json(const std::optional<DeviceOwner>& owner) {
+  if (!owner) return nullptr;
+  return {{"domid", owner->domid}, {"name", owner->name}};
+}
+
+std::optional<DeviceOwner> owner_of(const PciFunction& function, const DeviceOwners& owners) {
+  const auto found = owners.find(function.address);
+  return found == owners.end() ? std::nullopt : std::optional{found->second};
+}
+
+json name_json(const std::string& name) {
+  return name.empty() ? json(nullptr) : json(name);
+}
+
+std::string format_gpu(const GpuEntry& entry) {
+  const Gpu& gpu = entry.gpu;
+  const PciFunction& function = gpu.function;
+  std::string text = fmt::format("{}  {} {}  [{}] class {}\n", function.address.to_string(),
+                                 entry.names.vendor.empty() ? "unknown vendor" : entry.names.vendor,
+                                 entry.names.device.empty() ? "unknown device" : entry.names.device,
+                                 function.id.to_string(), function.class_text());
+  text += fmt::format("    driver {}, {}{}{}\n", shown(function.driver.value_or("none")),
+                      function.reset_methods.empty() ? "no reset" : "reset " + reset_text(function),
+                      gpu.integrated ? ", integrated" : "",
+                      gpu.is_system_display_device ? ", system display device" : "");
+  text += fmt::format("    dom0_access {}, {}{}\n", to_string(gpu.dom0_access),
+                      gpu.supported_vgpu_types.empty() ? "cannot be passed" : "passthrough",
+                      entry.owner ? ", passed to " + shown(to_string(*entry.owner)) : "");
+  for (const std::string& reason : gpu.why_not) text += "    - " + reason + "\n";
+  return text;
+}
+
+json gpu_json(const GpuEntry& entry) {
+  const Gpu& gpu = entry.gpu;
+  json document = pci_json(gpu.function, gpu.integrated);
+  document["vendor_name"] = name_json(entry.names.vendor);
+  document["device_name"] = name_json(entry.names.device);
+  document["is_system_display_device"] = gpu.is_system_display_device;
+  document["dom0_access"] = to_string(gpu.dom0_access);
+  document["supported_vgpu_types"] = gpu.supported_vgpu_types;
+  document["why_not"] = gpu.why_not;
+  document["reset_methods"] = gpu.function.reset_methods;
+  document["owner"] = owner_json(entry.owner);
+  return document;
+}
+
+}  // namespace
+
+std::string format_pci_list(const HostPci& host, const DeviceOwners& owners) {
+  std::string text;
+  for (const PciFunction& function : host.functions) {
+    const std::optional<DeviceOwner> owner = owner_of(function, owners);
+    text += fmt::format("{}  {}  {}  {:<16}  {}{}\n", function.address.to_string(),
+                        function.id.to_string(), function.class_text(),
+                        shown(function.driver.value_or("-")), reset_text(function),
+                        owner ? "  " + shown(to_string(*owner)) : "");
+  }
+  return text;
+}
+
+std::string format_pci_list_json(const HostPci& host,
+                                 const std::vector<std::uint16_t>& integrated_vendors,
+                                 const DeviceOwners& owners) {
+  json document = json::array();
+  for (const PciFunction& function : host.functions) {
+    json entry = pci_json(function, is_integrated_gpu(function, integrated_vendors));
+    entry["reset_methods"] = function.reset_methods;
+    entry["owner"] = owner_json(owner_of(function, owners));
+    document.push_back(entry);
+  }
+  return json_text(document);
+}
+
+std::string format_gpu_list(const std::vector<GpuEntry>& entries) {
+  std::string text;
+  for (const GpuEntry& entry : entries) text += format_gpu(entry);
+  return text.empty() ? "no GPU\n" : text;
+}
+
+std::string format_gpu_list_json(const std::vector<GpuEntry>& entries) {
+  json document = json::array();
+  for (const GpuEntry& entry : entries) document.push_back(gpu_json(entry));
+  return json_text(document);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,22 @@
+#include "launcher/cli/options.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "launcher/config/host_settings_reader.h"
+
+namespace xenlaunch {
+
+PciAddress pci_address(const Options& options) {
+  const std::optional<PciAddress> address = PciAddress::parse(options.bdf);
+  if (!address)
+    throw Error{ExitCode::usage, "cannot use '" + options.bdf +
+                                     "' as a PCI address: expected SSSS:BB:DD.F, as 0000:00:02.0"};
+  return *address;
+}
+
+HostSettings host_settings(const Options& options) {
+  return read_host_settings(std::filesystem::path{options.root} / "etc/xenlaunch/host.yaml");
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/pci_address.h"
+#include "launcher/config/host_settings.h"
+
+namespace xenlaunch {
+
+/// What the command line said.
+struct Options {
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+  bool dry_run = false;
+  bool paused = false;
+  std::string format;
+  std::string root = "/";
+  std::string vm_file;
+  std::string bdf;
+  std::string vm;  ///< the name of one that runs
+  std::string events;
+  bool unpause = false;
+  bool force = true;      ///< of stop and reboot: what the guest does not do in time is done to it
+  unsigned timeout = 60;  ///< in seconds, for that
+  unsigned lines = 0;     ///< of a log; 0: all
+  std::optional<unsigned> domid;
+  unsigned ready_timeout = 60;
+};
+
+/// The command's BDF. Throws Error (ExitCode::usage) where it is no PCI address.
+PciAddress pci_address(const Options& options);
+
+/// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
+/// missing.
+HostSettings host_settings(const Options& options);
+
+}  // namespace xenlaunch

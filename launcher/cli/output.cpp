@@ -1,0 +1,87 @@
+#include "launcher/cli/output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/shell_quote.h"
+#include "base/size.h"
+#include "launcher/cli/json_text.h"
+
+namespace xenlaunch {
+namespace {
+
+// ordered: the keys come out as they are written here, in every run
+using json = nlohmann::ordered_json;
+
+json node_json(const Node& node, const std::string& domid) {
+  const bool guest_owns =
+      node.access == Access::guest_owns || node.access == Access::guest_owns_dom0_reads;
+  json readers = json::array();
+  if (node.access == Access::guest_reads) readers.push_back(domid);
+  if (node.access == Access::guest_owns_dom0_reads) readers.push_back("0");
+  return {{"path", node.path},
+          {"value", node.value},
+          {"owner", guest_owns ? json(domid) : json(0)},
+          {"readers", readers}};
+}
+
+json optional_text(const std::string& text) {
+  return text.empty() ? json(nullptr) : json(text);
+}
+
+std::string profile_name(DeviceModelProfile profile) {
+  return profile == DeviceModelProfile::upstream ? "upstream" : "traditional";
+}
+
+}  // namespace
+
+std::string format_argv(const LaunchPlan& plan, const Facts& facts) {
+  return shell_line(render_argv(plan, facts)) + "\n";
+}
+
+std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
+  std::string text = fmt::format("{}: video card {}, because {}\n", plan.vm.name,
+                                 to_string(plan.video.card), plan.video.because);
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const PciFunction& function = plan.devices[i].function;
+    const PassthroughSpec& place = plan.device_model.passthrough[i];
+    text += fmt::format("{}: {} [{}] class {}, driver {}{}: guest slot {:02x}.{}\n", plan.vm.name,
+                        function.address.to_string(), function.id.to_string(),
+                        function.class_text(), function.driver.value_or("none"),
+                        plan.devices[i].integrated ? ", integrated GPU" : "", place.slot,
+                        place.function);
+  }
+  text += fmt::format("{}: {} of memory, {} of it video memory\n", plan.vm.name,
+                      format_mib(plan.domain.memory_mib), format_mib(plan.domain.videoram_mib));
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    text += fmt::format("{:3}. {}\n", i + 1, step.action);
+    if (!step.undo.empty()) text += fmt::format("     undo: {}\n", step.undo);
+    if (step.kind == StepKind::start_device_model) text += "     " + format_argv(plan, facts);
+  }
+  return text;
+}
+
+std::string format_json(const LaunchPlan& plan, const Facts& facts) {
+  json document{
+      {"vm", plan.vm.name},
+      {"video_card", {{"type", to_string(plan.video.card)}, {"because", plan.video.because}}},
+      {"memory_mib", plan.domain.memory_mib},
+      {"videoram_mib", plan.domain.videoram_mib},
+      {"pci", json::array()},
+      {"device_model",
+       {{"profile", profile_name(plan.vm.device_model.profile)},
+        {"argv", render_argv(plan, facts)}}},
+      {"xenstore", json::array()},
+      {"steps", json::array()}};
+  for (const PlannedDevice& device : plan.devices)
+    document["pci"].push_back(pci_json(device.function, device.integrated));
+  for (const Node& node : render_xenstore(plan, facts))
+    document["xenstore"].push_back(node_json(node, facts.domid));
+  for (const Step& step : plan.steps)
+    document["steps"].push_back({{"do", step.action}, {"undo", optional_text(step.undo)}});
+  return json_text(document);
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/gpu/gpu.h"
+#include "launcher/host/device_owner.h"
+#include "launcher/host/pci_function.h"
+#include "launcher/host/pci_names.h"
+#include "launcher/plan/launch_plan.h"
+#include "launcher/plan/render.h"
+
+namespace xenlaunch {
+
+/// The three formats of a dry run, each ending in a newline.
+std::string format_argv(const LaunchPlan& plan, const Facts& facts);  ///< one line for a shell
+std::string format_plan(const LaunchPlan& plan,
+                        const Facts& facts);  ///< each step with its undo, for people
+std::string format_json(const LaunchPlan& plan,
+                        const Facts& facts);  ///< the whole plan; keys as in the README
+
+using DeviceOwners = std::map<PciAddress, DeviceOwner>;
+
+/// `pci list`, for people and as JSON.
+std::string format_pci_list(const HostPci& host, const DeviceOwners& owners);
+std::string format_pci_list_json(const HostPci& host,
+                                 const std::vector<std::uint16_t>& integrated_vendors,
+                                 const DeviceOwners& owners);
+
+struct GpuEntry {
+  PciNames names;
+  std::optional<DeviceOwner> owner;
+  Gpu gpu;
+};
+
+/// `gpu list`, for people and as JSON.
+std::string format_gpu_list(const std::vector<GpuEntry>& entries);
+std::string format_gpu_list_json(const std::vector<GpuEntry>& entries);
+
+}  // namespace xenlaunch

@@ -1,0 +1,122 @@
+// pci assign and pci restore.
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/signals_blocked.h"
+#include "launcher/boot/host_boot.h"
+#include "launcher/checks/start_checks.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/json_text.h"
+#include "launcher/host/host_reader.h"
+#include "launcher/run/pci_assignment.h"
+
+namespace xenlaunch {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+void refuse_copy(const Options& options, const std::string& action) {
+  if (options.root != "/")
+    throw Error{ExitCode::usage, "cannot " + action +
+                                     " on the host below --root: that is a copy of another host's "
+                                     "files"};
+}
+
+/// The host that a command changes.
+class Host {
+ public:
+  explicit Host(const std::string& purpose) : locks_{make_file_locks(lock_directory, purpose)} {}
+
+  Hypervisor* xen() { return xen_.get(); }
+
+  /// As a whole: Ctrl-C and the like take effect after it.
+  DriverChange change(const PciAddress& device,
+                      DriverChange (*how)(const PciAddress& device, PciAccess host)) {
+    const SignalsBlocked blocked;
+    return how(device, {*pci_, *xen_, *store_, *locks_});
+  }
+
+ private:
+  std::unique_ptr<Hypervisor> xen_ = make_xc_hypervisor();
+  std::unique_ptr<Store> store_ = make_xs_store();
+  std::unique_ptr<PciBinder> pci_ = make_sysfs_pci_binder("/");
+  std::unique_ptr<Locks> locks_;
+};
+
+/// Throws one Error with everything that keeps the function from being taken from its driver.
+void refuse_unassignable(const PciFunction& function, const HostPci& pci,
+                         const HostSettings& settings, Hypervisor* xen) {
+  std::vector<Problem> problems = check_assignable(function, pci.pciback_loaded);
+  if (is_physical_gpu(function)) {
+    const std::string action = assign_action(function.address);
+    for (Problem& problem :
+         check_gpus_below("/", pci, settings, xen, [&](const std::vector<Gpu>& gpus) {
+           return check_gpu(action, function.address, gpus);
+         }))
+      problems.push_back(std::move(problem));
+  }
+  refuse(problems);
+}
+
+/// What people have to know of a function that was given back.
+void tell_what_remains(const PciAddress& device, const DriverChange& change, const HostBoot& boot,
+                       Progress& progress) {
+  const std::string bdf = device.to_string();
+  if (change.before == change.after) return;
+  if (!change.after)
+    progress.info("note: " + bdf + " was given to no driver, since none is on record; `echo " +
+                  bdf +
+                  " > /sys/bus/pci/drivers_probe` gives it to the one that Linux chooses, `echo " +
+                  bdf + " > /sys/bus/pci/drivers/NAME/bind` to another");
+  if (is_hidden(boot.next, device))
+    progress.info("note: the next boot hides " + bdf +
+                  " from dom0 again; `xenlaunch gpu "
+                  "enable-dom0-access " +
+                  bdf + "` ends that");
+}
+
+void print(const Options& options, std::ostream& out, const PciAddress& device,
+           const DriverChange& change, const std::string& line) {
+  const auto name = [](const std::optional<std::string>& driver) {
+    return driver ? json(*driver) : json(nullptr);
+  };
+  out << (options.json ? json_text({{"address", device.to_string()},
+                                    {"driver", name(change.after)},
+                                    {"former_driver", name(change.before)}})
+                       : line + "\n");
+}
+
+}  // namespace
+
+ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+  const PciAddress device = pci_address(options);
+  const std::string action = assign_action(device);
+  refuse_copy(options, action);
+  const HostSettings settings = host_settings(options);
+  Host host{"xenlaunch pci assign " + device.to_string()};
+  const HostPci pci = read_host_pci("/", {device});
+  const PciFunction& function = find_function(action, device, pci);
+  if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, host.xen());
+  const DriverChange change = host.change(device, assign_to_pciback);
+  print(options, out, device, change, describe_assigned(device, change));
+  return ExitCode::done;
+}
+
+ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress) {
+  const PciAddress device = pci_address(options);
+  const std::string action = restore_action(device);
+  refuse_copy(options, action);
+  const HostSettings settings = host_settings(options);
+  Host host{"xenlaunch pci restore " + device.to_string()};
+  find_function(action, device, read_host_pci("/", {device}));
+  HostPrograms programs;
+  const HostBoot boot = read_host_boot("/", settings, host.xen(), programs);
+  const DriverChange change = host.change(device, restore_to_driver);
+  print(options, out, device, change, describe_restored(device, change));
+  tell_what_remains(device, change, boot, progress);
+  return ExitCode::done;
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,94 @@
+// list and status.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/paths.h"
+#include "base/size.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/json_text.h"
+#include "launcher/session/vm_status.h"
+#include "launcher/undo/state_folder.h"
+
+namespace xenlaunch {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string devices_text(const JournalContent& journal) {
+  std::string text;
+  for (const PciAddress& device : devices_of(journal))
+    text += (text.empty() ? "" : " ") + device.to_string();
+  return text.empty() ? "-" : text;
+}
+
+std::string memory_text(const VmStatus& status) {
+  return status.domain ? fmt::format("{}MiB", status.domain->memory_kib / 1024) : "-";
+}
+
+json status_json(const VmStatus& status) {
+  json document{
+      {"name", status.vm},
+      {"state", status.state},
+      {"domid", status.journal.domid ? json(*status.journal.domid) : json(nullptr)},
+      {"uuid", status.journal.header.uuid},
+      {"owns_domain", status.journal.header.owns_domain},
+      {"memory_mib", status.domain ? json(status.domain->memory_kib / 1024) : json(nullptr)},
+      {"vcpus", status.domain ? json(status.domain->vcpus) : json(nullptr)},
+      {"launcher", nullptr},
+      {"pci", json::array()},
+      {"log", log_path(status.vm)},
+      {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};
+  if (status.launcher)
+    document["launcher"] = {{"pid", status.launcher->pid}, {"command", status.launcher->purpose}};
+  for (const PciAddress& device : devices_of(status.journal))
+    document["pci"].push_back(device.to_string());
+  return document;
+}
+
+std::string status_text(const VmStatus& status) {
+  std::string text = fmt::format("{}: {}\n", status.vm, status.state);
+  const auto add = [&text](const char* what, const std::string& value) {
+    text += fmt::format("  {:<10}{}\n", what, value);
+  };
+  if (status.journal.domid)
+    add("domain", fmt::format("{}{}{}", *status.journal.domid,
+                              status.domain ? "" : ", which Xen no longer has",
+                              status.journal.header.owns_domain ? "" : ", a toolstack's"));
+  if (status.domain)
+    add("memory", fmt::format("{}, {} vCPUs", memory_text(status), status.domain->vcpus));
+  add("devices", devices_text(status.journal));
+  add("launcher", status.launcher ? fmt::format("process {} ({})", status.launcher->pid,
+                                                status.launcher->purpose)
+                                  : "none; `xenlaunch recover` sees to it");
+  add("log", log_path(status.vm).string());
+  if (!status.problem.empty()) add("problem", status.problem);
+  return text;
+}
+
+}  // namespace
+
+ExitCode list_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+  json document = json::array();
+  std::string text;
+  for (const std::string& vm : vms_with_state(state_directory)) {
+    const std::optional<VmStatus> status = read_vm_status(vm, *xen);
+    if (!status) continue;  // it has just ended
+    document.push_back(status_json(*status));
+    text += fmt::format("{:<20}  {:<10}  {:>5}  {:>9}  {}\n", vm, status->state,
+                        status->journal.domid ? std::to_string(*status->journal.domid) : "-",
+                        memory_text(*status), devices_text(status->journal));
+  }
+  out << (options.json ? json_text(document) : text.empty() ? "no VM\n" : text);
+  return ExitCode::done;
+}
+
+ExitCode status_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+  const VmStatus status = require_vm(options.vm, "say how " + options.vm + " is", *xen);
+  out << (options.json ? json_text(status_json(status)) : status_text(status));
+  return ExitCode::done;
+}
+
+}  // namespace xenlaunch

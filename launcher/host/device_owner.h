@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/pci_address.h"
+#include "launcher/xen/hypervisor.h"
+#include "xenstore/store.h"
+
+namespace xenlaunch {
+
+/// A domain that lives and has a PCI function.
+struct DeviceOwner {
+  Domid domid{};
+  std::string name;  ///< empty where it has none
+  friend bool operator==(const DeviceOwner&, const DeviceOwner&) = default;
+};
+
+/// "win10 (domain 3)"
+std::string to_string(const DeviceOwner& owner);
+
+/// The domain of this id, written as xenstore has it, where it lives.
+std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Hypervisor& xen);
+
+/// Who has the function, by the record that we and libxl 4.17 keep (pci_record).
+std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Hypervisor& xen);
+
+}  // namespace xenlaunch

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/pci_address.h"
+
+namespace xenlaunch {
+
+/// What a change to the host needs to be taken back.
+enum class UndoKind {
+  nothing,         ///< the change needs none, or another one's undo covers it
+  restore_device,  ///< device, to its driver
+  release_device,  ///< device, from Xen's quarantine
+  forget_driver,   ///< nodes: the record of the driver that a device was taken from
+  switch_rom_off,  ///< device
+  destroy_domain,
+  remove_nodes,      ///< nodes, with all below them
+  forget_owner,      ///< device: the record of whose it is
+  take_device,       ///< device, from the domain; and reset it
+  remove_pci_nodes,  ///< nodes, after pciback's answer, and wait until it has let go
+  end_device_model,  ///< QEMU
+  pause_guest,
+};
+
+/// Whether it takes back what a VM holds over all its restarts: its devices.
+constexpr bool is_held(UndoKind kind) {
+  return kind == UndoKind::restore_device || kind == UndoKind::release_device ||
+         kind == UndoKind::forget_driver;
+}
+
+/// One change taken back, as a value: it can be written down, and be performed by another process
+/// than the one that made the change. Performing it twice, or for a change that was never made,
+/// does no harm.
+struct Undo {
+  UndoKind kind = UndoKind::nothing;
+  std::string label{};  ///< reads on from "could not": "give 0000:00:02.0 back to i915"
+  std::optional<PciAddress> device{};
+  std::optional<std::string> driver{};
+  std::vector<std::string> nodes{};
+  friend bool operator==(const Undo&, const Undo&) = default;
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,28 @@
+#include "launcher/session/launcher_process.h"
+
+#include <csignal>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "base/pidfd.h"
+#include "launcher/host/locks.h"
+
+namespace xenlaunch {
+
+LauncherProcess::LauncherProcess(const std::string& vm) {
+  const std::optional<LockHolder> holder = lock_holder(lock_directory, "vm-" + vm);
+  if (holder) pidfd_ = open_pidfd(holder->pid);
+  // Looked at again: the number may have gone to another process before it was held.
+  if (pidfd_.get() < 0 || lock_holder(lock_directory, "vm-" + vm) != holder)
+    throw Error{ExitCode::host, "cannot find the launcher of " + vm + ": it has just ended"};
+}
+
+bool LauncherProcess::ends_within(std::chrono::milliseconds time) const {
+  return xenlaunch::ends_within(pidfd_, time);
+}
+
+void LauncherProcess::destroy() const {
+  signal_process(pidfd_, SIGTERM);
+}
+
+}  // namespace xenlaunch

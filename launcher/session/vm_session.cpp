@@ -1,0 +1,171 @@
+#include "launcher/session/vm_session.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/paths.h"
+#include "base/uuid.h"
+#include "devicemodel/find_qemu.h"
+#include "launcher/checks/start_checks.h"
+#include "launcher/plan/steps.h"
+#include "launcher/session/vm_status.h"
+#include "launcher/undo/file_journal.h"
+
+namespace xenlaunch {
+
+VmSession::VmSession(const std::string& vm, const std::string& action, const std::string& purpose,
+                     Progress& progress)
+    : vm_{vm},
+      log_{log_path(vm)},
+      log_progress_{log_},
+      progress_{{&progress, &log_progress_}},
+      locks_{make_file_locks(lock_directory, purpose)},
+      lock_{locks_->take("vm-" + vm, action)},
+      folder_{state_directory, vm},
+      pci_{make_sysfs_pci_binder("/")} {
+  device_model_ = make_device_model(events_);
+  if (log_.change_fd() < 0) return;
+  events_.watch_log(log_.change_fd(), [this] {
+    log_.keep_bounded();
+    log_.take_changes();
+  });
+}
+
+VmSession::~VmSession() = default;
+
+/// An error that ends the VM's life belongs into its log, too.
+template <typename Action>
+auto VmSession::logged(Action action) -> decltype(action()) {
+  try {
+    return action();
+  } catch (const std::exception& error) {
+    log_.say(std::string{"error: "} + error.what());
+    throw;
+  }
+}
+
+void VmSession::connect() {
+  if (!xen_) xen_ = make_xc_hypervisor();
+  if (!store_) store_ = make_xs_store();
+  events_.watch_store(store_->change_fd());
+}
+
+HostAccess VmSession::host() {
+  return {*pci_, *xen_, *store_, *device_model_, events_, *locks_};
+}
+
+LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
+                                   const std::function<void(Domid)>& started) {
+  LaunchSettings settings;
+  settings.ready_timeout = ready_timeout;
+  settings.on_started = [started](Domid domid) {
+    started(domid);
+    release_unused_memory();
+  };
+  settings.stop_requested = [this] { return folder_.stop_requested(); };
+  return settings;
+}
+
+Remains VmSession::remains() {
+  const std::optional<std::string> text = folder_.read_journal();
+  if (!text) {
+    folder_.remove();  // killed before it had begun
+    return Remains::nothing;
+  }
+  left_ = parse_journal(*text, folder_.journal().string(), vm_, boot_id());
+  if (left_.torn)
+    progress_.warning(
+        "the last line of " + folder_.journal().string() +
+        " was cut off, as a launcher that is killed leaves it; it told of nothing that "
+        "was done");
+  if (left_.entries.empty()) {
+    folder_.remove();
+    return Remains::nothing;
+  }
+  connect();
+  const std::optional<DomainState> domain = left_.domid ? xen_->domain(*left_.domid) : std::nullopt;
+  return what_remains(left_, domain, left_.domid && find_qemu(*left_.domid));
+}
+
+/// All that undoing needs of a plan: the file may be gone, or no longer fit the host.
+LaunchPlan VmSession::plan_to_undo() const {
+  LaunchPlan plan;
+  plan.vm.name = vm_;
+  for (const PciAddress& address : devices_of(left_)) {
+    PlannedDevice device;
+    device.function.address = address;
+    plan.devices.push_back(device);
+  }
+  return plan;
+}
+
+void VmSession::undo_remains() {
+  logged([this] {
+    connect();
+    const LaunchPlan plan = plan_to_undo();
+    const LaunchSettings no_settings;
+    FileJournal journal{folder_.journal(), left_};
+    Launch launch{plan, no_settings, host(), journal, left_.header, progress_};
+    const std::string not_undone = launch.undo(left_);
+    if (!not_undone.empty())
+      throw Error{ExitCode::host_left_changed,
+                  "cannot give back everything that an earlier launcher of " + vm_ +
+                      " had taken:" + not_undone};
+    folder_.remove();
+    progress_.info(vm_ + ": everything that its launcher had left was given back");
+  });
+}
+
+ExitCode VmSession::take_over(const HostSettings& host_settings,
+                              const std::function<void(Domid)>& started) {
+  return logged([&] {
+    connect();
+    LaunchPlan plan = read_vm_request(folder_.vm_file(), "/", host_settings).plan;
+    plan.vm.uuid = left_.header.uuid;
+    if (!left_.header.owns_domain) attach_to_built_domain(plan);
+    const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
+    FileJournal journal{folder_.journal(), left_};
+    Launch launch{plan, settings, host(), journal, left_.header, progress_};
+    return conclude(launch.take_over(left_));
+  });
+}
+
+ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_settings,
+                          const std::function<void(Domid)>& started) {
+  return logged([&] {
+    progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
+                   request.plan.video.because);
+    Connections connections =
+        connect_and_check(request.plan, request.pci, host_settings, request.attach_to);
+    events_.forget_store();  // the one that looked at remains
+    xen_ = std::move(connections.xen);
+    store_ = std::move(connections.store);
+    connect();
+    // One for all restarts: a guest may tie its licence to it.
+    std::string uuid = request.plan.vm.uuid.value_or(random_uuid());
+    if (request.attach_to)
+      if (const auto domain = xen_->domain(*request.attach_to)) uuid = domain->uuid;
+    const JournalHeader header{.vm = vm_, .uuid = uuid, .owns_domain = !request.attach_to};
+    const LaunchSettings settings = this->settings(request.ready_timeout, started);
+    folder_.make(request.vm_file_text);
+    FileJournal journal{folder_.journal(), header};
+    Launch launch{request.plan, settings, host(), journal, header, progress_, request.attach_to};
+    try {
+      return conclude(launch.run());
+    } catch (const Error& error) {
+      if (error.code != ExitCode::host_left_changed) folder_.remove();
+      throw;
+    }
+  });
+}
+
+ExitCode VmSession::conclude(const LaunchResult& result) {
+  if (!result.not_undone.empty())
+    throw Error{ExitCode::host_left_changed, "cannot leave the host as it was: " + result.message +
+                                                 result.not_undone +
+                                                 "\n`xenlaunch recover` tries again"};
+  folder_.remove();
+  if (result.end == Verdict::device_model_died) throw Error{ExitCode::device_model, result.message};
+  return result.code;
+}
+
+}  // namespace xenlaunch

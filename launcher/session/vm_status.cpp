@@ -1,0 +1,65 @@
+#include "launcher/session/vm_status.h"
+
+#include <set>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "devicemodel/find_qemu.h"
+#include "launcher/host/locks.h"
+#include "launcher/host/sysfs.h"
+#include "launcher/undo/remains.h"
+#include "launcher/undo/state_folder.h"
+
+namespace xenlaunch {
+
+std::string vm_state(const JournalContent& journal, bool has_launcher,
+                     const std::optional<DomainState>& domain, bool qemu_runs,
+                     bool stop_requested) {
+  if (!has_launcher)
+    return what_remains(journal, domain, qemu_runs) == Remains::runs ? "unattended" : "broken";
+  const bool is_up = journal.state == VmState::running || journal.state == VmState::paused;
+  if (!is_up) return std::string{to_string(journal.state)};
+  if (stop_requested) return "stopping";
+  const bool paused = domain && domain->paused;
+  return std::string{to_string(paused ? VmState::paused : VmState::running)};
+}
+
+std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen) {
+  const StateFolder folder{state_directory, vm};
+  if (!folder.exists()) return std::nullopt;
+  VmStatus status{.vm = vm, .launcher = lock_holder(lock_directory, "vm-" + vm)};
+  try {
+    if (const auto text = folder.read_journal())
+      status.journal = parse_journal(*text, folder.journal().string(), vm, boot_id());
+  } catch (const Error& error) {
+    status.problem = error.what();
+  }
+  const std::optional<Domid> domid = status.journal.domid;
+  if (domid) status.domain = xen.domain(*domid);
+  if (status.domain && status.domain->uuid != status.journal.header.uuid) status.domain.reset();
+  const bool qemu_runs = domid && !status.launcher && find_qemu(*domid);
+  status.state = vm_state(status.journal, status.launcher.has_value(), status.domain, qemu_runs,
+                          folder.stop_requested());
+  return status;
+}
+
+VmStatus require_vm(const std::string& vm, const std::string& action, Hypervisor& xen) {
+  // The name becomes a path, so only one that a VM file could have given is looked for.
+  for (const std::string& known : vms_with_state(state_directory))
+    if (known == vm)
+      if (auto status = read_vm_status(vm, xen)) return *std::move(status);
+  std::string others;
+  for (const std::string& known : vms_with_state(state_directory)) others += " " + known;
+  throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" +
+                                  printable_ascii(vm, 64) + "'; " +
+                                  (others.empty() ? "it has none at all" : "it has" + others)};
+}
+
+std::vector<PciAddress> devices_of(const JournalContent& journal) {
+  std::set<PciAddress> devices;
+  for (const auto& [number, entry] : journal.entries)
+    if (entry.undo.device) devices.insert(*entry.undo.device);
+  return {devices.begin(), devices.end()};
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,103 @@
+#include "launcher/undo/state_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "launcher/host/durable_file.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Throws unless only this user can have written `path`.
+void require_own(const fs::path& path, mode_t type) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0)
+    throw_errno(ExitCode::host, errno, "look at " + path.string());
+  const bool own = (status.st_mode & S_IFMT) == type && status.st_uid == ::geteuid() &&
+                   (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  if (!own)
+    throw Error{ExitCode::host, "cannot trust " + path.string() +
+                                    ": it is not this user's own, or others may write to it; find "
+                                    "out who made it, then remove it"};
+}
+
+}  // namespace
+
+StateFolder::StateFolder(const fs::path& directory, const std::string& vm)
+    : path_{directory / vm} {}
+
+bool StateFolder::exists() const {
+  return is_present(path_);
+}
+
+void StateFolder::make(std::string_view vm_file_text) const {
+  std::error_code error;
+  fs::create_directories(path_.parent_path(), error);  // the mkdir below says what is wrong
+  if (::mkdir(path_.c_str(), 0700) != 0)
+    throw_errno(ExitCode::host, errno, "make the folder " + path_.string());
+  const FileDescriptor file{
+      ::open(vm_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (file.get() < 0 || ::write(file.get(), vm_file_text.data(), vm_file_text.size()) !=
+                            static_cast<ssize_t>(vm_file_text.size())) {
+    const int reason = errno;
+    fs::remove_all(path_, error);
+    throw_errno(ExitCode::host, reason, "write " + vm_file().string());
+  }
+}
+
+void StateFolder::remove() const {
+  std::error_code error;
+  // The journal last: as long as it is there, what it says may still have to be undone.
+  for (const fs::path& file : {vm_file(), path_ / "stop-requested"}) fs::remove(file, error);
+  fs::remove_all(path_, error);
+  if (error) throw_errno(ExitCode::host, error.value(), "remove " + path_.string());
+}
+
+std::optional<std::string> StateFolder::read_journal() const {
+  if (!is_present(journal())) return std::nullopt;
+  require_own(path_, S_IFDIR);
+  require_own(journal(), S_IFREG);
+  return read_bytes(journal());
+}
+
+bool StateFolder::stop_requested() const {
+  return is_present(path_ / "stop-requested");
+}
+
+void StateFolder::request_stop(bool requested) const {
+  const fs::path mark = path_ / "stop-requested";
+  if (!requested) return remove_file(mark);
+  const FileDescriptor file{
+      ::open(mark.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (file.get() < 0) throw_errno(ExitCode::host, errno, "write " + mark.string());
+}
+
+std::vector<std::string> vms_with_state(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry{directory, error};
+  for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    if (!name.starts_with('.') && fs::is_directory(entry->symlink_status()))
+      names.push_back(std::move(name));
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw_errno(ExitCode::host, error.value(), "list " + directory.string());
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string boot_id() {
+  return read_attribute("/proc/sys/kernel/random/boot_id").value_or("unknown");
+}
+
+}  // namespace xenlaunch

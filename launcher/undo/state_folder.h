@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xenlaunch {
+
+/// The folder of one VM: `journal`, `vm.yaml` (the VM file as it was read at the start) and, while
+/// somebody has asked for its end, `stop-requested`.
+class StateFolder {
+ public:
+  StateFolder(const std::filesystem::path& directory, const std::string& vm);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path journal() const { return path_ / "journal"; }
+  std::filesystem::path vm_file() const { return path_ / "vm.yaml"; }
+
+  bool exists() const;
+  /// Makes the folder, for root alone, with the VM file in it. Throws Error (ExitCode::host), also
+  /// where it is there already.
+  void make(std::string_view vm_file_text) const;
+  /// Removes it with all that is in it. Fine where it is not there. Throws Error (ExitCode::host).
+  void remove() const;
+
+  /// The text of the journal; nullopt where there is none. Throws Error (ExitCode::host) where it
+  /// is not root's own plain file: then somebody else has written it.
+  std::optional<std::string> read_journal() const;
+
+  /// Whether the VM's next end is its last, whatever its VM file says.
+  bool stop_requested() const;
+  void request_stop(bool requested) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The VMs that have a folder, by name.
+std::vector<std::string> vms_with_state(const std::filesystem::path& directory);
+
+/// Tells this boot of the host from every other.
+std::string boot_id();
+
+}  // namespace xenlaunch

@@ -1,0 +1,28 @@
+#include "xenstore/paths.h"
+
+#include <fmt/format.h>
+
+namespace xenlaunch {
+
+std::string domain_path(std::string_view domid) {
+  return fmt::format("{}/{}", domains_path, domid);
+}
+
+std::string domain_path(Domid domid) {
+  return domain_path(std::to_string(domid));
+}
+
+std::string device_model_path(std::string_view domid) {
+  return fmt::format("{}/device-model/{}", domain_path(Domid{0}), domid);
+}
+
+std::string backend_path(std::string_view kind, std::string_view domid) {
+  return fmt::format("{}/backend/{}/{}", domain_path(Domid{0}), kind, domid);
+}
+
+std::string pci_record(const PciAddress& address) {
+  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
+                     address.device, address.function);
+}
+
+}  // namespace xenlaunch
