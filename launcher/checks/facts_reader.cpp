@@ -106,8 +106,8 @@ bool process_runs(const fs::path& root, const std::string& name) {
   return false;
 }
 
-void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* xen,
-               Programs& programs, DoctorFacts& facts) {
+void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen, Programs& programs,
+               DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   facts.next_boot_has_xen = boot.next.xen.has_value();
   for (const Gpu& gpu : list_gpus(read_gpu_facts(root, facts.pci, boot, settings))) {

@@ -21,6 +21,7 @@
 #include "launcher/config/vm_reader.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
+#include "launcher/xen/hypervisor.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {

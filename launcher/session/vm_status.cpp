@@ -24,7 +24,7 @@ std::string vm_state(const JournalContent& journal, bool has_launcher,
   return std::string{to_string(paused ? VmState::paused : VmState::running)};
 }
 
-std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen) {
+std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen) {
   const StateFolder folder{state_directory, vm};
   if (!folder.exists()) return std::nullopt;
   VmStatus status{.vm = vm, .launcher = lock_holder(lock_directory, "vm-" + vm)};
@@ -43,7 +43,7 @@ std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen) {
   return status;
 }
 
-VmStatus require_vm(const std::string& vm, const std::string& action, Hypervisor& xen) {
+VmStatus require_vm(const std::string& vm, const std::string& action, Domains& xen) {
   // The name becomes a path, so only one that a VM file could have given is looked for.
   for (const std::string& known : vms_with_state(state_directory))
     if (known == vm)
