@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/dmar.h"
@@ -156,7 +157,7 @@ std::string qemu_version(const std::string& output) {
   const std::size_t at = output.find(before);
   if (at == std::string::npos) return "";
   const std::string rest = output.substr(at + before.size(), 40);
-  return printable_ascii(rest.substr(0, rest.find_first_of(" \n,")));
+  return excerpt(rest.substr(0, rest.find_first_of(" \n,")));
 }
 
 }  // namespace
