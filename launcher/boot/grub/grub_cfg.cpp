@@ -136,8 +136,7 @@ BootEntry next_entry(std::string_view grub_cfg, std::string_view grubenv) {
   while (true) {
     const std::vector<GrubMenuEntry> menu = script.run(block);
     if (menu.empty() && result.title.empty()) fail("grub.cfg has no menu entries");
-    if (menu.empty())
-      fail(fmt::format("the submenu '{}' is empty", excerpt(result.title, 100)));
+    if (menu.empty()) fail(fmt::format("the submenu '{}' is empty", excerpt(result.title, 100)));
     const std::string name = script.variables().get("default");
     const GrubMenuEntry& entry = chosen(menu, name);
     result.title += (result.title.empty() ? "" : ">") + entry.title;
