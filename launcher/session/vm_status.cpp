@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/host/locks.h"
-#include "launcher/host/sysfs.h"
 #include "launcher/undo/remains.h"
 #include "launcher/undo/state_folder.h"
 
@@ -50,8 +50,8 @@ VmStatus require_vm(const std::string& vm, const std::string& action, Domains& x
       if (auto status = read_vm_status(vm, xen)) return *std::move(status);
   std::string others;
   for (const std::string& known : vms_with_state(state_directory)) others += " " + known;
-  throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" +
-                                  printable_ascii(vm, 64) + "'; " +
+  throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" + excerpt(vm, 64) +
+                                  "'; " +
                                   (others.empty() ? "it has none at all" : "it has" + others)};
 }
 
