@@ -92,7 +92,7 @@ LaunchResult Launch::or_give_back(Action action) {
 /// From the first watch on a thread of libxenstore takes each answer, which makes every request
 /// dearer; so there is none before the guest is there. An end that came before is told at once.
 LaunchResult Launch::stay() {
-  host_.store.watch(domain_ends);  // for as long as the connection lasts
+  const Watch ends{host_.store, domain_ends};
   RestartLimit limit{plan_.vm.restart_limit};
   while (true) {
     say_started();
