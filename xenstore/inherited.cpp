@@ -32,9 +32,8 @@ void Inherited::add(const Node& node, std::uint32_t guest) {
 }
 
 void Inherited::forget(const std::string& path) {
-  std::erase_if(set_, [&path](const auto& node) {
-    return node.first == path || is_below(node.first, path);
-  });
+  std::erase_if(
+      set_, [&path](const auto& node) { return node.first == path || is_below(node.first, path); });
 }
 
 bool is_made_by_others(const Node& node, const std::vector<Node>& nodes) {

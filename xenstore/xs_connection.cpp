@@ -9,6 +9,8 @@ extern "C" {
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -49,11 +51,16 @@ int next_descriptor() {
   return FileDescriptor{::eventfd(0, EFD_CLOEXEC)}.get();
 }
 
-bool is_connected(int fd) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
-         peer.ss_family == AF_UNIX;
+/// Whether `fd` is connected to what listens at `socket`, by whatever name (/var/run is /run).
+bool is_connected(int fd, const std::filesystem::path& socket) {
+  sockaddr_un peer{};
+  socklen_t size = sizeof peer - 1;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+  struct stat its {};
+  struct stat ours {};
+  return peer.sun_family == AF_UNIX && ::stat(peer.sun_path, &its) == 0 &&
+         ::stat(socket.c_str(), &ours) == 0 && its.st_dev == ours.st_dev &&
+         its.st_ino == ours.st_ino;
 }
 
 xs_handle* open_at(const std::filesystem::path& socket) {
@@ -66,10 +73,14 @@ xs_handle* open_at(const std::filesystem::path& socket) {
 }
 
 /// libxenstore tells nobody that its connection has ended, nor which descriptor it has: the first
-/// one that xs_open made. Should that ever change, a second connection tells; it is not the rule
-/// because xenstored looks at all its connections between any two requests, whoever's.
-FileDescriptor end_of(int fd, const std::filesystem::path& socket) {
-  return is_connected(fd) ? FileDescriptor{::fcntl(fd, F_DUPFD_CLOEXEC, 0)} : connect_unix(socket);
+/// one that xs_open made, which was to be `next` or, with other threads about, a little above it.
+/// Should that ever change, a second connection tells; it is not the rule because xenstored looks
+/// at all its connections between any two requests, whoever's.
+FileDescriptor end_of(int next, const std::filesystem::path& socket) {
+  constexpr int others = 8;
+  for (int fd = next; fd < next + others; ++fd)
+    if (is_connected(fd, socket)) return FileDescriptor{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+  return connect_unix(socket);
 }
 
 void add(const FileDescriptor& epoll, int fd, std::uint32_t events) {
@@ -86,9 +97,9 @@ void XsConnection::Close::operator()(xs_handle* handle) const {
 }
 
 XsConnection::XsConnection(const std::filesystem::path& socket) {
-  const int fd = next_descriptor();
+  const int next = next_descriptor();
   handle_.reset(open_at(socket));
-  end_ = end_of(fd, socket);
+  end_ = end_of(next, socket);
   either_ = FileDescriptor{::epoll_create1(EPOLL_CLOEXEC)};
   add(either_, xs_fileno(handle_.get()), EPOLLIN);
   add(either_, end_.get(), EPOLLRDHUP);

@@ -7,7 +7,6 @@
 #include "devicemodel/qemu_args.h"
 #include "launcher/plan/render.h"
 #include "xenstore/paths.h"
-#include "xenstore/watch.h"
 
 namespace xenlaunch {
 
@@ -125,12 +124,13 @@ void Undoer::await_pciback(const std::string& state) {
   if (host_.store.read(state) != "1") return;
   constexpr std::chrono::seconds answer_time{5};
   const auto deadline = std::chrono::steady_clock::now() + answer_time;
-  const Watch watch{host_.store, state};
+  host_.store.watch(state);
   while (host_.store.read(state) == "1") {
     const Event event = host_.events.wait(deadline);
     if (event == Event::none) break;
     if (event == Event::store_changed) host_.store.take_changes();
   }
+  host_.store.unwatch(state);
 }
 
 }  // namespace xenlaunch

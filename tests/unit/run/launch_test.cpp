@@ -86,7 +86,7 @@ TEST_CASE("xl destroy is left to finish before anything is taken down") {
     return Event::store_changed;
   });
   CHECK(result.end == Verdict::being_destroyed);
-  CHECK(world.journal.lines.at(done_before - 1) == "unpause 7");
+  CHECK(world.journal.lines.at(done_before - 1) == "watch @releaseDomain");
 }
 
 TEST_CASE("a tool that never finishes destroying is not waited for for ever") {

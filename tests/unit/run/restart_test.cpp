@@ -116,7 +116,7 @@ TEST_CASE("a domain that is to be kept stays until SIGTERM, or until another too
       return by_signal ? Event::stop_requested : Event::store_changed;
     });
     CHECK(world.launch(plan).end == Verdict::powered_off);
-    CHECK(world.journal.lines.at(done_before - 1) == "unpause 7");
+    CHECK(world.journal.lines.at(done_before - 1) == "watch @releaseDomain");
     CHECK(world.launcher_journal.states == std::vector<VmState>{VmState::starting, VmState::running,
                                                                 VmState::preserved,
                                                                 VmState::ending});

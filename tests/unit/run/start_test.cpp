@@ -134,13 +134,13 @@ TEST_CASE("an undo that fails after the guest's end is told, and all the others 
 
 TEST_CASE("a start that fails and cannot be taken back says both") {
   World world;
-  world.journal.fail_at = 9;
+  world.journal.fail_at = 8;
   world.journal.fail_on = "restore 0000:00:02.0 to i915";
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
         "8: injected failure (in the step: start QEMU and hold it)\n"
         "could not give 0000:00:02.0 back to i915: injected failure");
   CHECK(world.journal.lines ==
-        journal_of(9, {"spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7"}));
+        journal_of(8, {"spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7"}));
 }
 
 TEST_CASE("a request to stop before any step ends the start there, with everything given back") {
@@ -165,7 +165,7 @@ TEST_CASE("a request to stop while QEMU gets ready ends the start") {
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
         "130: cannot start vm: asked to stop before the guest ran (in the step: wait until QEMU is "
         "ready)");
-  CHECK(world.journal.lines == journal_of(23));
+  CHECK(world.journal.lines == journal_of(22));
 }
 
 TEST_CASE("a QEMU that ends before it is ready is quoted") {
@@ -176,7 +176,7 @@ TEST_CASE("a QEMU that ends before it is ready is quoted") {
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
         "7: cannot start QEMU: it exited with status 1 before it was ready: qemu: no such device "
         "(in the step: wait until QEMU is ready)");
-  CHECK(world.journal.lines == journal_of(23));
+  CHECK(world.journal.lines == journal_of(22));
 }
 
 TEST_CASE("a QEMU that says nothing before it ends is said to") {
@@ -195,7 +195,7 @@ TEST_CASE("a QEMU that is not ready in time is given up") {
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
         "7: cannot start QEMU: it was not ready within 9 s, and last said: waiting (in the step: "
         "wait until QEMU is ready)");
-  CHECK(world.journal.lines == journal_of(23));
+  CHECK(world.journal.lines == journal_of(22));
 }
 
 }  // namespace

@@ -65,6 +65,17 @@ TEST_CASE("the connection is closed with the Store, watched or not") {
   daemon.await_client_gone();
 }
 
+TEST_CASE("a Store is one connection, whatever else this process has open") {
+  const FakeXenstored folder;
+  const std::filesystem::path path = folder.socket().string() + "2";
+  const FileDescriptor listener = bind_unix(path, 0600);
+  REQUIRE(::listen(listener.get(), 2) == 0);
+  const std::unique_ptr<Store> store = make_xs_store(path);
+  const FileDescriptor server{::accept(listener.get(), nullptr, nullptr)};
+  pollfd another{.fd = listener.get(), .events = POLLIN, .revents = 0};
+  CHECK(::poll(&another, 1, 0) == 0);
+}
+
 TEST_CASE("what the user has set for other programs of Xen stays as it was") {
   const FakeXenstored daemon;
   ::setenv("XENSTORED_PATH", "/theirs", 1);
