@@ -86,6 +86,31 @@ TEST_CASE("a QEMU that is missing, or does not run, has a problem") {
   CHECK(host.ask().problem == "cannot run it: -version");
 }
 
+TEST_CASE("what a QEMU could not be asked is not known, for the reason told") {
+  Qemu host;
+  host.programs.answers["-device help"] = {124, "", ""};
+  QemuFacts qemu = host.ask();
+  CHECK(qemu.problem == std::nullopt);
+  CHECK(qemu.has_pci_passthrough == std::nullopt);
+  CHECK(qemu.has_igd_passthru == true);
+  CHECK(qemu.unknown_because == "it did not answer within 10 s");
+
+  host.programs.answers["-device help"] = {1, "", "out of memory\n"};
+  CHECK(host.ask().has_pci_passthrough == std::nullopt);
+  CHECK(host.ask().unknown_because == "-device help ended with status 1: out of memory");
+
+  host.programs.answers["-device help"] = {0, "name \"xen-pci-passthrough\", bus PCI\n", ""};
+  host.programs.answers["-machine xenfv,igd-passthru=probe"] = {139, "", ""};
+  qemu = host.ask();
+  CHECK(qemu.has_pci_passthrough == true);
+  CHECK(qemu.has_igd_passthru == std::nullopt);
+  CHECK(qemu.unknown_because == "-machine xenfv,igd-passthru=probe ended with status 139");
+
+  host.programs.answers.erase("-machine xenfv,igd-passthru=probe");
+  CHECK(host.ask().has_igd_passthru == std::nullopt);
+  CHECK(host.ask().unknown_because == "cannot run it: -machine xenfv,igd-passthru=probe");
+}
+
 TEST_CASE("the host's files are read, and what cannot be read is not known") {
   TemporaryTree tree;
   ScriptedPrograms programs;

@@ -1,4 +1,4 @@
-#include "launcher/xen/device_assignment.h"
+#include "launcher/xen/xc_device_assignment.h"
 
 #include <cerrno>
 

@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
+
+// Text that comes from a file, sysfs, xenstore, QEMU or a guest, and may go to a terminal or a log.
 
 namespace xenlaunch {
 
@@ -15,11 +18,17 @@ struct Utf8Character {
 /// surrogates) and for empty text.
 std::optional<Utf8Character> first_utf8_character(std::string_view text);
 
-/// C0, DEL and C1, line breaks and tabs included: what acts on a terminal, and NUL, which cuts C
-/// strings short.
+/// C0, DEL, C1 and the controls of writing direction, line breaks and tabs included: what acts on a
+/// terminal or hides what stands there, and NUL, which cuts C strings short.
 bool is_control(char32_t code_point);
 
 /// Valid UTF-8 without control characters: safe in a message, in JSON and as a C string.
 bool is_printable(std::string_view text);
+
+/// `text` with everything in it that is not printable as an escape: "\n", "\t", "\x1b", "\u202e".
+std::string printable(std::string_view text);
+
+/// The same, cut with "..." where it has more than `max_characters`.
+std::string excerpt(std::string_view text, std::size_t max_characters = 40);
 
 }  // namespace xenlaunch

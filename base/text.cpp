@@ -1,6 +1,9 @@
-#include "launcher/config/utf8.h"
+#include "base/text.h"
+
+#include <fmt/format.h>
 
 #include <array>
+#include <limits>
 
 namespace xenlaunch {
 namespace {
@@ -12,6 +15,20 @@ std::size_t sequence_length(unsigned char lead) {
   if (lead >= 0xe0 && lead <= 0xef) return 3;
   if (lead >= 0xf0 && lead <= 0xf4) return 4;
   return 0;
+}
+
+/// Takes the first character off `text`.
+std::string take_printable(std::string_view& text) {
+  const auto character = first_utf8_character(text);
+  std::string raw{text.substr(0, character ? character->length : 1)};
+  text.remove_prefix(raw.size());
+  if (!character) return fmt::format("\\x{:02x}", static_cast<unsigned char>(raw.front()));
+  if (raw == "\n") return "\\n";
+  if (raw == "\t") return "\\t";
+  if (!is_control(character->code_point)) return raw;
+  const auto code_point = static_cast<unsigned>(character->code_point);
+  return code_point < 0x100 ? fmt::format("\\x{:02x}", code_point)
+                            : fmt::format("\\u{:04x}", code_point);
 }
 
 }  // namespace
@@ -34,7 +51,11 @@ std::optional<Utf8Character> first_utf8_character(std::string_view text) {
 }
 
 bool is_control(char32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
+  const auto within = [code_point](char32_t first, char32_t last) {
+    return code_point >= first && code_point <= last;
+  };
+  return code_point < 0x20 || within(0x7f, 0x9f) || code_point == 0x61c || within(0x200e, 0x200f) ||
+         within(0x2028, 0x202e) || within(0x2066, 0x2069);
 }
 
 bool is_printable(std::string_view text) {
@@ -44,6 +65,19 @@ bool is_printable(std::string_view text) {
     text.remove_prefix(character->length);
   }
   return true;
+}
+
+std::string printable(std::string_view text) {
+  return excerpt(text, std::numeric_limits<std::size_t>::max());
+}
+
+std::string excerpt(std::string_view text, std::size_t max_characters) {
+  std::string result;
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    if (count == max_characters) return result + "...";
+    result += take_printable(text);
+  }
+  return result;
 }
 
 }  // namespace xenlaunch
