@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/dmar.h"
@@ -107,8 +108,8 @@ bool process_runs(const fs::path& root, const std::string& name) {
   return false;
 }
 
-void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* xen,
-               Programs& programs, DoctorFacts& facts) {
+void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen, Programs& programs,
+               DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   facts.next_boot_has_xen = boot.next.xen.has_value();
   for (const Gpu& gpu : list_gpus(read_gpu_facts(root, facts.pci, boot, settings))) {
@@ -157,7 +158,7 @@ std::string qemu_version(const std::string& output) {
   const std::size_t at = output.find(before);
   if (at == std::string::npos) return "";
   const std::string rest = output.substr(at + before.size(), 40);
-  return printable_ascii(rest.substr(0, rest.find_first_of(" \n,")));
+  return excerpt(rest.substr(0, rest.find_first_of(" \n,")));
 }
 
 /// What the QEMU at `path` said when it ended with `status`; else nullopt, and why in `reason`: it

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
 #include "launcher/checks/checks.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -149,7 +149,7 @@ void add_integrated_gpus(Checks& checks, const DoctorFacts& facts, const IommuRe
 void add_hidden_gpus(Checks& checks, const DoctorFacts& facts) {
   Checks found;
   for (const DoctorGpu& gpu : facts.gpus) {
-    const std::string driver = printable_ascii(gpu.function.driver.value_or("pciback"));
+    const std::string driver = excerpt(gpu.function.driver.value_or("pciback"));
     if (!gpu.hidden_on_running_command_line || driver == "pciback") continue;
     const std::string bdf = gpu.function.address.to_string();
     found.push_back(

@@ -45,7 +45,7 @@ void check_program(std::vector<Problem>& problems, const std::string& path) {
                             "; install qemu-system-xen, or name another one in device_model.path"});
 }
 
-/// Xen's own needs beside the guest's memory: the paging pool (see Hypervisor::configure), the
+/// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
   constexpr std::uint64_t domain_itself_kib = 4096;
@@ -138,7 +138,7 @@ std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
   return problems;
 }
 
-std::vector<Problem> check_domain(Domid domid, Hypervisor& xen) {
+std::vector<Problem> check_domain(Domid domid, Domains& xen) {
   const std::string action = "cannot attach to domain " + std::to_string(domid) + ": ";
   const std::optional<DomainState> state = xen.domain(domid);
   if (!state || state->dying)
@@ -149,7 +149,7 @@ std::vector<Problem> check_domain(Domid domid, Hypervisor& xen) {
   return {};
 }
 
-std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Domains& xen,
                                   std::optional<Domid> own) {
   std::vector<Problem> problems;
   for (const std::string& domid : store.list(domains_path)) {

@@ -8,7 +8,8 @@
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/launch_plan.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
+#include "launcher/xen/xen_host.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -26,10 +27,10 @@ std::vector<Problem> check_files(const LaunchPlan& plan);
 std::vector<Problem> check_host_pci(const LaunchPlan& plan, const HostPci& host);
 std::vector<Problem> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);
 /// The name and the devices not taken by another VM that lives than `own`.
-std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+std::vector<Problem> check_owners(const LaunchPlan& plan, Store& store, Domains& xen,
                                   std::optional<Domid> own = {});
 /// A domain that a toolstack has built and left paused.
-std::vector<Problem> check_domain(Domid domid, Hypervisor& xen);
+std::vector<Problem> check_domain(Domid domid, Domains& xen);
 /// No GPU that dom0 or the host's console needs: the system display device before it may be passed,
 /// a GPU that dom0 shows something on.
 std::vector<Problem> check_gpus(const LaunchPlan& plan, const std::vector<Gpu>& gpus);

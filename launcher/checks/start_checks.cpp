@@ -45,7 +45,7 @@ Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
 
 std::vector<Problem> check_gpus_below(
     const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
-    Hypervisor* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check) {
+    XenHost* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check) {
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   std::vector<Problem> problems = check(list_gpus(read_gpu_facts(root, pci, boot, settings)));
@@ -56,7 +56,7 @@ std::vector<Problem> check_gpus_below(
 }
 
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, Hypervisor* xen) {
+                                      const HostSettings& settings, XenHost* xen) {
   if (!passes_a_gpu(plan)) return {};
   const HostPci pci{.functions = functions_of(plan.devices)};
   return check_gpus_below(root, pci, settings, xen,

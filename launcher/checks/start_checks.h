@@ -31,12 +31,12 @@ void check_vm(const LaunchPlan& plan, const HostPci& pci, const std::filesystem:
 
 /// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, Hypervisor* xen);
+                                      const HostSettings& settings, XenHost* xen);
 
 /// What `check` finds of the GPUs of the host below `root`, and where that is something, what of
 /// them is not known.
 std::vector<Problem> check_gpus_below(
     const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
-    Hypervisor* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check);
+    XenHost* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check);
 
 }  // namespace xenlaunch

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -42,7 +42,7 @@ std::vector<std::string> held_back(const PciFunction& function, BootState access
 }
 
 std::string driver_of(const PciFunction& function) {
-  return printable_ascii(function.driver.value_or("(none)"));
+  return excerpt(function.driver.value_or("(none)"));
 }
 
 /// What to do where a driver has a GPU that this boot should have hidden from it.

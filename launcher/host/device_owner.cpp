@@ -9,14 +9,14 @@ std::string to_string(const DeviceOwner& owner) {
   return owner.name.empty() ? domain : owner.name + " (" + domain + ")";
 }
 
-std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Hypervisor& xen) {
+std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Domains& xen) {
   const std::optional<Domid> number = parse_domid(domid);
   if (!number || !xen.domain(*number)) return std::nullopt;
   return DeviceOwner{.domid = *number,
                      .name = store.read(domain_path(domid) + "/name").value_or("")};
 }
 
-std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Hypervisor& xen) {
+std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Domains& xen) {
   const std::optional<std::string> domid = store.read(pci_record(device) + "/domid");
   return domid ? live_domain(*domid, store, xen) : std::nullopt;
 }

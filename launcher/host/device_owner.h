@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/pci_address.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -20,9 +20,9 @@ struct DeviceOwner {
 std::string to_string(const DeviceOwner& owner);
 
 /// The domain of this id, written as xenstore has it, where it lives.
-std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Hypervisor& xen);
+std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Domains& xen);
 
 /// Who has the function, by the record that we and libxl 4.17 keep (pci_record).
-std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Hypervisor& xen);
+std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Domains& xen);
 
 }  // namespace xenlaunch

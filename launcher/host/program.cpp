@@ -14,7 +14,7 @@
 #include "base/file_descriptor.h"
 #include "base/pidfd.h"
 #include "base/spawn.h"
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -139,7 +139,7 @@ std::string failure_text(const std::string& program, const ProgramResult& result
   while (!errors.empty() && errors.back() == '\n') errors.remove_suffix(1);
   const std::string_view line = errors.substr(errors.rfind('\n') + 1);
   return fmt::format("{} {}{}{}", program, how_it_ended(result), line.empty() ? "" : ": ",
-                     printable_ascii(line, 200));
+                     excerpt(line, 200));
 }
 
 }  // namespace xenlaunch

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "launcher/cli/cli.h"
+#include "tests/fixtures/machine.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -164,10 +165,8 @@ Run doctor(std::vector<std::string> args) {
   return {status, out.str(), err.str()};
 }
 
-const std::string fixture = std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/hd4600-and-nvidia";
-
 TEST_CASE("host doctor tells of a copied host what its files say, and that it could not ask") {
-  const Run run = doctor({"--root", fixture});
+  const Run run = doctor({"--root", testing::machine("hd4600-and-nvidia")});
   CHECK(run.status == 0);
   CHECK(run.err == "");
   CHECK(run.out.starts_with(
@@ -179,15 +178,14 @@ TEST_CASE("host doctor tells of a copied host what its files say, and that it co
   CHECK(run.out.find("List 0000:01:00.1 under pci in the VM file, beside 0000:01:00.0.") !=
         std::string::npos);
   CHECK(run.out.ends_with("\nThis host can pass a graphics card.\n"));
-  const Run alone =
-      doctor({"--root", std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/hd4600"});
+  const Run alone = doctor({"--root", testing::machine("hd4600")});
   CHECK(alone.status == 4);
   CHECK(alone.out.find("\nproblem  primary_card ") != std::string::npos);
   CHECK(alone.out.ends_with("\nThis host cannot pass a graphics card as things are.\n"));
 }
 
 TEST_CASE("host doctor as JSON has the same checks with stable keys") {
-  const Run run = doctor({"--root", fixture, "--json"});
+  const Run run = doctor({"--root", testing::machine("hd4600-and-nvidia"), "--json"});
   CHECK(run.status == 0);
   const nlohmann::json document = nlohmann::json::parse(run.out);
   CHECK(document.at("can_pass_a_gpu") == true);
