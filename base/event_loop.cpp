@@ -13,47 +13,40 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A descriptor of somebody else's that is waited for: readable is an event.
-class Watched {
+/// A descriptor of somebody else's. What is shared outlives the watch: a handler may be on its way.
+class AsioWatch final : public DescriptorWatch {
  public:
-  explicit Watched(asio::io_context& context) : descriptor_{context} {}
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-  ~Watched() { forget(); }
-
-  /// `tell` is called each time; without it, take() says so.
-  void watch(int fd, std::function<void()> tell = {}) {
-    forget();
-    tell_ = std::move(tell);
-    descriptor_.assign(fd);
-    await();
+  AsioWatch(asio::io_context& context, int fd, std::function<bool()> readable)
+      : shared_{std::make_shared<Shared>(context, fd, std::move(readable))} {
+    await(shared_);
   }
-  void forget() {
-    if (descriptor_.is_open()) descriptor_.release();
-    readable_ = false;
+  AsioWatch(const AsioWatch&) = delete;
+  AsioWatch& operator=(const AsioWatch&) = delete;
+  ~AsioWatch() override {
+    shared_->is_watched = false;
+    shared_->descriptor.release();
   }
-  /// Whether it has become readable; from then on it is waited for again.
-  bool take() {
-    if (!std::exchange(readable_, false)) return false;
-    await();
-    return true;
-  }
+  /// Watches on after `readable` has returned false.
+  void go_on() { await(shared_); }
 
  private:
-  void await() {
-    descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
-                           [this](const boost::system::error_code& error) {
-                             if (error) return;
-                             readable_ = true;
-                             if (!tell_) return;
-                             tell_();
-                             take();
-                           });
+  struct Shared {
+    Shared(asio::io_context& context, int fd, std::function<bool()> readable_)
+        : descriptor{context, fd}, readable{std::move(readable_)} {}
+    asio::posix::stream_descriptor descriptor;
+    std::function<bool()> readable;
+    bool is_watched = true;
+  };
+
+  static void await(const std::shared_ptr<Shared>& shared) {
+    shared->descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  [shared](const boost::system::error_code& error) {
+                                    if (error || !shared->is_watched) return;
+                                    if (shared->readable() && shared->is_watched) await(shared);
+                                  });
   }
 
-  asio::posix::stream_descriptor descriptor_;
-  std::function<void()> tell_;
-  bool readable_ = false;
+  std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace
@@ -61,8 +54,8 @@ class Watched {
 struct EventLoop::Impl {
   asio::io_context context;
   asio::signal_set signals{context, SIGINT, SIGTERM};
-  Watched store{context};
-  Watched log{context};
+  std::optional<AsioWatch> store;
+  bool store_changed = false;
   std::optional<int> stop_signal;
   bool stop_requested = false;
   bool device_model_ended = false;
@@ -83,7 +76,9 @@ struct EventLoop::Impl {
     if (std::exchange(stop_requested, false)) return Event::stop_requested;
     if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
     if (std::exchange(device_model_spoke, false)) return Event::device_model_spoke;
-    return store.take() ? Event::store_changed : Event::none;
+    if (!std::exchange(store_changed, false)) return Event::none;
+    store->go_on();  // reported again as long as it is readable
+    return Event::store_changed;
   }
 };
 
@@ -103,13 +98,22 @@ EventLoop::EventLoop() : impl_{std::make_unique<Impl>()} {
 EventLoop::~EventLoop() = default;
 
 void EventLoop::watch_store(int fd) {
-  impl_->store.watch(fd);
+  forget_store();
+  impl_->store.emplace(impl_->context, fd, [this] {
+    impl_->store_changed = true;
+    return false;
+  });
 }
 void EventLoop::forget_store() {
-  impl_->store.forget();
+  impl_->store.reset();
+  impl_->store_changed = false;
 }
-void EventLoop::watch_log(int fd, std::function<void()> grew) {
-  impl_->log.watch(fd, std::move(grew));
+std::unique_ptr<DescriptorWatch> EventLoop::watch(int fd, std::function<bool()> readable) {
+  return std::make_unique<AsioWatch>(impl_->context, fd, std::move(readable));
+}
+bool EventLoop::work_until(std::chrono::steady_clock::time_point deadline) {
+  if (impl_->context.stopped()) impl_->context.restart();
+  return impl_->context.run_one_until(deadline) != 0;
 }
 void EventLoop::device_model_started() {
   impl_->device_model_ended = false;
@@ -120,10 +124,6 @@ void EventLoop::device_model_ended() {
 void EventLoop::device_model_spoke() {
   impl_->device_model_spoke = true;
 }
-asio::io_context& EventLoop::context() {
-  return impl_->context;
-}
-
 std::optional<int> EventLoop::stop_signal() {
   impl_->context.poll();
   return impl_->stop_signal;

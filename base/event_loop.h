@@ -6,10 +6,6 @@
 #include <optional>
 #include <string>
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace xenlaunch {
 
 /// What can happen to a VM while the launcher waits.
@@ -19,6 +15,12 @@ enum class Event {
   device_model_ended,
   device_model_spoke,  ///< it has told something over QMP
   store_changed,       ///< or xenstored has ended
+};
+
+/// A descriptor that is watched for as long as this lives.
+class DescriptorWatch {
+ public:
+  virtual ~DescriptorWatch() = default;
 };
 
 /// "SIGTERM" for 15.
@@ -52,14 +54,15 @@ class EventLoop final : public Events {
 
   /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
   void watch_store(int fd);
-  /// Calls `grew` whenever `fd` is readable, while somebody waits; no event, since a log grows also
-  /// while others are waited for. `grew` makes it unreadable again. The descriptor stays the
-  /// caller's.
-  void watch_log(int fd, std::function<void()> grew);
+  /// Calls `readable` whenever `fd` is, while somebody waits, until it returns false. It is no
+  /// event by itself. The descriptor stays the caller's, and has to stay open while it is watched.
+  std::unique_ptr<DescriptorWatch> watch(int fd, std::function<bool()> readable);
+  /// Lets one thing happen, be it an event, which stays for wait(). False where nothing did until
+  /// `deadline`.
+  bool work_until(std::chrono::steady_clock::time_point deadline);
   void device_model_started();
   void device_model_ended();  ///< called by the owner of the process
   void device_model_spoke();  ///< likewise
-  boost::asio::io_context& context();
 
   Event wait(Deadline deadline) override;
   std::optional<int> stop_signal() override;

@@ -34,9 +34,9 @@ struct SpawnRequest {
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };
 
-/// A process that we have started. Whoever has it reaps it; it goes on where nobody does.
+/// A process, held by its pidfd. Whoever has started it reaps it; it goes on where nobody does.
 struct Child {
-  pid_t pid{};  ///< also its process group
+  pid_t pid{};  ///< of one that spawn() has started also the process group
   FileDescriptor pidfd;
 };
 

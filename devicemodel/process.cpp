@@ -1,8 +1,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
 #include <utility>
 
@@ -15,8 +13,7 @@
 #include "devicemodel/find_qemu.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/last_words.h"
-#include "devicemodel/qmp.h"
-#include "devicemodel/qmp_events.h"
+#include "devicemodel/qmp_client.h"
 
 namespace xenlaunch {
 namespace {
@@ -24,32 +21,6 @@ namespace {
 constexpr std::chrono::seconds time_to_write_back{2};
 /// A process that was killed ends once the kernel has finished what it does for it.
 constexpr std::chrono::seconds time_to_die{30};
-
-/// A child, or a process that an earlier launcher has started: held, waited for and signalled by
-/// its pidfd.
-class Process {
- public:
-  Process(boost::asio::io_context& context, pid_t pid, FileDescriptor pidfd)
-      : pid_{pid}, pidfd_{std::move(pidfd)}, ended_{context, pidfd_.get()} {}
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  ~Process() { ended_.release(); }
-
-  pid_t id() const { return pid_; }
-  template <typename Handler>
-  void async_wait(Handler handler) {
-    ended_.async_wait(boost::asio::posix::stream_descriptor::wait_read, std::move(handler));
-  }
-  /// Nothing where it has ended.
-  void signal(int number) const { signal_process(pidfd_, number); }
-  /// How it ended, once it has.
-  ProcessEnd end() const { return reap(pidfd_); }
-
- private:
-  pid_t pid_;
-  FileDescriptor pidfd_;
-  boost::asio::posix::stream_descriptor ended_;
-};
 
 class ProcessDeviceModel final : public DeviceModel {
  public:
@@ -77,14 +48,14 @@ class ProcessDeviceModel final : public DeviceModel {
                                       .errors = output.get(),
                                       .new_session = true},
                                      ExitCode::device_model);
-      watch(child.pid, std::move(child.pidfd), log, from);
+      watch(std::move(child), log, from);
     } catch (const Error&) {
       std::error_code ignored;
       if (hold) std::filesystem::remove(*hold, ignored);
       throw;
     }
     is_child_ = true;
-    return process_->id();
+    return process_->pid;
   }
 
   void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
@@ -95,7 +66,7 @@ class ProcessDeviceModel final : public DeviceModel {
     FileDescriptor pidfd = open_pidfd(*pid);
     // Looked at again: the number may have gone to another process before it was held.
     if (pidfd.get() < 0 || find_qemu(domid) != pid) return false;
-    watch(*pid, std::move(pidfd), log, 0);
+    watch({*pid, std::move(pidfd)}, log, 0);
     return true;
   }
 
@@ -105,12 +76,13 @@ class ProcessDeviceModel final : public DeviceModel {
     qmp_.reset();
     if (process_) {
       // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
-      if (!end_) process_->signal(SIGTERM);
-      if (!ends_within(time_to_write_back)) process_->signal(SIGKILL);
+      if (!end_) signal_process(process_->pidfd, SIGTERM);
+      if (!ends_within(time_to_write_back)) signal_process(process_->pidfd, SIGKILL);
       if (!ends_within(time_to_die))
         throw Error{ExitCode::device_model,
-                    "cannot end QEMU (process " + std::to_string(process_->id()) +
+                    "cannot end QEMU (process " + std::to_string(process_->pid) +
                         "): it hangs in the kernel, and with it the devices it has open"};
+      end_watch_.reset();
       process_.reset();
       is_child_ = false;
     }
@@ -121,11 +93,18 @@ class ProcessDeviceModel final : public DeviceModel {
   std::string last_words() override { return last_words_of(log_, log_from_); }
 
   void listen(const std::filesystem::path& socket) override {
-    qmp_.emplace(events_.context(), socket, [this](std::string message) {
-      // A guest whose disk fails may ask again and again; what nobody has read yet is enough.
-      if (messages_.size() < max_messages) messages_.push_back(std::move(message));
-      events_.device_model_spoke();
-    });
+    try {
+      qmp_.emplace(socket);
+      qmp_->listen(events_, [this](std::string_view line) {
+        const std::optional<std::string> message = qmp_message(line);
+        if (!message) return;
+        // A guest whose disk fails may ask again and again; what nobody has read yet is enough.
+        if (messages_.size() < max_messages) messages_.push_back(*message);
+        events_.device_model_spoke();
+      });
+    } catch (const Error&) {  // its end is told of elsewhere
+      qmp_.reset();
+    }
   }
 
   std::vector<std::string> messages() override { return std::exchange(messages_, {}); }
@@ -138,35 +117,36 @@ class ProcessDeviceModel final : public DeviceModel {
   static constexpr std::size_t max_messages = 16;
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
-  void watch(pid_t pid, FileDescriptor pidfd, const std::filesystem::path& log,
-             std::uintmax_t log_from) {
+  void watch(Child process, const std::filesystem::path& log, std::uintmax_t log_from) {
     log_ = log;
     log_from_ = log_from;
     end_.reset();
     messages_.clear();
     events_.device_model_started();
-    process_.emplace(events_.context(), pid, std::move(pidfd));
-    process_->async_wait([this](const boost::system::error_code& error) {
-      if (error) return;
-      end_ = process_->end();
+    end_watch_.reset();
+    process_ = std::move(process);
+    end_watch_ = events_.watch(process_->pidfd.get(), [this] {
+      end_ = reap(process_->pidfd);
       events_.device_model_ended();
+      return false;
     });
   }
 
   /// Whether the process has ended, or does before `time` has passed.
   bool ends_within(std::chrono::seconds time) {
     const auto deadline = std::chrono::steady_clock::now() + time;
-    if (events_.context().stopped()) events_.context().restart();
-    while (!end_ && events_.context().run_one_until(deadline) != 0) {
+    while (!end_ && events_.work_until(deadline)) {
     }
     return end_.has_value();
   }
 
   EventLoop& events_;
-  std::optional<Process> process_;
+  /// A child, or a process that an earlier launcher has started.
+  std::optional<Child> process_;
+  std::unique_ptr<DescriptorWatch> end_watch_;  ///< goes before what it watches
   bool is_child_ = false;
   std::optional<ProcessEnd> end_;
-  std::optional<QmpEvents> qmp_;
+  std::optional<QmpClient> qmp_;
   std::vector<std::string> messages_;
   std::filesystem::path log_;
   std::uintmax_t log_from_ = 0;  ///< what is before is not of this process

@@ -24,9 +24,10 @@ VmSession::VmSession(const std::string& vm, const std::string& action, const std
       pci_{make_sysfs_pci_binder("/")} {
   device_model_ = make_device_model(events_);
   if (log_.change_fd() < 0) return;
-  events_.watch_log(log_.change_fd(), [this] {
+  log_watch_ = events_.watch(log_.change_fd(), [this] {
     log_.keep_bounded();
     log_.take_changes();
+    return true;
   });
 }
 

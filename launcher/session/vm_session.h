@@ -57,6 +57,7 @@ class VmSession {
   StateFolder folder_;
   JournalContent left_;  ///< what remains() found
   EventLoop events_;
+  std::unique_ptr<DescriptorWatch> log_watch_;  ///< a log grows also while others are waited for
   std::unique_ptr<PciBinder> pci_;
   std::unique_ptr<DeviceModel> device_model_;
   std::unique_ptr<Hypervisor> xen_;

@@ -1,4 +1,4 @@
-#include "devicemodel/qmp.h"
+#include "devicemodel/qmp_client.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -107,8 +107,54 @@ TEST_CASE("a QEMU that refuses, talks nonsense or hangs up is said to") {
   CHECK(failure({greeting, ok, "garbage\n"}) == "it sent no JSON object");
   CHECK(failure({greeting, ok, "[]\n"}) == "it sent no JSON object");
   CHECK(failure({greeting, ok, "\n"}) == "it sent no JSON object");
-  CHECK(failure({greeting, ok}) == "End of file");
-  CHECK(failure({greeting}) == "End of file");
+  CHECK(failure({greeting, ok}) == "it has hung up");
+  CHECK(failure({greeting}) == "it has hung up");
+}
+
+TEST_CASE("a QEMU that does not answer is not waited for without end") {
+  FakeQemu qemu{{greeting, ok}};
+  {
+    QmpClient client{qemu.socket()};
+    CHECK(error_of([&] { client.execute("query-status", std::chrono::seconds{0}); }) ==
+          "7: cannot ask QEMU over " + qemu.socket() + ": it did not answer in time");
+  }
+  CHECK(qemu.commands() == "");
+}
+
+TEST_CASE("what QEMU says is told in the event loop, a whole line at a time") {
+  const std::string long_line = R"({"event": ")" + std::string(5000, 'x') + "\"}\n";
+  FakeQemu qemu{{greeting, ok + event + long_line + "half a line"}};
+  EventLoop events;
+  std::vector<std::string> told;
+  QmpClient client{qemu.socket()};
+  client.listen(events, [&](std::string_view line) {
+    told.push_back(std::string{line} + "\n");
+    events.device_model_spoke();
+  });
+  CHECK(told.empty());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (told.size() < 4 && events.wait(deadline) == Event::device_model_spoke) {
+  }
+  CHECK(told == std::vector<std::string>{greeting, ok, event, long_line});
+}
+
+TEST_CASE("a line without end is not listened to, and neither is a QEMU that was left") {
+  FakeQemu qemu{{greeting + std::string(1 << 20, 'x')}};
+  EventLoop events;
+  std::size_t told = 0;
+  {
+    QmpClient client{qemu.socket()};
+    client.listen(events, [&](std::string_view) { ++told; });
+    const auto in = [](int ms) {
+      return std::chrono::steady_clock::now() + std::chrono::milliseconds{ms};
+    };
+    while (told == 0 && events.work_until(in(20000))) {
+    }
+    while (events.work_until(in(20))) {
+    }
+  }
+  CHECK(told == 1);
+  CHECK_FALSE(events.work_until(std::chrono::steady_clock::now()));
 }
 
 TEST_CASE("an answer without a pty is said to") {
@@ -117,7 +163,7 @@ TEST_CASE("an answer without a pty is said to") {
 }
 
 TEST_CASE("an answer without end is not read without end") {
-  CHECK(failure({std::string(3 << 20, 'x')}) == "Element not found");
+  CHECK(failure({std::string(3 << 20, 'x')}) == "its answer has no end");
 }
 
 TEST_CASE("a socket that is not there, or that nobody listens at, is named") {

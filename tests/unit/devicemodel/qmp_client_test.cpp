@@ -1,14 +1,47 @@
-#include <fstream>
+#include "devicemodel/qmp_client.h"
 
-#include "devicemodel/last_words.h"
-#include "devicemodel/qmp.h"
-#include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
 namespace xenlaunch::test {
 namespace {
 
-using testing::TemporaryTree;
+using Message = std::optional<std::string>;
+
+Message disk_error(const std::string& data) {
+  return qmp_message(R"({"event": "BLOCK_IO_ERROR", "data": )" + data + "}");
+}
+
+TEST_CASE("a disk that fails is told of with QEMU's reason") {
+  CHECK(disk_error(R"({"device": "ide0", "operation": "write", "nospace": true, "reason": "x"})") ==
+        Message{"a write of the guest to its disk ide0 failed: no space is left"});
+  CHECK(disk_error(R"({"device": "ide0", "operation": "read", "reason": "I/O error"})") ==
+        Message{"a read of the guest to its disk ide0 failed: I/O error"});
+  CHECK(disk_error(R"({"device": "ide0", "operation": "read"})") ==
+        Message{"a read of the guest to its disk ide0 failed: QEMU gives no reason"});
+}
+
+TEST_CASE("a guest that panics is told of, and no other event is") {
+  CHECK(qmp_message(R"({"event": "GUEST_PANICKED"})") ==
+        Message{"the guest's kernel says that it panicked"});
+  for (const std::string line :
+       {"", "x", "[]", "5", "null", "{}", R"({"event": 5})", R"({"event": []})",
+        R"({"event": "RESET"})", R"({"return": {}})", R"({"event": "BLOCK_IO_ERROR"})",
+        R"({"event": "BLOCK_IO_ERROR", "data": []})"}) {
+    CAPTURE(line);
+    CHECK(qmp_message(line) == std::nullopt);
+  }
+}
+
+TEST_CASE("hostile values of an event reach nobody's terminal") {
+  CHECK(disk_error(R"({"device": 5, "operation": [], "nospace": "yes", "reason": {}})") ==
+        Message{"a  of the guest to its disk  failed: QEMU gives no reason"});
+  CHECK(disk_error(R"({"device": "a\u001b[2J", "operation": "w\n", "reason": "\u007f\u00e4"})") ==
+        Message{"a w? of the guest to its disk a?[2J failed: ???"});
+  const std::string word(64, 'x');
+  CHECK(disk_error(R"({"device": ")" + word + R"(yy", "operation": "read"})") ==
+        Message{"a read of the guest to its disk " + word + " failed: QEMU gives no reason"});
+  CHECK(qmp_message("{\"event\": " + std::string(50000, '[')) == std::nullopt);
+}
 
 /// An answer to query-chardev with these two values, given as JSON.
 std::string answer(const std::string& label, const std::string& filename) {
@@ -53,42 +86,6 @@ TEST_CASE("an answer of the wrong shape is no answer") {
 
 TEST_CASE("an answer nested without end is no answer") {
   CHECK(serial_tty_in("{\"return\": " + std::string(100000, '[')).empty());
-}
-
-std::string last_words_in(const std::string& content, std::size_t lines = 5) {
-  const TemporaryTree tree;
-  tree.write("log", content);
-  return last_words_of(tree.path("log"), 0, lines);
-}
-
-TEST_CASE("the last words are the last lines, on one") {
-  CHECK(last_words_in("one\ntwo\n") == "one; two");
-  CHECK(last_words_in("one\ntwo\nthree\n", 2) == "two; three");
-  CHECK(last_words_in("1\n2\n3\n4\n5\n6\n") == "2; 3; 4; 5; 6");
-  CHECK(last_words_in("no newline") == "no newline");
-  CHECK(last_words_in("\n\none\r\n\n\n") == "one");
-}
-
-TEST_CASE("a log without words has no last words") {
-  CHECK(last_words_in("").empty());
-  CHECK(last_words_in("\n\n").empty());
-  CHECK(last_words_of("/nonexistent/log").empty());
-}
-
-TEST_CASE("the last words reach a terminal without control characters") {
-  CHECK(last_words_in("a\033[2Jb\tc\x7f\xc3\xa4") == "a\\x1b[2Jb\\tc\\x7f\xc3\xa4");
-  CHECK(last_words_in(std::string("a\0b", 3)) == "a\\x00b");
-}
-
-TEST_CASE("the last words are at most 600 characters, the end of them") {
-  const std::string words = last_words_in(std::string(2000, 'a') + "end\n");
-  CHECK(words == "..." + std::string(594, 'a') + "end");
-  CHECK(last_words_in(std::string(600, 'a')) == std::string(600, 'a'));
-}
-
-TEST_CASE("of a long log only the end is read") {
-  CHECK(last_words_in(std::string(1 << 20, '\n') + "end\n") == "end");
-  CHECK(last_words_in("early\n" + std::string(4096, '\n') + "end\n") == "end");
 }
 
 }  // namespace

@@ -1,0 +1,173 @@
+#include "devicemodel/qmp_client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/error.h"
+#include "base/unix_socket.h"
+
+namespace xenlaunch {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::chrono::seconds answer_time{5};
+/// QEMU's answers are a few KiB; more than this is no answer of QEMU's.
+constexpr std::size_t max_answer_bytes = 1 << 20;
+/// More than this in one line is no event of QEMU's.
+constexpr std::size_t max_event_bytes = 64 << 10;
+
+/// Appends what has come, without waiting. 0 at the end, negative with errno.
+ssize_t receive(const FileDescriptor& socket, std::string& text) {
+  std::array<char, 4096> part;
+  const ssize_t got = ::recv(socket.get(), part.data(), part.size(), MSG_DONTWAIT);
+  if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+  return got;
+}
+
+bool is_to_be_tried_again() {
+  return errno == EAGAIN || errno == EINTR;
+}
+
+/// The first line of `text`, taken out of it with its newline; nullopt where it has no whole one.
+std::optional<std::string> take_line(std::string& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string line = text.substr(0, end);
+  text.erase(0, end + 1);
+  return line;
+}
+
+/// null, or what else is no object, where `line` is not JSON.
+json parsed(std::string_view line) {
+  return json::parse(line, nullptr, /*allow_exceptions=*/false);
+}
+
+/// The text under `key`; empty where there is none.
+std::string text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+/// Letters, digits and what else a name of QEMU's has; the rest as '?', at most 64 characters.
+std::string plain(std::string text) {
+  text.resize(std::min<std::size_t>(text.size(), 64));
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+
+}  // namespace
+
+QmpClient::QmpClient(const std::filesystem::path& socket)
+    : path_{socket.string()}, socket_{connect_unix(socket)} {
+  if (socket_.get() < 0) fail(errno_text(errno));
+}
+
+void QmpClient::fail(const std::string& reason) const {
+  throw Error{ExitCode::device_model, "cannot ask QEMU over " + path_ + ": " + reason};
+}
+
+void QmpClient::send(const std::string& command) const {
+  // So little that the socket takes it at once.
+  const std::string text = "{\"execute\":\"" + command + "\"}\n";
+  if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+      static_cast<ssize_t>(text.size()))
+    fail(errno_text(errno));
+}
+
+bool QmpClient::wait_readable(Deadline deadline) const {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  pollfd socket{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+  const auto time = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  return ::poll(&socket, 1, time) != 0;  // an error is met again where it is read
+}
+
+std::string QmpClient::read_line(Deadline deadline) {
+  while (true) {
+    if (std::optional<std::string> line = take_line(received_)) return *std::move(line);
+    if (received_.size() >= max_answer_bytes) fail("its answer has no end");
+    if (!wait_readable(deadline)) fail("it did not answer in time");
+    const ssize_t got = receive(socket_, received_);
+    if (got == 0) fail("it has hung up");
+    if (got < 0 && !is_to_be_tried_again()) fail(errno_text(errno));
+  }
+}
+
+std::string QmpClient::ask(const std::string& command, Deadline deadline) {
+  send(command);
+  while (true) {
+    std::string line = read_line(deadline);
+    const json answer = parsed(line);
+    if (!answer.is_object()) fail("it sent no JSON object");
+    if (answer.contains("return")) return line;
+    if (answer.contains("error")) fail("it refused " + command);
+  }
+}
+
+std::string QmpClient::execute(const std::string& command, std::chrono::seconds limit) {
+  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  if (!std::exchange(negotiated_, true)) {
+    read_line(deadline);  // the greeting
+    ask("qmp_capabilities", deadline);
+  }
+  return ask(command, deadline);
+}
+
+void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell) {
+  // The greeting and the answer are lines like others.
+  if (!std::exchange(negotiated_, true)) send("qmp_capabilities");
+  watch_ = events.watch(socket_.get(), [this, tell = std::move(tell)] {
+    const ssize_t got = receive(socket_, received_);
+    if (got < 0 && is_to_be_tried_again()) return true;
+    while (const std::optional<std::string> line = take_line(received_)) tell(*line);
+    return got > 0 && received_.size() < max_event_bytes;
+  });
+}
+
+std::optional<std::string> qmp_message(std::string_view line) {
+  const json event = parsed(line);
+  if (!event.is_object()) return std::nullopt;
+  const std::string name = text_of(event, "event");
+  if (name == "GUEST_PANICKED") return "the guest's kernel says that it panicked";
+  const auto data = event.find("data");
+  if (name != "BLOCK_IO_ERROR" || data == event.end() || !data->is_object()) return std::nullopt;
+  const auto full = data->find("nospace");
+  std::string reason = plain(text_of(*data, "reason"));
+  if (full != data->end() && *full == true) reason = "no space is left";
+  if (reason.empty()) reason = "QEMU gives no reason";
+  return "a " + plain(text_of(*data, "operation")) + " of the guest to its disk " +
+         plain(text_of(*data, "device")) + " failed: " + reason;
+}
+
+std::string serial_tty_in(const std::string& query_chardev_answer) {
+  constexpr std::string_view before_number = "pty:/dev/pts/";
+  const json answer = parsed(query_chardev_answer);
+  if (!answer.is_object() || !answer.contains("return") || !answer["return"].is_array()) return {};
+  for (const json& device : answer["return"]) {
+    if (!device.is_object() || text_of(device, "label") != "serial0") continue;
+    const std::string name = text_of(device, "filename");
+    if (!name.starts_with(before_number)) continue;
+    const std::string_view number = std::string_view{name}.substr(before_number.size());
+    const bool is_number = number.find_first_not_of("0123456789") == std::string_view::npos;
+    if (is_number && !number.empty() && number.size() <= 9) return name.substr(4);
+  }
+  return {};
+}
+
+std::string query_serial_tty(const std::filesystem::path& socket) {
+  const std::string tty = serial_tty_in(QmpClient{socket}.execute("query-chardev", answer_time));
+  if (tty.empty())
+    throw Error{ExitCode::device_model,
+                "cannot find the guest's serial port: QEMU names no pty for it"};
+  return tty;
+}
+
+}  // namespace xenlaunch
