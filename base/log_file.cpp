@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -53,11 +54,8 @@ std::uintmax_t LogFile::size() const {
 void LogFile::say(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    std::string line = now() + " xenlaunch: " + std::string{text.substr(0, end)};
     // What is quoted may be a guest's, and the reader a terminal.
-    for (char& c : line)
-      if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
-    line += '\n';
+    const std::string line = now() + " xenlaunch: " + printable(text.substr(0, end)) + '\n';
     std::ignore = ::write(file_.get(), line.data(), line.size());
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }

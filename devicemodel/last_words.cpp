@@ -6,11 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
+
 namespace xenlaunch {
 namespace {
 
 constexpr std::streamoff tail_bytes = 4096;
-constexpr std::size_t max_characters = 600;
+constexpr std::size_t max_bytes = 600;
 
 std::string tail_of(const std::filesystem::path& log, std::streamoff from) {
   std::ifstream file{log, std::ios::binary};
@@ -46,15 +48,16 @@ std::string last_words_of(const std::filesystem::path& log, std::uintmax_t from,
         last.push_back(std::move(line));
       line.clear();
     } else if (c != '\r') {
-      line += c >= ' ' && c <= '~' ? c : '?';
+      line += c;
     }
   }
   if (last.size() > lines)
     last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(lines));
   std::string words;
   for (const std::string& one : last) words += (words.empty() ? "" : "; ") + one;
-  return words.size() <= max_characters ? words
-                                        : "..." + words.substr(words.size() - max_characters + 3);
+  // Made printable last: the cut may go through a character.
+  return words.size() <= max_bytes ? printable(words)
+                                   : "..." + printable(words.substr(words.size() - max_bytes + 3));
 }
 
 }  // namespace xenlaunch

@@ -19,7 +19,7 @@ std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& 
   return make_xc_hypervisor();
 }
 
-BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
+BootLines read_running(const std::filesystem::path& root, XenHost* xen) {
   BootLines lines;
   if (xen != nullptr)
     lines.xen = xen->command_line();
@@ -32,7 +32,7 @@ BootLines read_running(const std::filesystem::path& root, Hypervisor* xen) {
 }
 
 HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
-                        Hypervisor* xen, Programs& programs) {
+                        XenHost* xen, Programs& programs) {
   HostBoot boot{.running = read_running(root, xen)};
   boot.next = boot.running;
   if (!boot.running.xen) boot.notes.push_back("no Xen runs here now");

@@ -28,9 +28,9 @@ std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& 
 /// Xen's command line comes from the hypervisor; below another root than "/" from
 /// `root`/xen-commandline, and where that file is missing too no Xen runs. Where Xen runs
 /// but was not asked (`xen` is null) its line is empty. dom0's is `root`/proc/cmdline.
-BootLines read_running(const std::filesystem::path& root, Hypervisor* xen);
+BootLines read_running(const std::filesystem::path& root, XenHost* xen);
 
 HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,
-                        Hypervisor* xen, Programs& programs);
+                        XenHost* xen, Programs& programs);
 
 }  // namespace xenlaunch

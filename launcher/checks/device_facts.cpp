@@ -25,7 +25,7 @@ std::optional<std::string> readable(const fs::path& file) {
 }
 
 void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
-               Hypervisor* xen) {
+               XenHost* xen) {
   if (std::ranges::none_of(facts.pci.functions, is_physical_gpu)) return;
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
@@ -43,7 +43,7 @@ void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& set
 }  // namespace
 
 DeviceFacts read_device_facts(const fs::path& root, const HostPci& pci,
-                              const HostSettings& settings, Hypervisor* xen) {
+                              const HostSettings& settings, XenHost* xen) {
   DeviceFacts facts{.pci = pci, .integrated_vendors = settings.integrated_vendors};
   if (xen != nullptr) facts.xen = xen->info();
   read_gpus(facts, root, settings, xen);

@@ -12,7 +12,7 @@
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/pci_function.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xen_host.h"
 
 namespace xenlaunch {
 
@@ -34,7 +34,7 @@ struct DeviceFacts {
 /// Everything but owners and `together`, on the host below `root`. `xen` is null where it cannot be
 /// asked; the boot's lines are read only where `pci` holds a GPU. Throws Error as the readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
-                              const HostSettings& settings, Hypervisor* xen);
+                              const HostSettings& settings, XenHost* xen);
 
 /// The memory that Intel's table, where there is one, keeps for devices. Throws Error as
 /// parse_dmar.

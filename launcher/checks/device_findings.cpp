@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "launcher/checks/gpu_neighbours.h"
 #include "launcher/host/bridge_finding.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -83,7 +83,7 @@ void add_system_display(Findings& findings, const Gpu& gpu) {
 }
 
 std::string driver_of(const Gpu& gpu) {
-  return printable_ascii(gpu.function.driver.value_or("(none)"));
+  return excerpt(gpu.function.driver.value_or("(none)"));
 }
 
 /// What to do where a driver has a GPU that this boot should have hidden from it.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -134,7 +134,7 @@ DmarTable parse_dmar(std::string_view bytes) {
   Table table{"DMAR", bytes};
   const std::string_view signature = bytes.substr(0, 4);
   if (signature != "DMAR" && signature != "RMAD")
-    table.fail(fmt::format("its signature is '{}'", printable_ascii(signature)));
+    table.fail(fmt::format("its signature is '{}'", excerpt(signature)));
   table.cut(dmar_header);
   DmarTable result{.checksum_is_right = table.checksum_is_right(),
                    .interrupt_remapping = (table.number<std::uint8_t>(acpi_header + 1) & 1) != 0};
@@ -165,8 +165,7 @@ std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
 void check_ivrs(std::string_view bytes) {
   Table table{"IVRS", bytes};
   const std::string_view signature = bytes.substr(0, 4);
-  if (signature != "IVRS")
-    table.fail(fmt::format("its signature is '{}'", printable_ascii(signature)));
+  if (signature != "IVRS") table.fail(fmt::format("its signature is '{}'", excerpt(signature)));
   table.cut(ivrs_header);
   if (!table.checksum_is_right()) table.fail("its checksum is wrong");
 }

@@ -1,5 +1,6 @@
 #include "launcher/checks/facts_reader.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/device_facts.h"
@@ -96,8 +98,8 @@ bool process_runs(const fs::path& root, const std::string& name) {
   return false;
 }
 
-void read_gpus(const fs::path& root, const HostSettings& settings, Hypervisor* xen,
-               Programs& programs, DoctorFacts& facts) {
+void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen, Programs& programs,
+               DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   facts.next_boot_has_xen = boot.next.xen.has_value();
   facts.integrated_vendors = settings.integrated_vendors;
@@ -155,7 +157,27 @@ std::string qemu_version(const std::string& output) {
   const std::size_t at = output.find(before);
   if (at == std::string::npos) return "";
   const std::string rest = output.substr(at + before.size(), 40);
-  return printable_ascii(rest.substr(0, rest.find_first_of(" \n,")));
+  return excerpt(rest.substr(0, rest.find_first_of(" \n,")));
+}
+
+/// What the QEMU at `path` said when it ended with `status`; else nullopt, and why in `reason`: it
+/// said nothing then of what it was asked.
+std::optional<ProgramResult> answer_of(const std::string& path,
+                                       const std::vector<std::string>& arguments, int status,
+                                       Programs& programs, std::string& reason) {
+  // One that hangs, or is on a server that does not answer, is not waited for.
+  std::vector<std::string> argv{"timeout", "10", path};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  try {
+    ProgramResult answer = programs.run(argv);
+    if (answer.status == status) return answer;
+    reason = answer.status == 124
+                 ? "it did not answer within 10 s"
+                 : failure_text(fmt::format("{}", fmt::join(arguments, " ")), answer);
+  } catch (const Error& error) {
+    reason = error.what();
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -166,32 +188,23 @@ QemuFacts ask_qemu(const std::string& path, Programs& programs) {
     qemu.problem = errno_text(errno);
     return qemu;
   }
-  try {
-    const auto ask = [&](std::vector<std::string> arguments) {
-      // One that hangs, or is on a server that does not answer, is not waited for.
-      arguments.insert(arguments.begin(), {"timeout", "10", path});
-      return programs.run(arguments);
-    };
-    const ProgramResult answer = ask({"-version"});
-    if (answer.status == 124) {
-      qemu.problem = "it did not answer within 10 s";
-      return qemu;
-    }
-    if (answer.status != 0) {
-      qemu.problem = failure_text("-version", answer);
-      return qemu;
-    }
-    qemu.version = qemu_version(answer.output);
-    const ProgramResult devices = ask({"-device", "help"});
-    qemu.has_pci_passthrough = devices.output.find("\"xen-pci-passthrough\"") != std::string::npos;
-    // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
-    // property.
-    const ProgramResult igd = ask({"-machine", "xenfv,igd-passthru=probe"});
-    qemu.has_igd_passthru = igd.errors.find("igd-passthru") != std::string::npos &&
-                            igd.errors.find("not found") == std::string::npos;
-  } catch (const Error& error) {
-    qemu.problem = error.what();
+  const auto ask = [&](const std::vector<std::string>& arguments, int status, std::string& reason) {
+    return answer_of(path, arguments, status, programs, reason);
+  };
+  std::string reason;
+  const std::optional<ProgramResult> told = ask({"-version"}, 0, reason);
+  if (!told) {
+    qemu.problem = reason;
+    return qemu;
   }
+  qemu.version = qemu_version(told->output);
+  if (const auto devices = ask({"-device", "help"}, 0, qemu.unknown_because))
+    qemu.has_pci_passthrough = devices->output.find("\"xen-pci-passthrough\"") != std::string::npos;
+  // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
+  // property.
+  if (const auto igd = ask({"-machine", "xenfv,igd-passthru=probe"}, 1, qemu.unknown_because))
+    qemu.has_igd_passthru = igd->errors.find("igd-passthru") != std::string::npos &&
+                            igd->errors.find("not found") == std::string::npos;
   return qemu;
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "launcher/checks/checks.h"
 #include "launcher/checks/device_findings.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -106,7 +106,7 @@ void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFact
     if (std::ranges::find(findings, FindingCode::hidden_but_bound, &Finding::code) ==
         findings.end())
       continue;
-    const std::string driver = printable_ascii(gpu.function.driver.value_or(""));
+    const std::string driver = excerpt(gpu.function.driver.value_or(""));
     const std::string bdf = gpu.function.address.to_string();
     found.push_back(
         {"gpu_hidden", CheckStatus::warning,

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "launcher/checks/checks.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -13,7 +13,7 @@ std::string lockdown_level(const std::string& text) {
   const std::size_t open = text.find('[');
   const std::size_t close = text.find(']', std::min(open, text.size()));
   if (close == std::string::npos) return {};
-  return printable_ascii(text.substr(open + 1, close - open - 1));
+  return excerpt(text.substr(open + 1, close - open - 1));
 }
 
 /// One line on something that QEMU has (`has`), has not, or could not be asked for.

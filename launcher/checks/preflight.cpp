@@ -43,7 +43,7 @@ void check_program(std::vector<Finding>& findings, const std::string& path) {
                         "install qemu-system-xen, or name another one in device_model.path"});
 }
 
-/// Xen's own needs beside the guest's memory: the paging pool (see Hypervisor::configure), the
+/// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
   constexpr std::uint64_t domain_itself_kib = 4096;
@@ -100,7 +100,7 @@ std::vector<Finding> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
   return findings;
 }
 
-std::vector<Finding> check_domain(Domid domid, Hypervisor& xen) {
+std::vector<Finding> check_domain(Domid domid, Domains& xen) {
   const std::string subject = std::to_string(domid);
   const std::optional<DomainState> state = xen.domain(domid);
   if (!state || state->dying)
@@ -113,7 +113,7 @@ std::vector<Finding> check_domain(Domid domid, Hypervisor& xen) {
   return {};
 }
 
-std::vector<Finding> check_names(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+std::vector<Finding> check_names(const LaunchPlan& plan, Store& store, Domains& xen,
                                  std::optional<Domid> own) {
   std::vector<Finding> findings;
   for (const std::string& domid : store.list(domains_path)) {

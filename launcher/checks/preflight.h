@@ -6,7 +6,8 @@
 #include "base/finding.h"
 #include "launcher/checks/device_facts.h"
 #include "launcher/plan/launch_plan.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
+#include "launcher/xen/xen_host.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -19,10 +20,10 @@ std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts);
 /// Whether Xen can run the guest, devices apart.
 std::vector<Finding> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen);
 /// The name and the uuid not taken by another VM that lives than `own`.
-std::vector<Finding> check_names(const LaunchPlan& plan, Store& store, Hypervisor& xen,
+std::vector<Finding> check_names(const LaunchPlan& plan, Store& store, Domains& xen,
                                  std::optional<Domid> own = {});
 /// A domain that a toolstack has built and left paused.
-std::vector<Finding> check_domain(Domid domid, Hypervisor& xen);
+std::vector<Finding> check_domain(Domid domid, Domains& xen);
 /// Whether what dom0 needs its GPUs for has to be looked at.
 bool passes_a_gpu(const LaunchPlan& plan);
 

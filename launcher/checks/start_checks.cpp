@@ -73,7 +73,7 @@ Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
 
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                          const HostPci& pci, const HostSettings& settings,
-                                         Hypervisor* xen) {
+                                         XenHost* xen) {
   return check_devices(plan, read_device_facts(root, pci, settings, xen));
 }
 

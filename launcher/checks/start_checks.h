@@ -10,6 +10,7 @@
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xen_host.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -33,6 +34,6 @@ std::vector<Finding> check_vm(const LaunchPlan& plan, const std::filesystem::pat
 /// check_devices of the host below `root`, where `xen` is null if it cannot be asked.
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                          const HostPci& pci, const HostSettings& settings,
-                                         Hypervisor* xen);
+                                         XenHost* xen);
 
 }  // namespace xenlaunch

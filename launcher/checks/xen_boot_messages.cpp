@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -154,8 +154,7 @@ CommandLine read_command_line(std::string_view line) {
 }
 
 std::string shown(std::string_view text) {
-  return printable_ascii(text.substr(std::min(text.find_first_not_of(' '), text.size())),
-                         longest_line);
+  return excerpt(text.substr(std::min(text.find_first_not_of(' '), text.size())), longest_line);
 }
 
 /// The lines that a rule knows, and the first one's cause among those that switch the IOMMU off.

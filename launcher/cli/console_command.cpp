@@ -16,11 +16,13 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
+#include "launcher/xen/hypervisor.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -99,9 +101,8 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) {
   std::vector<std::string> lines;
   std::ifstream in{file, std::ios::binary};
   for (std::string line; std::getline(in, line);) {
-    for (char& c : line)
-      if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f) c = '?';
-    lines.push_back(std::move(line));
+    if (line.ends_with('\r')) line.pop_back();
+    lines.push_back(printable(line));
   }
   return lines;
 }

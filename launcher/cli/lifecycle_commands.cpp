@@ -11,6 +11,7 @@
 #include "launcher/session/launcher_process.h"
 #include "launcher/session/vm_session.h"
 #include "launcher/session/vm_status.h"
+#include "launcher/xen/hypervisor.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -63,7 +64,7 @@ void await_end(const LauncherProcess& launcher, const Options& options) {
 }
 
 /// Asks the guest by its Xen drivers; returns how. `wish` is poweroff or reboot.
-bool ask_xen_drivers(const VmStatus& status, Hypervisor& xen, const std::string& wish) {
+bool ask_xen_drivers(const VmStatus& status, Domains& xen, const std::string& wish) {
   const Domid domid = *status.journal.domid;
   if (!xen.has_pv_drivers(domid)) return false;
   make_xs_store()->write({{domain_path(domid) + "/control/shutdown", wish, Access::guest_owns}},
@@ -95,7 +96,7 @@ std::string not_in_time(const Options& options, const std::string& what) {
   return "it did not " + what + " within " + std::to_string(options.timeout) + " s";
 }
 
-ExitCode stop(const VmStatus& status, Hypervisor& xen, const Options& options, std::ostream& out,
+ExitCode stop(const VmStatus& status, Domains& xen, const Options& options, std::ostream& out,
               Progress& progress) {
   const LauncherProcess launcher{status.vm};
   const StateFolder folder{state_directory, status.vm};
@@ -126,7 +127,7 @@ ExitCode stop(const VmStatus& status, Hypervisor& xen, const Options& options, s
   return report(options, "destroyed, because " + why_destroyed, out, progress);
 }
 
-ExitCode reboot(const VmStatus& status, Hypervisor& xen, const Options& options, std::ostream& out,
+ExitCode reboot(const VmStatus& status, Domains& xen, const Options& options, std::ostream& out,
                 Progress& progress) {
   if (!can_answer(status))
     throw Error{ExitCode::host, "cannot reboot " + status.vm + ": it is " + status.state};
@@ -163,7 +164,7 @@ ExitCode reboot(const VmStatus& status, Hypervisor& xen, const Options& options,
                 progress);
 }
 
-using Wish = ExitCode (*)(const VmStatus& status, Hypervisor& xen, const Options& options,
+using Wish = ExitCode (*)(const VmStatus& status, Domains& xen, const Options& options,
                           std::ostream& out, Progress& progress);
 
 /// Has `wish` done to the VM, which has a launcher then.

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/cli/output.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 /// Text from sysfs and xenstore as it may go to a terminal.
 std::string shown(const std::string& text) {
-  return printable_ascii(text, 100);
+  return excerpt(text, 100);
 }
 
 std::string reset_text(const PciFunction& function) {

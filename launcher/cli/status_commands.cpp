@@ -9,6 +9,7 @@
 #include "launcher/cli/json_text.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
+#include "launcher/xen/hypervisor.h"
 
 namespace xenlaunch {
 namespace {

@@ -8,19 +8,10 @@
 #include <ostream>
 #include <sstream>
 
+#include "base/text.h"
+
 namespace xenlaunch {
 namespace {
-
-/// A message may quote what a guest or a file said; control characters would reach the terminal.
-std::string printable(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool c1 = byte >= 0x80 && byte < 0xa0 && !safe.empty() && safe.back() == '\xc2';
-    safe += byte < ' ' || byte == 0x7f || c1 ? '?' : c;
-  }
-  return safe;
-}
 
 /// What a message begins with: how bad it is, in colour on a terminal; nothing where it is not bad.
 class SeverityFlag final : public spdlog::custom_flag_formatter {

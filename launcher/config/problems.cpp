@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "base/error.h"
-#include "launcher/config/utf8.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -14,27 +13,6 @@ namespace {
 /// A hostile file must not fill the terminal or the journal.
 constexpr std::size_t max_problems = 100;
 constexpr std::size_t max_quoted_characters = 60;
-
-/// Takes the first character off `text`.
-std::string take_printable(std::string_view& text) {
-  const auto character = first_utf8_character(text);
-  std::string raw{text.substr(0, character ? character->length : 1)};
-  text.remove_prefix(raw.size());
-  if (!character) return fmt::format("\\x{:02x}", static_cast<unsigned char>(raw.front()));
-  if (raw == "\n") return "\\n";
-  if (raw == "\t") return "\\t";
-  if (!is_control(character->code_point)) return raw;
-  return fmt::format("\\x{:02x}", static_cast<unsigned>(character->code_point));
-}
-
-std::string printable(std::string_view text, std::size_t max_characters) {
-  std::string result;
-  for (std::size_t count = 0; !text.empty(); ++count) {
-    if (count == max_characters) return result + "...";
-    result += take_printable(text);
-  }
-  return result;
-}
 
 }  // namespace
 
@@ -62,12 +40,8 @@ void Problems::throw_if_any(const std::string& file, ExitCode code) const {
   throw Error{code, lines};
 }
 
-std::string printable(std::string_view text) {
-  return printable(text, std::numeric_limits<std::size_t>::max());
-}
-
 std::string in_quotes(std::string_view value) {
-  return "'" + printable(value, max_quoted_characters) + "'";
+  return "'" + excerpt(value, max_quoted_characters) + "'";
 }
 
 std::string one_of(const std::vector<std::string_view>& words) {

@@ -38,11 +38,7 @@ class Problems {
   std::size_t left_out_ = 0;
 };
 
-/// `text` with control characters and broken UTF-8 escaped: it cannot start a line or act on a
-/// terminal.
-std::string printable(std::string_view text);
-
-/// printable() in quotes, for a value of the file: cut where it is longer than 60 characters.
+/// An excerpt in quotes, for a value of the file: at most 60 characters.
 std::string in_quotes(std::string_view value);
 
 /// "a", "a or b", "a, b or c".

@@ -1,4 +1,5 @@
 #include "launcher/config/yaml_document.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>

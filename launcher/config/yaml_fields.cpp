@@ -9,7 +9,7 @@
 #include <map>
 #include <numeric>
 
-#include "launcher/config/utf8.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {

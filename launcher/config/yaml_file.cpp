@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/text.h"
 #include "launcher/config/yaml_text.h"
 
 namespace xenlaunch {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "launcher/config/utf8.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -45,7 +46,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 std::string name_of(const fs::path& process) {
   try {
-    return printable_ascii(read_attribute(process / "comm").value_or("a program"));
+    return excerpt(read_attribute(process / "comm").value_or("a program"));
   } catch (const Error&) {  // ESRCH: it ended meanwhile
     return "a program";
   }

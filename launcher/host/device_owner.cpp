@@ -9,20 +9,19 @@ std::string to_string(const DeviceOwner& owner) {
   return owner.name.empty() ? domain : owner.name + " (" + domain + ")";
 }
 
-std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Hypervisor& xen) {
+std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Domains& xen) {
   const std::optional<Domid> number = parse_domid(domid);
   if (!number || !xen.domain(*number)) return std::nullopt;
   return DeviceOwner{.domid = *number,
                      .name = store.read(domain_path(domid) + "/name").value_or("")};
 }
 
-std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Hypervisor& xen) {
+std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Domains& xen) {
   const std::optional<std::string> domid = store.read(pci_record(device) + "/domid");
   return domid ? live_domain(*domid, store, xen) : std::nullopt;
 }
 
-DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store,
-                           Hypervisor& xen) {
+DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store, Domains& xen) {
   DeviceOwners owners;
   for (const PciFunction& function : functions)
     if (const auto owner = device_owner(function.address, store, xen))

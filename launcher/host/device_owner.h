@@ -7,7 +7,7 @@
 
 #include "base/pci_address.h"
 #include "launcher/host/pci_function.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -23,15 +23,14 @@ struct DeviceOwner {
 std::string to_string(const DeviceOwner& owner);
 
 /// The domain of this id, written as xenstore has it, where it lives.
-std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Hypervisor& xen);
+std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, Domains& xen);
 
 /// Who has the function, by the record that we and libxl 4.17 keep (pci_record).
-std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Hypervisor& xen);
+std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Domains& xen);
 
 using DeviceOwners = std::map<PciAddress, DeviceOwner>;
 
 /// device_owner of each function that has one.
-DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store,
-                           Hypervisor& xen);
+DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store, Domains& xen);
 
 }  // namespace xenlaunch

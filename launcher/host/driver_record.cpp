@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -37,7 +37,7 @@ std::optional<std::string> recorded_driver(const std::string& action, const PciA
     return std::string{path.substr(drivers.size())};
   throw Error{ExitCode::xenstore,
               "cannot " + action + ": the record of its former driver, " + record_path(device) +
-                  ", holds '" + printable_ascii(path) + "', not " + std::string{drivers} +
+                  ", holds '" + excerpt(path) + "', not " + std::string{drivers} +
                   "NAME; `xenstore-write` puts the driver there, `xenstore-rm` leaves it without"};
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/host/pci_config_space.h"
 #include "launcher/host/sysfs.h"
 
@@ -141,7 +142,7 @@ void FunctionReader::fail(const std::string& attribute, std::string_view value,
                           const std::string& expected) const {
   throw Error{ExitCode::host,
               fmt::format("cannot read PCI device {}: attribute '{}' holds '{}', not {}",
-                          address_.to_string(), attribute, printable_ascii(value), expected)};
+                          address_.to_string(), attribute, excerpt(value), expected)};
 }
 
 /// The names in `directory`, none where it does not exist.

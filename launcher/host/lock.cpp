@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -51,7 +52,7 @@ std::optional<LockHolder> holder_in(int file) {
   LockHolder holder;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), holder.pid);
   if (error != std::errc{} || end == line.data() + line.size() || *end != ' ') return std::nullopt;
-  holder.purpose = printable_ascii(line.substr(static_cast<std::size_t>(end - line.data()) + 1));
+  holder.purpose = excerpt(line.substr(static_cast<std::size_t>(end - line.data()) + 1));
   return holder;
 }
 
@@ -77,7 +78,7 @@ std::optional<pid_t> flock_of(const std::string& line, const std::string& file_i
 Lock::Lock(const fs::path& directory, const std::string& name, const std::string& purpose,
            const std::string& action, Mode mode) {
   if (name.empty() || name.find('/') != std::string::npos) {
-    fail(action, fmt::format("'{}' cannot name a lock", printable_ascii(name)));
+    fail(action, fmt::format("'{}' cannot name a lock", excerpt(name)));
   }
   make_directories(directory, action);
   const fs::path path = directory / (name + ".lock");

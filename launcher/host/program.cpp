@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
-#include "launcher/host/sysfs.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -120,7 +120,7 @@ std::string failure_text(const std::string& program, const ProgramResult& result
   while (!errors.empty() && errors.back() == '\n') errors.remove_suffix(1);
   const std::string_view line = errors.substr(errors.rfind('\n') + 1);
   return fmt::format("{} ended with status {}{}{}", program, result.status,
-                     line.empty() ? "" : ": ", printable_ascii(line, 200));
+                     line.empty() ? "" : ": ", excerpt(line, 200));
 }
 
 }  // namespace xenlaunch

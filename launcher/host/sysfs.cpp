@@ -122,16 +122,4 @@ std::optional<int> write_attribute_within(const fs::path& attribute, std::string
   return std::nullopt;
 }
 
-std::string printable_ascii(std::string_view text, std::size_t longest) {
-  std::string shown;
-  for (const char c : text.substr(0, longest)) {
-    if (c >= ' ' && c <= '~') {
-      shown += c;
-    } else {
-      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  return text.size() > longest ? shown + "..." : shown;
-}
-
 }  // namespace xenlaunch

@@ -42,7 +42,4 @@ std::optional<int> write_attribute_within(const std::filesystem::path& attribute
                                           std::string_view value,
                                           std::chrono::milliseconds deadline);
 
-/// `text` safe for a message: control and non-ASCII bytes as \xNN, cut after `longest` bytes.
-std::string printable_ascii(std::string_view text, std::size_t longest = 40);
-
 }  // namespace xenlaunch

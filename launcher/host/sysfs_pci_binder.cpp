@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_config_space.h"
 #include "launcher/host/pci_rom.h"
@@ -233,8 +234,7 @@ void SysfsPciBinder::switch_rom_off(const PciAddress& device) {
 
 std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::write(
     const fs::path& attribute, std::string_view value, std::chrono::seconds deadline) const {
-  const std::string action =
-      fmt::format("writing '{}' to {}", printable_ascii(value), attribute.string());
+  const std::string action = fmt::format("writing '{}' to {}", excerpt(value), attribute.string());
   std::optional<int> error;
   try {
     error = write_(attribute, value, deadline);

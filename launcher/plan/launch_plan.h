@@ -9,7 +9,7 @@
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/video_card.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 

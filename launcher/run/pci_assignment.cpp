@@ -3,11 +3,11 @@
 #include <exception>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/undo_stack.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/driver_record.h"
-#include "launcher/host/sysfs.h"
 #include "launcher/plan/render.h"
 #include "xenstore/paths.h"
 
@@ -50,7 +50,7 @@ bool take(const PciFunction& function, PciAccess& host, UndoStack& undo) {
 
 /// A name from sysfs, for a terminal.
 std::string shown(const std::optional<std::string>& driver) {
-  return driver ? printable_ascii(*driver) : "no driver";
+  return driver ? excerpt(*driver) : "no driver";
 }
 
 }  // namespace

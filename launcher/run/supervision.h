@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 

@@ -8,7 +8,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/launch_plan.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/exit_code.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 

@@ -4,9 +4,9 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/host/locks.h"
-#include "launcher/host/sysfs.h"
 #include "launcher/undo/remains.h"
 #include "launcher/undo/state_folder.h"
 
@@ -24,7 +24,7 @@ std::string vm_state(const JournalContent& journal, bool has_launcher,
   return std::string{to_string(paused ? VmState::paused : VmState::running)};
 }
 
-std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen) {
+std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen) {
   const StateFolder folder{state_directory, vm};
   if (!folder.exists()) return std::nullopt;
   VmStatus status{.vm = vm, .launcher = lock_holder(lock_directory, "vm-" + vm)};
@@ -43,15 +43,15 @@ std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen) {
   return status;
 }
 
-VmStatus require_vm(const std::string& vm, const std::string& action, Hypervisor& xen) {
+VmStatus require_vm(const std::string& vm, const std::string& action, Domains& xen) {
   // The name becomes a path, so only one that a VM file could have given is looked for.
   for (const std::string& known : vms_with_state(state_directory))
     if (known == vm)
       if (auto status = read_vm_status(vm, xen)) return *std::move(status);
   std::string others;
   for (const std::string& known : vms_with_state(state_directory)) others += " " + known;
-  throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" +
-                                  printable_ascii(vm, 64) + "'; " +
+  throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" + excerpt(vm, 64) +
+                                  "'; " +
                                   (others.empty() ? "it has none at all" : "it has" + others)};
 }
 

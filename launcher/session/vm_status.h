@@ -6,7 +6,7 @@
 
 #include "launcher/host/lock.h"
 #include "launcher/undo/journal_content.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 
@@ -27,9 +27,9 @@ std::string vm_state(const JournalContent& journal, bool has_launcher,
                      const std::optional<DomainState>& domain, bool qemu_runs, bool stop_requested);
 
 /// Reads the VM's folder, its lock and what Xen says of it; nullopt where there is no such VM.
-std::optional<VmStatus> read_vm_status(const std::string& vm, Hypervisor& xen);
+std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen);
 /// The same, but throws Error (ExitCode::host) "cannot ACTION: …" naming the VMs there are.
-VmStatus require_vm(const std::string& vm, const std::string& action, Hypervisor& xen);
+VmStatus require_vm(const std::string& vm, const std::string& action, Domains& xen);
 
 /// The devices that the journal says are the VM's.
 std::vector<PciAddress> devices_of(const JournalContent& journal);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "launcher/undo/journal_content.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "launcher/xen/hypervisor.h"
+#include "launcher/xen/domains.h"
 #include "launcher/xen/xc_handle.h"
 
 namespace xenlaunch {

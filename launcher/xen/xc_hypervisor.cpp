@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/uuid.h"
-#include "launcher/xen/device_assignment.h"
 #include "launcher/xen/domain_builder.h"
 #include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xc_device_assignment.h"
 #include "launcher/xen/xc_handle.h"
 
 namespace xenlaunch {

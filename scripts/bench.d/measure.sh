@@ -1,7 +1,10 @@
-# Runs in dom0 of the embedded Xen host: xenlaunch and xl in turn, each measurement a line "METRIC TOOL SECONDS-OR-KIB".
+# Runs in dom0 of the embedded Xen host: xenlaunch, an earlier build of it where there is one (`last`), and xl in turn,
+# each measurement a line "METRIC TOOL SECONDS-OR-KIB".
 set -euo pipefail
 PATH=/payload/bin:$PATH
 rounds=$(cat /payload/rounds)
+builds=(xenlaunch)
+[ ! -e /payload/bin/last ] || builds+=(last)
 results=$OUT/measurements
 
 # The time is in `time`: a function that printed it would cost a copy of the shell, which takes longer than much of what
@@ -38,33 +41,37 @@ vm() { # NAME PCI-BDF-OR-EMPTY
 }
 
 # Until the launcher says that the domain is there, paused.
-xenlaunch_start() { # NAME
-  exec 4< <(begin xenlaunch run --paused "$1.yaml" 2>&1)
+start_paused() { # BUILD NAME
+  exec 4< <(begin "$1" run --paused "$2.yaml" 2>&1)
   launcher=$!
   local line
   while read -r line <&4; do
     case $line in *"is paused"*) return ;; esac
     echo "$line" >>command.log
   done
-  echo "cannot measure: xenlaunch did not start $1" >&2
+  echo "cannot measure: $1 did not start $2" >&2
   exit 1
 }
 
-start_and_destroy() { # METRIC NAME
-  local start supervisor
+life() { # METRIC BUILD NAME
+  local start
   settle
-  xenlaunch_start "$2"
+  start_paused "$2" "$3"
   now
-  note "start-$1" xenlaunch "$(<begin)" "$time"
-  resident "resident-$1" xenlaunch $launcher
+  note "start-$1" "$2" "$(<begin)" "$time"
+  resident "resident-$1" "$2" $launcher
   now
   start=$time
   kill -TERM $launcher
   wait $launcher
   now
-  note "destroy-$1" xenlaunch "$start" "$time"
+  note "destroy-$1" "$2" "$start" "$time"
   exec 4<&-
+}
 
+start_and_destroy() { # METRIC NAME
+  local build supervisor
+  for build in "${builds[@]}"; do life "$1" "$build" "$2"; done
   settle
   # xl's daemon lets go of its parent's descriptors only later, so its output may not be a pipe.
   timed "start-$1" xl xl create -p "$2.cfg"
@@ -87,9 +94,9 @@ for ((round = 1; round <= rounds; round++)); do
   echo "round $round of $rounds" >/dev/console
   start_and_destroy no-pci plain
   start_and_destroy pci passed
-  timed failing-start xenlaunch xenlaunch run missing.yaml
+  for build in "${builds[@]}"; do timed failing-start "$build" "$build" run missing.yaml; done
   timed failing-start xl xl create -p missing.cfg
-  timed dry-run xenlaunch xenlaunch run --dry-run passed.yaml
+  for build in "${builds[@]}"; do timed dry-run "$build" "$build" run --dry-run passed.yaml; done
   timed dry-run xl xl create -n passed.cfg
 done
 xl pci-assignable-remove 00:06.0
@@ -101,8 +108,8 @@ small_vm() { # NAME
 }
 creation() { # TOOL NAME: the words are in `words`
   case $1 in
-  xenlaunch) words=(xenlaunch start --paused "$2.yaml") ;;
   xl) words=(xl create -p "$2.cfg") ;;
+  *) words=("$1" start --paused "$2.yaml") ;;
   esac
 }
 one_more() { # METRIC TOOL
@@ -129,5 +136,5 @@ many() { # TOOL
 }
 echo "twenty VMs" >/dev/console
 small_vm small
-many xenlaunch
+for build in "${builds[@]}"; do many "$build"; done
 many xl

@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/boot/grub/grub_script.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -38,7 +38,7 @@ class Loader {
   }
   void start_chain(const std::string& file);
   [[noreturn]] void fail_at(const std::string& what) const {
-    fail(fmt::format("the entry '{}' {}", printable_ascii(entry_.title, 100), what));
+    fail(fmt::format("the entry '{}' {}", excerpt(entry_.title, 100), what));
   }
 
   BootEntry& entry_;
@@ -136,8 +136,7 @@ BootEntry next_entry(std::string_view grub_cfg, std::string_view grubenv) {
   while (true) {
     const std::vector<GrubMenuEntry> menu = script.run(block);
     if (menu.empty() && result.title.empty()) fail("grub.cfg has no menu entries");
-    if (menu.empty())
-      fail(fmt::format("the submenu '{}' is empty", printable_ascii(result.title, 100)));
+    if (menu.empty()) fail(fmt::format("the submenu '{}' is empty", excerpt(result.title, 100)));
     const std::string name = script.variables().get("default");
     const GrubMenuEntry& entry = chosen(menu, name);
     result.title += (result.title.empty() ? "" : ">") + entry.title;

@@ -28,7 +28,7 @@ TEST_CASE("the launcher's lines bear the time and no control characters") {
   log.say("a\033[2J\x7f\nb");
   const std::string time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ xenlaunch: ";
   CHECK(std::regex_match(tree.read("logs/vm.log"),
-                         std::regex{time + "a\\?\\[2J\\?\n" + time + "b\n"}));
+                         std::regex{time + "a\\\\x1b\\[2J\\\\x7f\n" + time + "b\n"}));
 }
 
 TEST_CASE("a log that is too long keeps its end in LOG.1, and its writers go on") {

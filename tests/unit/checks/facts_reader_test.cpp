@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "launcher/cli/cli.h"
+#include "tests/fixtures/machine.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -85,6 +86,31 @@ TEST_CASE("a QEMU that is missing, or does not run, has a problem") {
   CHECK(host.ask().problem == "cannot run it: -version");
 }
 
+TEST_CASE("what a QEMU could not be asked is not known, for the reason told") {
+  Qemu host;
+  host.programs.answers["-device help"] = {124, "", ""};
+  QemuFacts qemu = host.ask();
+  CHECK(qemu.problem == std::nullopt);
+  CHECK(qemu.has_pci_passthrough == std::nullopt);
+  CHECK(qemu.has_igd_passthru == true);
+  CHECK(qemu.unknown_because == "it did not answer within 10 s");
+
+  host.programs.answers["-device help"] = {1, "", "out of memory\n"};
+  CHECK(host.ask().has_pci_passthrough == std::nullopt);
+  CHECK(host.ask().unknown_because == "-device help ended with status 1: out of memory");
+
+  host.programs.answers["-device help"] = {0, "name \"xen-pci-passthrough\", bus PCI\n", ""};
+  host.programs.answers["-machine xenfv,igd-passthru=probe"] = {139, "", ""};
+  qemu = host.ask();
+  CHECK(qemu.has_pci_passthrough == true);
+  CHECK(qemu.has_igd_passthru == std::nullopt);
+  CHECK(qemu.unknown_because == "-machine xenfv,igd-passthru=probe ended with status 139");
+
+  host.programs.answers.erase("-machine xenfv,igd-passthru=probe");
+  CHECK(host.ask().has_igd_passthru == std::nullopt);
+  CHECK(host.ask().unknown_because == "cannot run it: -machine xenfv,igd-passthru=probe");
+}
+
 TEST_CASE("the host's files are read, and what cannot be read is not known") {
   TemporaryTree tree;
   ScriptedPrograms programs;
@@ -135,10 +161,8 @@ Run doctor(std::vector<std::string> args) {
   return {status, out.str(), err.str()};
 }
 
-const std::string fixture = std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/hd4600-and-nvidia";
-
 TEST_CASE("host doctor tells of a copied host what its files say, and that it could not ask") {
-  const Run run = doctor({"--root", fixture});
+  const Run run = doctor({"--root", testing::machine("hd4600-and-nvidia")});
   CHECK(run.status == 0);
   CHECK(run.err == "");
   CHECK(run.out.starts_with(
@@ -150,15 +174,14 @@ TEST_CASE("host doctor tells of a copied host what its files say, and that it co
   CHECK(run.out.find("List 0000:01:00.1 under pci in the VM file, beside 0000:01:00.0.") !=
         std::string::npos);
   CHECK(run.out.ends_with("\nThis host can pass a graphics card.\n"));
-  const Run alone =
-      doctor({"--root", std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/hd4600"});
+  const Run alone = doctor({"--root", testing::machine("hd4600")});
   CHECK(alone.status == 4);
   CHECK(alone.out.find("\nproblem  primary_card ") != std::string::npos);
   CHECK(alone.out.ends_with("\nThis host cannot pass a graphics card as things are.\n"));
 }
 
 TEST_CASE("host doctor as JSON has the same checks with stable keys") {
-  const Run run = doctor({"--root", fixture, "--json"});
+  const Run run = doctor({"--root", testing::machine("hd4600-and-nvidia"), "--json"});
   CHECK(run.status == 0);
   const nlohmann::json document = nlohmann::json::parse(run.out);
   CHECK(document.at("can_pass_a_gpu") == true);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/fixtures/machine.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -14,7 +15,10 @@ using testing::TemporaryTree;
 
 const std::string source_dir = XENLAUNCH_SOURCE_DIR;
 const std::string igd_file = source_dir + "/configs/igd.yaml";
-const std::string igd_host = source_dir + "/tests/fixtures/host-igd";
+
+std::string igd_host() {
+  return testing::machine("host-igd");
+}
 
 struct Run {
   int status;
@@ -104,9 +108,9 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
         "xenlaunch: error: --domid: Value 0 not in range 1 to 32751" + see);
   CHECK(refusal({"run", "x", "--root=/nonexistent"}) ==
         "xenlaunch: error: --root: Directory does not exist: /nonexistent" + see);
-  CHECK(refusal({"run", igd_file, "--dry-run", "--json", "--format=plan", "--root", igd_host}) ==
+  CHECK(refusal({"run", igd_file, "--dry-run", "--json", "--format=plan", "--root", igd_host()}) ==
         "xenlaunch: error: cannot print --format=plan as --json: choose one of them\n");
-  CHECK(refusal({"run", igd_file, "--root", igd_host}) ==
+  CHECK(refusal({"run", igd_file, "--root", igd_host()}) ==
         "xenlaunch: error: cannot start a VM on the host below --root: it is a copy; use "
         "`run --dry-run`\n");
 }
@@ -121,7 +125,7 @@ TEST_CASE("pci assign and pci restore want a PCI address of this very host") {
           "0000:00:02.0\n");
     const std::string action = command == "assign" ? "assign 0000:00:02.0 to pciback"
                                                    : "restore 0000:00:02.0 to its driver";
-    CHECK(refusal({"pci", command, "00:02.0", "--root", igd_host}) ==
+    CHECK(refusal({"pci", command, "00:02.0", "--root", igd_host()}) ==
           "xenlaunch: error: cannot " + action +
               " on the host below --root: that is a copy of another host's files\n");
   }
@@ -131,7 +135,7 @@ TEST_CASE("a dry run prints its three formats to stdout, byte for byte, every ti
   for (const auto& [format, golden] :
        {std::pair{"argv", "igd.argv.txt"}, {"plan", "igd.plan.txt"}, {"json", "igd.json"}}) {
     CAPTURE(format);
-    const std::vector<std::string> args{"run",      "--dry-run", "--root", igd_host,
+    const std::vector<std::string> args{"run",      "--dry-run", "--root", igd_host(),
                                         "--format", format,      igd_file};
     const Run first = run(args);
     CHECK(first.status == 0);
@@ -143,7 +147,7 @@ TEST_CASE("a dry run prints its three formats to stdout, byte for byte, every ti
 }
 
 TEST_CASE("a dry run prints the command line unless told otherwise, --json means --format=json") {
-  const std::vector<std::string> args{"run", "--dry-run", "--root", igd_host, igd_file};
+  const std::vector<std::string> args{"run", "--dry-run", "--root", igd_host(), igd_file};
   CHECK(run(args).out == file(source_dir + "/tests/golden/igd.argv.txt"));
   std::vector<std::string> with_json = args;
   with_json.emplace_back("--json");
@@ -152,7 +156,7 @@ TEST_CASE("a dry run prints the command line unless told otherwise, --json means
 
 TEST_CASE("--domid stands in everywhere for the domain's id, and -q silences the notes") {
   const Run result =
-      run({"run", "--dry-run", "--root", igd_host, "--json", "--domid", "12345", "-q", igd_file});
+      run({"run", "--dry-run", "--root", igd_host(), "--json", "--domid", "12345", "-q", igd_file});
   CHECK(result.status == 0);
   CHECK(result.err.empty());
   CHECK(result.out.find("DOMID") == std::string::npos);
@@ -163,7 +167,7 @@ TEST_CASE("a bad VM file is refused by a dry run as by a start") {
   const TemporaryTree tree;
   tree.write("vm.yaml", "name: a\nmemory: 1GiB\nvcpus: x\nbogus: 1\n");
   for (const char* command : {"run", "check"}) {
-    std::vector<std::string> args{command, tree.path("vm.yaml"), "--root", igd_host};
+    std::vector<std::string> args{command, tree.path("vm.yaml"), "--root", igd_host()};
     if (args[0] == "run") args.emplace_back("--dry-run");
     const Run result = run(args);
     CHECK(result.status == 3);
@@ -178,7 +182,7 @@ TEST_CASE("a bad VM file is refused by a dry run as by a start") {
 
 TEST_CASE("a device that the host does not have is the host's error") {
   const Run result =
-      run({"run", "--dry-run", "--root", igd_host, source_dir + "/configs/discrete-gpu.yaml"});
+      run({"run", "--dry-run", "--root", igd_host(), source_dir + "/configs/discrete-gpu.yaml"});
   CHECK(result.status == 4);
   CHECK(result.out.empty());
   CHECK(result.err ==
@@ -187,16 +191,16 @@ TEST_CASE("a device that the host does not have is the host's error") {
 }
 
 TEST_CASE("check says that nothing stands in the way, or what does, as text or JSON") {
-  CHECK(run({"check", igd_file, "--root", igd_host}).out ==
-        igd_file + ": nothing stands in the way that the files below " + igd_host +
+  CHECK(run({"check", igd_file, "--root", igd_host()}).out ==
+        igd_file + ": nothing stands in the way that the files below " + igd_host() +
             " could tell\n");
-  const Run good = run({"check", igd_file, "--root", igd_host, "--json"});
+  const Run good = run({"check", igd_file, "--root", igd_host(), "--json"});
   CHECK(good.status == 0);
   CHECK(nlohmann::json::parse(good.out) == nlohmann::json{{"vm_file", igd_file},
                                                           {"problems", nlohmann::json::array()},
                                                           {"findings", nlohmann::json::array()}});
   const std::string other = source_dir + "/configs/two-functions.yaml";
-  const Run bad = run({"check", other, "--root", igd_host, "--json"});
+  const Run bad = run({"check", other, "--root", igd_host(), "--json"});
   CHECK(bad.status == 4);
   CHECK(bad.err.empty());
   const std::string tail =
@@ -231,9 +235,9 @@ TEST_CASE("check tells each line of what is wrong with a VM file as a finding") 
 }
 
 TEST_CASE("pci list prints a line a function, or JSON with what is integrated") {
-  CHECK(run({"pci", "list", "--root", igd_host}).out ==
+  CHECK(run({"pci", "list", "--root", igd_host()}).out ==
         file(source_dir + "/tests/golden/host-igd.pci.txt"));
-  const Run json = run({"pci", "list", "--json", "--root", igd_host});
+  const Run json = run({"pci", "list", "--json", "--root", igd_host()});
   CHECK(json.out == file(source_dir + "/tests/golden/host-igd.pci.json"));
   CHECK(nlohmann::json::parse(json.out).size() == 3);
   const TemporaryTree empty;

@@ -5,12 +5,14 @@
 #include <sstream>
 
 #include "launcher/cli/cli.h"
+#include "tests/fixtures/machine.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::test {
 namespace {
 
 using nlohmann::json;
+using testing::machine;
 
 struct Run {
   int status;
@@ -24,10 +26,6 @@ Run run_below(const std::string& root, std::vector<std::string> args) {
   args.insert(args.end(), {"--root", root});
   const int status = run_program(args, out, err);
   return {status, out.str(), err.str()};
-}
-
-std::string fixture(const std::string& name) {
-  return std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/" + name;
 }
 
 /// A GPU in short: "ADDRESS ID DRIVER [integrated] [system] STATE [passthrough] REASONS".
@@ -46,7 +44,7 @@ std::string summary(const json& gpu) {
 }
 
 std::vector<std::string> summaries(const std::string& name) {
-  const Run list = run_below(fixture(name), {"gpu", "list", "--json"});
+  const Run list = run_below(machine(name), {"gpu", "list", "--json"});
   CHECK(list.status == 0);
   CHECK(list.err == "");
   std::vector<std::string> all;
@@ -90,7 +88,7 @@ TEST_CASE("gpu list: an Intel GPU on segment 1 is not the integrated one") {
 
 TEST_CASE("gpu list tells everything of a GPU as JSON") {
   const json gpu =
-      json::parse(run_below(fixture("hd4600-and-nvidia"), {"gpu", "list", "--json"}).out).at(1);
+      json::parse(run_below(machine("hd4600-and-nvidia"), {"gpu", "list", "--json"}).out).at(1);
   CHECK(gpu.at("vendor_name") == "NVIDIA Corporation");
   CHECK(gpu.at("device_name") == "GP104 [GeForce GTX 1080]");
   std::vector<std::string> keys;
@@ -103,7 +101,7 @@ TEST_CASE("gpu list tells everything of a GPU as JSON") {
 }
 
 TEST_CASE("gpu list for people names the card, its states and each reason") {
-  const std::string text = run_below(fixture("hd4600-and-nvidia"), {"gpu", "list"}).out;
+  const std::string text = run_below(machine("hd4600-and-nvidia"), {"gpu", "list"}).out;
   CHECK(text.starts_with(
       "0000:00:02.0  Intel Corporation Xeon E3-1200 v3/4th Gen Core Processor Integrated Graphics "
       "Controller  [8086:0412] class 030000\n"
@@ -123,8 +121,8 @@ TEST_CASE("host display says the state of each host") {
                                           {"sriov-gpu", "enabled"},
                                           {"segment-1", "enabled"}}) {
     CAPTURE(name);
-    CHECK(run_below(fixture(name), {"host", "display"}).out == state + "\n");
-    CHECK(json::parse(run_below(fixture(name), {"host", "display", "--json"}).out) ==
+    CHECK(run_below(machine(name), {"host", "display"}).out == state + "\n");
+    CHECK(json::parse(run_below(machine(name), {"host", "display", "--json"}).out) ==
           json{{"display", state}});
   }
 }
@@ -152,7 +150,7 @@ TEST_CASE("nothing is changed below another root") {
                                                {"host", "enable-display"},
                                                {"gpu", "disable-dom0-access", "00:02.0"},
                                                {"gpu", "enable-dom0-access", "00:02.0"}}) {
-    const Run run = run_below(fixture("hd4600"), args);
+    const Run run = run_below(machine("hd4600"), args);
     CHECK(run.status == 2);
     CHECK(run.out == "");
     CHECK(run.err == refusal);
@@ -161,7 +159,7 @@ TEST_CASE("nothing is changed below another root") {
 
 TEST_CASE("the settings below the root hold, and their mistakes are told") {
   const testing::TemporaryTree tree;
-  std::filesystem::copy(fixture("hd4600"), tree.root(),
+  std::filesystem::copy(machine("hd4600"), tree.root(),
                         std::filesystem::copy_options::recursive |
                             std::filesystem::copy_options::copy_symlinks |
                             std::filesystem::copy_options::overwrite_existing);
@@ -178,7 +176,7 @@ TEST_CASE("the settings below the root hold, and their mistakes are told") {
 TEST_CASE("check below a root refuses the system display device") {
   const testing::TemporaryTree tree;
   tree.write("vm.yaml", "name: a\nmemory: 1GiB\npci: [\"0000:00:02.0\"]\n");
-  const Run run = run_below(fixture("hd4600"), {"check", tree.path("vm.yaml")});
+  const Run run = run_below(machine("hd4600"), {"check", tree.path("vm.yaml")});
   CHECK(run.status == 4);
   CHECK(run.err.find("cannot pass 0000:00:02.0: it is the system display device, and dom0 access "
                      "to it is enabled; run "

@@ -65,7 +65,7 @@ TEST_CASE("what a guest or a file said reaches no terminal with control characte
   CHECK(said(true, Verbosity::normal, [](TerminalProgress& progress) {
           progress.info("a\033[2Jb\r\tc\x7f{}%v");
           progress.step("\033c");
-        }) == "xenlaunch: a?[2Jb??c?{}%v\nxenlaunch: ?c ...\r\033[K");
+        }) == "xenlaunch: a\\x1b[2Jb\\x0d\\tc\\x7f{}%v\nxenlaunch: \\x1bc ...\r\033[K");
 }
 
 }  // namespace

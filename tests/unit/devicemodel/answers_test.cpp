@@ -76,8 +76,8 @@ TEST_CASE("a log without words has no last words") {
 }
 
 TEST_CASE("the last words reach a terminal without control characters") {
-  CHECK(last_words_in("a\033[2Jb\tc\x7f\xc3\xa4") == "a?[2Jb?c???");
-  CHECK(last_words_in(std::string("a\0b", 3)) == "a?b");
+  CHECK(last_words_in("a\033[2Jb\tc\x7f\xc3\xa4") == "a\\x1b[2Jb\\tc\\x7f\xc3\xa4");
+  CHECK(last_words_in(std::string("a\0b", 3)) == "a\\x00b");
 }
 
 TEST_CASE("the last words are at most 600 characters, the end of them") {

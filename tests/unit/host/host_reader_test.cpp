@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "tests/fixtures/machine.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch {
@@ -10,8 +11,6 @@ namespace {
 
 using testing::TemporaryTree;
 
-const std::filesystem::path fixtures =
-    std::filesystem::path{XENLAUNCH_SOURCE_DIR} / "tests/fixtures";
 const std::string gpu = "sys/bus/pci/devices/0000:00:02.0/";
 
 /// A host whose one function has no more than every function has.
@@ -69,11 +68,11 @@ TEST_CASE("the Intel desktop's functions are read whole") {
   isa.class_code = 0x060100;
   isa.driver = "lpc_ich";
 
-  CHECK(read_host_pci(fixtures / "host-igd") == HostPci{{bridge, graphics, isa}, true});
+  CHECK(read_host_pci(testing::machine("host-igd")) == HostPci{{bridge, graphics, isa}, true});
 }
 
 TEST_CASE("the host with more cards is listed by address, its segments last") {
-  const HostPci host = read_host_pci(fixtures / "host-discrete");
+  const HostPci host = read_host_pci(testing::machine("host-discrete"));
   CHECK(listing(host) == std::vector<std::string>{
                              "0000:00:00.0 8086:0c00 060000 -",
                              "0000:00:02.0 8086:0412 030000 i915",
@@ -98,7 +97,7 @@ TEST_CASE("of functions asked for by address no others are read, but all where o
   tree.write("sys/bus/pci/devices/0000:00:1f.0/vendor", "garbled");
   CHECK(listing(read_host_pci(tree.root(), {{.device = 2}})) ==
         std::vector<std::string>{"0000:00:02.0 8086:0412 030000 -"});
-  const std::filesystem::path host = fixtures / "host-discrete";
+  const std::string host = testing::machine("host-discrete");
   CHECK(listing(read_host_pci(host, {{.bus = 1}, {.device = 2}})) ==
         std::vector<std::string>{"0000:00:02.0 8086:0412 030000 i915",
                                  "0000:01:00.0 10de:1b80 030000 nouveau"});
@@ -108,7 +107,7 @@ TEST_CASE("of functions asked for by address no others are read, but all where o
 
 TEST_CASE("only a physical display controller on bus 0 of segment 0 is an integrated GPU") {
   std::vector<std::string> integrated;
-  const HostPci host = read_host_pci(fixtures / "host-discrete");
+  const HostPci host = read_host_pci(testing::machine("host-discrete"));
   for (const PciFunction& function : host.functions) {
     if (is_integrated_gpu(function, {0x8086, 0x10de}))
       integrated.push_back(function.address.to_string());

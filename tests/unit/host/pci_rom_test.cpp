@@ -75,7 +75,7 @@ TEST_CASE("a refused write to the ROM leaves memory decode as it was") {
       binder.switch_rom_on(gpu),
       unreadable("writing '1' to " + rom +
                  " failed: Input/output error; then: cannot switch off the video BIOS of "
-                 "0000:01:00.0: writing '0\\x0a' to " +
+                 "0000:01:00.0: writing '0\\n' to " +
                  rom + " failed: Input/output error")
           .c_str(),
       Error);

@@ -47,7 +47,7 @@ TEST_CASE("a device that is to stay on pciback is left to other tools, as libxl 
   CHECK(kernel.journal == Lines{"devices/0000:01:00.0/driver_override \n 30"});
   kernel.fail_at = {2};
   CHECK(failure_of(kernel, [&] { binder.drop_override(gpu); }) ==
-        "4 cannot leave 0000:01:00.0 to other tools: writing '\\x0a' to "
+        "4 cannot leave 0000:01:00.0 to other tools: writing '\\n' to "
         "/sys/bus/pci/devices/0000:01:00.0/driver_override failed: Input/output error");
   kernel.tree.remove(KernelDouble::device("driver_override"));
   binder.drop_override(gpu);
@@ -205,7 +205,7 @@ TEST_CASE("a failing part of restore stops no other, and every failure is named"
         "/sys/bus/pci/drivers/pciback/unbind "
         "failed: Input/output error; writing '0000:01:00.0' to "
         "/sys/bus/pci/drivers/pciback/remove_slot failed: "
-        "Input/output error; writing '\\x0a' to /sys/bus/pci/devices/0000:01:00.0/driver_override "
+        "Input/output error; writing '\\n' to /sys/bus/pci/devices/0000:01:00.0/driver_override "
         "failed: Input/output "
         "error; it is bound to pciback");
   CHECK(kernel.journal.size() == 7);

@@ -77,11 +77,12 @@ TEST_CASE("a plan is attached once, however often that is asked for") {
 }
 
 TEST_CASE("every step has a name of its own") {
-  std::set<std::string_view> names;
-  const int count = static_cast<int>(StepKind::unpause) + 1;
-  for (int kind = 0; kind < count; ++kind) names.insert(to_string(static_cast<StepKind>(kind)));
-  CHECK(names.size() == static_cast<std::size_t>(count));
-  CHECK_FALSE(names.contains(""));
+  // Up to the first value that is no step, wherever that is.
+  std::vector<std::string_view> names;
+  for (int kind = 0; !to_string(static_cast<StepKind>(kind)).empty(); ++kind)
+    names.push_back(to_string(static_cast<StepKind>(kind)));
+  CHECK(names.size() > static_cast<std::size_t>(StepKind::unpause));
+  CHECK(std::set(names.begin(), names.end()).size() == names.size());
 }
 
 }  // namespace

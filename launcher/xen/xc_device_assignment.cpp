@@ -1,0 +1,83 @@
+#include "launcher/xen/xc_device_assignment.h"
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "launcher/xen/assignment_reason.h"
+
+namespace xenlaunch {
+namespace {
+
+constexpr std::uint64_t page_size = XC_PAGE_SIZE;
+constexpr unsigned long vga_window_frame = 0xa0000 >> XC_PAGE_SHIFT;
+constexpr unsigned long vga_window_frames = 0x20;
+
+void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
+                    const std::string& name) {
+  if (resource.start == 0 || resource.size == 0) return;
+  if (resource.is_io()) {
+    xc.check(
+        xc_domain_ioport_permission(xc.get(), domid, static_cast<std::uint32_t>(resource.start),
+                                    static_cast<std::uint32_t>(resource.size), 1),
+        "grant the guest the I/O ports of " + name);
+    return;
+  }
+  const std::uint64_t first = resource.start / page_size;
+  const std::uint64_t last = (resource.start + resource.size - 1) / page_size;
+  xc.check(xc_domain_iomem_permission(xc.get(), domid, first, last - first + 1, 1),
+           "grant the guest the memory of " + name);
+}
+
+void grant_interrupt(XcHandle& xc, Domid domid, std::uint32_t irq, const std::string& name) {
+  if (irq == 0) return;
+  int pirq = static_cast<int>(irq);
+  xc.check(xc_physdev_map_pirq(xc.get(), domid, static_cast<int>(irq), &pirq),
+           "map the interrupt of " + name + " for the guest");
+  xc.check(xc_domain_irq_permission(xc.get(), domid, static_cast<std::uint32_t>(pirq), true),
+           "grant the guest the interrupt of " + name);
+}
+
+}  // namespace
+
+void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
+  const std::string name = device.address.to_string();
+  xc.forget_messages();
+  const std::uint32_t flags =
+      device.rdm_policy == RdmPolicy::relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED : 0U;
+  if (xc_assign_device(xc.get(), domid, device.address.sbdf(), flags) < 0) {
+    const int error_number = errno;
+    throw Error{ExitCode::xen, "cannot assign " + name +
+                                   " to the guest: " + errno_name(error_number) + ": " +
+                                   assignment_reason(error_number)};
+  }
+  try {
+    for (const PciResource& resource : device.resources) grant_resource(xc, domid, resource, name);
+    grant_interrupt(xc, domid, device.irq, name);
+    if (device.legacy_vga)
+      xc.check(xc_domain_iomem_permission(xc.get(), domid, vga_window_frame, vga_window_frames, 1),
+               "grant the guest the VGA window of " + name);
+  } catch (...) {
+    xc_deassign_device(xc.get(), domid, device.address.sbdf());
+    throw;
+  }
+}
+
+void quarantine_device(XcHandle& xc, const PciAddress& device) {
+  xc.forget_messages();
+  // DOMID_IO maps no memory, so that reserved memory is in nobody's way
+  // (libxl__device_pci_assignable_add of tools/libs/light/libxl_pci.c).
+  if (xc_assign_device(xc.get(), DOMID_IO, device.sbdf(), XEN_DOMCTL_DEV_RDM_RELAXED) == 0) return;
+  const int error_number = errno;
+  throw Error{ExitCode::xen, "cannot put " + device.to_string() + " into Xen's quarantine: " +
+                                 errno_name(error_number) + ": " + assignment_reason(error_number)};
+}
+
+void deassign_device(XcHandle& xc, Domid domid, const PciAddress& device) {
+  if (xc_deassign_device(xc.get(), domid, device.sbdf()) == 0) return;
+  const int error_number = errno;
+  // No such domain any more, or the device is not its: somebody else (xl destroy) was first.
+  if (error_number == ESRCH || error_number == ENODEV || error_number == EINVAL) return;
+  xc.fail("take " + device.to_string() + " from domain " + std::to_string(domid), error_number);
+}
+
+}  // namespace xenlaunch

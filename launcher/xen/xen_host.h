@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace xenlaunch {
+
+struct HypervisorInfo {
+  bool hvm = false;
+  bool hap = false;
+  bool iommu = false;  ///< hvm_directio: a device can be assigned
+  std::uint64_t free_kib{};
+  friend bool operator==(const HypervisorInfo&, const HypervisorInfo&) = default;
+};
+
+/// What the running Xen says of itself and of the host. Every call throws Error (ExitCode::xen).
+class XenHost {
+ public:
+  virtual ~XenHost() = default;
+
+  virtual HypervisorInfo info() = 0;
+  virtual std::string version() = 0;       ///< "4.17.7"; every Xen answers this
+  virtual std::string command_line() = 0;  ///< Xen's own, of this boot
+  /// What Xen has said since its boot; the beginning is gone where its ring was too small for all
+  /// of it.
+  virtual std::string messages() = 0;
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,65 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "launcher/cli/cli.h"
+#include "tests/fixtures/machine.h"
+
+namespace xenlaunch::test {
+namespace {
+
+struct Run {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+/// What `args` do with the files of `machine`.
+Run run_on(const std::string& machine, std::vector<std::string> args) {
+  std::ostringstream out;
+  std::ostringstream err;
+  args.insert(args.end(), {"--root", testing::machine(machine)});
+  const int status = run_program(args, out, err);
+  return {status, out.str(), err.str()};
+}
+
+bool is_one_of(int status, const std::vector<int>& expected) {
+  return std::ranges::find(expected, status) != expected.end();
+}
+
+TEST_CASE("every machine is read whole by the commands that look at a host") {
+  for (const std::string& name : testing::machine_names()) {
+    CAPTURE(name);
+    for (const char* const group : {"pci", "gpu"}) {
+      const Run list = run_on(name, {group, "list", "--json"});
+      CHECK(list.status == 0);
+      CHECK_FALSE(nlohmann::json::parse(list.out).empty());
+    }
+    CHECK(run_on(name, {"host", "display"}).status == 0);
+    const Run doctor = run_on(name, {"host", "doctor", "--json"});
+    CHECK(doctor.status ==
+          (nlohmann::json::parse(doctor.out).at("can_pass_a_gpu").get<bool>() ? 0 : 4));
+  }
+}
+
+TEST_CASE("a VM file beside a machine is right for it, or refused as its own or the host's fault") {
+  for (const std::string& name : testing::machine_names()) {
+    for (const std::string& vm : testing::vm_files_beside(name)) {
+      CAPTURE(name);
+      CAPTURE(vm);
+      const Run check = run_on(name, {"check", vm});
+      CHECK(is_one_of(check.status, {0, 3, 4}));
+      CHECK(check.err.empty() == (check.status == 0));
+      const Run dry_run = run_on(name, {"run", "--dry-run", "-q", vm});
+      CHECK(is_one_of(dry_run.status, {0, 3, 4}));
+      CHECK(dry_run.out.empty() == (dry_run.status != 0));
+      // What a dry run can tell, check tells too.
+      if (dry_run.status != 0) CHECK(check.status == dry_run.status);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
