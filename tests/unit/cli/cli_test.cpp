@@ -222,7 +222,7 @@ TEST_CASE("check says that nothing stands in the way, or what does, as text or J
 TEST_CASE("check tells each line of what is wrong with a VM file as a finding") {
   const TemporaryTree tree;
   tree.write("vm.yaml", "name: a\nmemory: 1GiB\nvcpus: x\nbogus: 1\n");
-  const Run bad = run({"check", tree.path("vm.yaml"), "--root", igd_host, "--json"});
+  const Run bad = run({"check", tree.path("vm.yaml"), "--root", igd_host(), "--json"});
   CHECK(bad.status == 3);
   const nlohmann::json document = nlohmann::json::parse(bad.out);
   REQUIRE(document.at("findings").size() == 2);
