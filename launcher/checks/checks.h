@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "launcher/checks/device_facts.h"
 #include "launcher/checks/doctor.h"
 #include "launcher/checks/doctor_facts.h"
+#include "launcher/checks/gpu_neighbours.h"
 #include "launcher/checks/xen_boot_messages.h"
 
 /// The parts of diagnose(), each adding to `checks` in the order that the user reads.
@@ -24,16 +26,16 @@ void add_dom0_checks(Checks& checks, const DoctorFacts& facts);
 void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
 /// `guest_firmware`, `qemu`, `qemu_passthrough`, `qemu_igd_passthru`
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts);
-/// `gpus`, `primary_card`, `gpu_in_use`, `integrated_gpu`, `gpu_hidden`
-void add_gpu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);
+/// `gpus`, `primary_card`, `gpu_in_use`, `gpu_answers`, `integrated_gpu`, `gpu_hidden`
+void add_gpu_checks(Checks& checks, const DoctorFacts& facts);
 /// `gpu_reset`, `gpu_functions`, `shared_memory_regions`
 void add_gpu_neighbour_checks(Checks& checks, const DoctorFacts& facts);
 
-/// "0000:01:00.0 (NAME)", without the brackets where the name is not known.
-std::string describe(const DoctorGpu& gpu);
+/// What decides over the GPUs, of the doctor's facts.
+DeviceFacts device_facts(const DoctorFacts& facts);
 
-/// "a", "a and b", "a, b and c"
-std::string list_of(const std::vector<std::string>& items);
+/// "0000:01:00.0 (NAME)", without the brackets where the name is not known.
+std::string describe(const Gpu& gpu, const DoctorFacts& facts);
 
 /// Adds `found`, or where that is empty one check that says that all is well.
 void add_or_ok(Checks& checks, Checks found, const std::string& name, const std::string& ok_text);

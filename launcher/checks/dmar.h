@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "launcher/checks/doctor_facts.h"
+#include "base/pci_address.h"
+#include "launcher/checks/firmware_region.h"
 
 namespace xenlaunch {
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "launcher/checks/checks.h"
+#include "launcher/checks/device_findings.h"
 
 namespace xenlaunch {
 
@@ -19,18 +20,30 @@ std::string to_string(CheckStatus status) {
   return {};
 }
 
-std::string describe(const DoctorGpu& gpu) {
-  const std::string bdf = gpu.function.address.to_string();
-  return gpu.name.empty() ? bdf : bdf + " (" + gpu.name + ")";
+DeviceFacts device_facts(const DoctorFacts& facts) {
+  DeviceFacts all{.pci = facts.pci,
+                  .integrated_vendors = facts.integrated_vendors,
+                  .gpus = facts.gpus,
+                  .owners = facts.owners,
+                  .reserved_regions = facts.reserved_regions};
+  if (facts.xen) {
+    all.xen = HypervisorInfo{.hvm = facts.xen->hvm, .iommu = facts.xen->iommu};
+    all.igd_left_off =
+        igd_left_off(report_iommu(facts.xen->boot_messages, facts.xen->command_line).complaints);
+  }
+  return all;
 }
 
-std::string list_of(const std::vector<std::string>& items) {
-  std::string text;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i != 0) text += i + 1 == items.size() ? " and " : ", ";
-    text += items[i];
-  }
-  return text;
+std::vector<Finding> gpu_findings(const DoctorFacts& facts) {
+  std::vector<PciFunction> functions;
+  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
+  return findings_of(functions, device_facts(facts));
+}
+
+std::string describe(const Gpu& gpu, const DoctorFacts& facts) {
+  const std::string bdf = gpu.function.address.to_string();
+  const auto name = facts.gpu_names.find(gpu.function.address);
+  return name == facts.gpu_names.end() ? bdf : bdf + " (" + name->second + ")";
 }
 
 void add_or_ok(Checks& checks, Checks found, const std::string& name, const std::string& ok_text) {
@@ -46,7 +59,7 @@ std::vector<Check> diagnose(const DoctorFacts& facts) {
          "This is a copy of another host's files: neither Xen nor QEMU nor the firmware "
          "could be asked.",
          "Run this on that host."});
-    add_gpu_checks(checks, facts, {});
+    add_gpu_checks(checks, facts);
     if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
     return checks;
   }
@@ -58,7 +71,7 @@ std::vector<Check> diagnose(const DoctorFacts& facts) {
   if (facts.running_under_xen) add_dom0_checks(checks, facts);
   add_lockdown_check(checks, facts);
   add_qemu_checks(checks, facts);
-  add_gpu_checks(checks, facts, report);
+  add_gpu_checks(checks, facts);
   if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
   return checks;
 }

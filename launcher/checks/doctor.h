@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/finding.h"
 #include "launcher/checks/doctor_facts.h"
 
 namespace xenlaunch {
@@ -25,6 +26,9 @@ struct Check {
 /// it decides (no interrupt remapping without an IOMMU, no daemons without Xen). What concerns one
 /// GPU alone is a warning where another GPU can be passed.
 std::vector<Check> diagnose(const DoctorFacts& facts);
+
+/// findings_of every GPU, each finding once.
+std::vector<Finding> gpu_findings(const DoctorFacts& facts);
 
 /// Whether none of them is a problem.
 bool can_pass_a_gpu(const std::vector<Check>& checks);

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/checks/firmware_region.h"
+#include "launcher/gpu/gpu.h"
+#include "launcher/host/device_owner.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
@@ -29,26 +33,6 @@ struct QemuFacts {
   std::optional<bool> has_pci_passthrough;
   std::optional<bool> has_igd_passthru;
   std::string unknown_because;
-};
-
-/// A physical GPU (Gpu of launcher/gpu/gpu.h, in what the checks look at).
-struct DoctorGpu {
-  PciFunction function;
-  std::string name;  ///< "Intel Corporation HD Graphics 4600"; "" where it is not known
-  bool integrated = false;
-  bool is_system_display_device = false;
-  bool can_be_passed = false;  ///< its supported_vgpu_types are not empty
-  /// Each "REASON; WHAT TO DO.": what comes behind the last "; " is taken for what to do.
-  std::vector<std::string> why_not;
-  bool hidden_on_running_command_line = false;  ///< by xen-pciback.hide of this boot
-};
-
-/// Memory that the firmware keeps for devices, and that an IOMMU has to map for them (an RMRR).
-struct FirmwareRegion {
-  std::uint64_t start{};  ///< address of its first byte
-  std::uint64_t end{};    ///< address of its last byte
-  std::vector<PciAddress> devices;
-  friend bool operator==(const FirmwareRegion&, const FirmwareRegion&) = default;
 };
 
 enum class ProcessorVendor { intel, amd, other };
@@ -79,7 +63,10 @@ struct DoctorFacts {
   bool next_boot_has_xen = true;
 
   HostPci pci;
-  std::vector<DoctorGpu> gpus;
+  std::vector<std::uint16_t> integrated_vendors;
+  std::vector<Gpu> gpus;
+  std::map<PciAddress, std::string> gpu_names;  ///< "Intel Corporation HD Graphics 4600"
+  DeviceOwners owners;                          ///< of the GPUs
   std::vector<FirmwareRegion> reserved_regions;
 
   /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none

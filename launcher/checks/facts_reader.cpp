@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "launcher/boot/host_boot.h"
+#include "launcher/checks/device_facts.h"
 #include "launcher/checks/dmar.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/gpu/gpu_facts.h"
@@ -73,19 +74,8 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end;
        entry.increment(ignored))
     ++facts.iommus;
-  const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
-    const auto bus =
-        readable(root / "sys/bus/pci/devices" / bridge.to_string() / "secondary_bus_number");
-    unsigned number = 0;
-    if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
-    return static_cast<std::uint8_t>(number);
-  };
-  std::optional<std::string> dmar = readable_bytes(tables / "DMAR");
-  if (!dmar) dmar = readable_bytes(tables / "RMAD");
+  note_problem(facts, [&] { facts.reserved_regions = read_reserved_regions(root); });
   const std::optional<std::string> ivrs = readable_bytes(tables / "IVRS");
-  note_problem(facts, [&] {
-    if (dmar) facts.reserved_regions = reserved_regions(parse_dmar(*dmar), secondary_bus);
-  });
   note_problem(facts, [&] {
     if (ivrs) check_ivrs(*ivrs);
   });
@@ -112,15 +102,24 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
                DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   facts.next_boot_has_xen = boot.next.xen.has_value();
-  for (const Gpu& gpu : list_gpus(read_gpu_facts(root, facts.pci, boot, settings))) {
+  facts.integrated_vendors = settings.integrated_vendors;
+  facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
+  for (const Gpu& gpu : facts.gpus) {
     const PciNames names = pci_names(gpu.function.id);
-    facts.gpus.push_back({.function = gpu.function,
-                          .name = names.device.empty() ? "" : names.vendor + " " + names.device,
-                          .integrated = gpu.integrated,
-                          .is_system_display_device = gpu.is_system_display_device,
-                          .can_be_passed = !gpu.supported_vgpu_types.empty(),
-                          .why_not = gpu.why_not,
-                          .hidden_on_running_command_line = is_disabled_now(gpu.dom0_access)});
+    if (!names.device.empty())
+      facts.gpu_names.emplace(gpu.function.address, names.vendor + " " + names.device);
+  }
+}
+
+/// Which VM has which GPU; nothing where that cannot be asked.
+void read_owners(Hypervisor* xen, DoctorFacts& facts) {
+  if (xen == nullptr || facts.xenstored_problem) return;
+  std::vector<PciFunction> functions;
+  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
+  try {
+    facts.owners = device_owners(functions, *make_xs_store(), *xen);
+  } catch (const Error& error) {
+    facts.xenstored_problem = error.what();
   }
 }
 
@@ -232,6 +231,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   facts.xenconsoled_runs = process_runs(root, "xenconsoled");
   facts.pci = read_host_pci(root);
   read_gpus(root, settings, xen.get(), programs, facts);
+  if (facts.xen) read_owners(xen.get(), facts);
   facts.lockdown = readable(root / "sys/kernel/security/lockdown");
   facts.secure_boot = read_secure_boot(root);
   return facts;

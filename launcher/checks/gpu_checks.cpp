@@ -1,97 +1,59 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.h"
 #include "launcher/checks/checks.h"
+#include "launcher/checks/device_findings.h"
 
 namespace xenlaunch {
 namespace {
 
-/// Why something is not so, and what to do about it, both without a full stop.
-struct Reason {
-  std::string text;
-  std::string remedy;
-};
-
-std::string first_letter(std::string text, int (*change)(int)) {
-  if (!text.empty()) text[0] = static_cast<char>(change(static_cast<unsigned char>(text[0])));
-  return text;
+/// Those of the findings that `is_kind` takes and that keep the GPU from being passed.
+template <typename IsKind>
+std::vector<Finding> blocking(const Gpu& gpu, const DeviceFacts& facts, IsKind is_kind) {
+  std::vector<Finding> findings = findings_of(gpu.function, facts);
+  std::erase_if(findings, [&](const Finding& one) { return !blocks(one) || !is_kind(one); });
+  return findings;
 }
 
-/// "REASON; WHAT TO DO." in its two parts; what to do may be missing.
-Reason split(std::string sentence) {
-  if (sentence.ends_with('.')) sentence.pop_back();
-  const std::size_t end = sentence.rfind("; ");
-  if (end == std::string::npos) return {first_letter(sentence, std::tolower), ""};
-  return {first_letter(sentence.substr(0, end), std::tolower), sentence.substr(end + 2)};
+bool is_of_silence(const Finding& finding) {
+  return finding.code == FindingCode::no_answer;
 }
 
-/// What keeps the GPU in dom0.
-std::vector<Reason> held_back(const DoctorGpu& gpu) {
-  std::vector<Reason> reasons;
-  for (const std::string& sentence : gpu.why_not) reasons.push_back(split(sentence));
-  if (reasons.empty() && !gpu.can_be_passed)
-    reasons.push_back({"it is not offered for passing", "see `xenlaunch gpu list`"});
-  return reasons;
+/// The host's own troubles have checks of their own, and a VM that has it proves that it can be
+/// passed.
+bool is_of_gpu(const Finding& finding) {
+  return is_of_dom0(finding) || is_of_silence(finding) || is_of_integrated_gpu(finding);
 }
 
-/// What QEMU and the IOMMU cannot do for a GPU at 00:02.0, where Intel's integrated ones are.
-std::vector<Reason> unfit(const DoctorGpu& gpu, const IommuReport& report) {
-  std::vector<Reason> reasons;
-  const PciFunction& function = gpu.function;
-  if (function.address != PciAddress{0, 0, 2, 0}) return reasons;
-  // xen_pt_realize of QEMU's hw/xen/xen_pt.c takes 00:02.0 for an IGD, and xen_pt_graphics.c needs
-  // a VGA controller with a video BIOS.
-  if (!gpu.integrated || function.class_code >> 8 != 0x0300)
-    reasons.push_back({fmt::format("at that address QEMU passes only an Intel VGA controller "
-                                   "(class 0300), and it is {}, class {}",
-                                   function.id.to_string(), function.class_text()),
-                       "pass another card"});
-  else if (!function.has_rom_file)
-    reasons.push_back({"it has no video BIOS (no `rom` in sysfs), and QEMU cannot do without",
-                       "switch on legacy option ROMs (CSM) in the firmware setup: a host that "
-                       "boots by UEFI alone keeps none"});
-  // iommu_enable_translation of Xen's vtd/iommu.c
-  const auto igd_engine_off = [](const std::string& line) {
-    return line.find("disabling IGD VT-d engine") != std::string::npos;
-  };
-  const auto line = std::ranges::find_if(report.complaints, igd_engine_off);
-  if (gpu.integrated && line != report.complaints.end())
-    reasons.push_back({fmt::format("Xen leaves its part of the IOMMU off (\"{}\")", *line),
-                       "remove `no-igfx` from Xen's command line if it is there, else switch on "
-                       "VT-d for graphics in the firmware setup, or update the firmware"});
-  return reasons;
+bool passable(const Gpu& gpu, const DoctorFacts& doctor, const DeviceFacts& facts) {
+  const bool qemu_can = !gpu.integrated || doctor.qemu.has_igd_passthru != false;
+  return blocking(gpu, facts, is_of_gpu).empty() && qemu_can;
 }
 
-bool passable(const DoctorGpu& gpu, const DoctorFacts& facts, const IommuReport& report) {
-  const bool qemu_can = !gpu.integrated || facts.qemu.has_igd_passthru != false;
-  return held_back(gpu).empty() && unfit(gpu, report).empty() && qemu_can;
-}
-
-/// Where the text begins with the GPU, and the remedies become sentences; `last` comes behind them.
+/// The text begins with the GPU, and the remedies become sentences; `last` comes behind them.
 Check trouble(const std::string& name, CheckStatus status, const std::string& gpu,
-              const std::vector<Reason>& reasons, const std::string& last) {
+              const std::vector<Finding>& findings, const std::string& last) {
   Check check{name, status, gpu + " cannot be passed as things are: ", ""};
+  bool make_another_primary = false;
   const char* separator = "";
-  for (const Reason& reason : reasons) {
-    check.text += separator + reason.text;
+  for (const Finding& finding : findings) {
+    check.text += separator + finding.reason;
     separator = "; ";
-    if (reason.remedy.empty()) continue;
+    make_another_primary |= finding.code == FindingCode::vendor_not_listed;
     if (!check.remedy.empty()) check.remedy += ' ';
-    check.remedy += first_letter(reason.remedy, std::toupper) + ".";
+    check.remedy += capitalised(finding.remedy) + ".";
   }
   check.text += '.';
   // One of the remedies may be to make another card the primary one already.
-  if (!last.empty() && check.remedy.find("primary") == std::string::npos)
-    check.remedy += (check.remedy.empty() ? "" : " ") + last;
+  if (!last.empty() && !make_another_primary) check.remedy += " " + last;
   return check;
 }
 
-std::string another_primary(const DoctorGpu& primary, const std::vector<DoctorGpu>& gpus) {
-  const DoctorGpu* other = nullptr;
-  for (const DoctorGpu& gpu : gpus)
+std::string another_primary(const Gpu& primary, const std::vector<Gpu>& gpus) {
+  const Gpu* other = nullptr;
+  for (const Gpu& gpu : gpus)
     if (&gpu != &primary && gpu.function.class_code >> 8 == 0x0300 &&
         (other == nullptr || gpu.integrated))
       other = &gpu;
@@ -105,58 +67,52 @@ std::string another_primary(const DoctorGpu& primary, const std::vector<DoctorGp
                "the firmware setup.";
 }
 
-void add_primary_card(Checks& checks, const DoctorFacts& facts, CheckStatus status) {
-  const auto primary = std::ranges::find_if(facts.gpus, &DoctorGpu::is_system_display_device);
-  if (primary == facts.gpus.end()) {
+void add_primary_card(Checks& checks, const DoctorFacts& doctor, const DeviceFacts& facts,
+                      CheckStatus status) {
+  const auto primary = std::ranges::find_if(doctor.gpus, &Gpu::is_system_display_device);
+  if (primary == doctor.gpus.end()) {
     checks.push_back({"primary_card", CheckStatus::ok, "No GPU is the system display device.", ""});
     return;
   }
-  const std::vector<Reason> reasons = held_back(*primary);
-  const std::string text = "The primary card " + describe(*primary);
-  if (reasons.empty())
+  const std::vector<Finding> findings = blocking(*primary, facts, is_of_dom0);
+  const std::string text = "The primary card " + describe(*primary, doctor);
+  if (findings.empty())
     checks.push_back({"primary_card", CheckStatus::ok,
                       text + " is used neither by dom0 nor by the host's console.", ""});
   else
     checks.push_back(
-        trouble("primary_card", status, text, reasons, another_primary(*primary, facts.gpus)));
+        trouble("primary_card", status, text, findings, another_primary(*primary, doctor.gpus)));
 }
 
-void add_gpus_in_use(Checks& checks, const DoctorFacts& facts, CheckStatus status) {
+/// What `is_kind` says of each of `gpus`, or that all is well.
+template <typename IsKind>
+void add_troubles(Checks& checks, const std::vector<Gpu>& gpus, const DoctorFacts& doctor,
+                  const DeviceFacts& facts, IsKind is_kind, const Check& ok, CheckStatus status) {
   Checks found;
-  for (const DoctorGpu& gpu : facts.gpus) {
-    const std::vector<Reason> reasons = held_back(gpu);
-    if (!gpu.is_system_display_device && !reasons.empty())
-      found.push_back(trouble("gpu_in_use", status, describe(gpu), reasons, ""));
+  for (const Gpu& gpu : gpus) {
+    const std::vector<Finding> findings = blocking(gpu, facts, is_kind);
+    if (!findings.empty())
+      found.push_back(trouble(ok.name, status, describe(gpu, doctor), findings, ""));
   }
-  add_or_ok(checks, std::move(found), "gpu_in_use", "Dom0 shows nothing on any other GPU.");
-}
-
-void add_integrated_gpus(Checks& checks, const DoctorFacts& facts, const IommuReport& report,
-                         CheckStatus status) {
-  Checks found;
-  for (const DoctorGpu& gpu : facts.gpus) {
-    const std::vector<Reason> reasons = unfit(gpu, report);
-    if (!reasons.empty())
-      found.push_back(trouble("integrated_gpu", status, describe(gpu), reasons, ""));
-  }
-  const bool any = std::ranges::any_of(facts.gpus, &DoctorGpu::integrated);
-  add_or_ok(checks, std::move(found), "integrated_gpu",
-            any ? "The integrated GPU is one that QEMU can pass." : "There is no integrated GPU.");
+  add_or_ok(checks, std::move(found), ok.name, ok.text);
 }
 
 /// pcistub_init of Linux drivers/xen/xen-pciback/pci_stub.c takes hidden devices as it loads, and
 /// only those that no driver has yet; a parameter that it cannot read makes it fail to load.
-void add_hidden_gpus(Checks& checks, const DoctorFacts& facts) {
+void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFacts& facts) {
   Checks found;
-  for (const DoctorGpu& gpu : facts.gpus) {
-    const std::string driver = excerpt(gpu.function.driver.value_or("pciback"));
-    if (!gpu.hidden_on_running_command_line || driver == "pciback") continue;
+  for (const Gpu& gpu : doctor.gpus) {
+    const std::vector<Finding> findings = findings_of(gpu.function, facts);
+    if (std::ranges::find(findings, FindingCode::hidden_but_bound, &Finding::code) ==
+        findings.end())
+      continue;
+    const std::string driver = excerpt(gpu.function.driver.value_or(""));
     const std::string bdf = gpu.function.address.to_string();
     found.push_back(
         {"gpu_hidden", CheckStatus::warning,
          fmt::format("{} is hidden on dom0's command line, but the driver {} has it: pciback came "
                      "too late, or did not understand its parameter.",
-                     describe(gpu), driver),
+                     describe(gpu, doctor), driver),
          fmt::format(
              "See `dmesg | grep pciback`, and write xen-pciback.hide=({0}) on dom0's "
              "command line. Where xen-pciback is a module, make it load before {1}: `softdep "
@@ -170,26 +126,39 @@ void add_hidden_gpus(Checks& checks, const DoctorFacts& facts) {
 
 }  // namespace
 
-void add_gpu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report) {
-  if (facts.gpus.empty()) {
+void add_gpu_checks(Checks& checks, const DoctorFacts& doctor) {
+  if (doctor.gpus.empty()) {
     checks.push_back(
         {"gpus", CheckStatus::problem, "This host has no GPU.",
          "Put a graphics card in, or switch on the on-board one in the firmware setup."});
     return;
   }
   std::vector<std::string> all;
-  for (const DoctorGpu& gpu : facts.gpus) all.push_back(describe(gpu));
+  for (const Gpu& gpu : doctor.gpus) all.push_back(describe(gpu, doctor));
   checks.push_back({"gpus", CheckStatus::ok,
                     fmt::format("This host has {} GPU{}: {}.", all.size(),
                                 all.size() == 1 ? "" : "s", list_of(all)),
                     ""});
+  const DeviceFacts facts = device_facts(doctor);
   const bool one_is_passable = std::ranges::any_of(
-      facts.gpus, [&](const DoctorGpu& gpu) { return passable(gpu, facts, report); });
+      doctor.gpus, [&](const Gpu& gpu) { return passable(gpu, doctor, facts); });
   const CheckStatus status = one_is_passable ? CheckStatus::warning : CheckStatus::problem;
-  add_primary_card(checks, facts, status);
-  add_gpus_in_use(checks, facts, status);
-  add_integrated_gpus(checks, facts, report, status);
-  if (facts.running_under_xen) add_hidden_gpus(checks, facts);
+  std::vector<Gpu> others = doctor.gpus;
+  std::erase_if(others, [](const Gpu& gpu) { return gpu.is_system_display_device; });
+  const bool any_integrated = std::ranges::any_of(doctor.gpus, &Gpu::integrated);
+  add_primary_card(checks, doctor, facts, status);
+  add_troubles(checks, others, doctor, facts, is_of_dom0,
+               {"gpu_in_use", {}, "Dom0 shows nothing on any other GPU.", ""}, status);
+  add_troubles(checks, doctor.gpus, doctor, facts, is_of_silence,
+               {"gpu_answers", {}, "Every GPU answers.", ""}, status);
+  add_troubles(checks, doctor.gpus, doctor, facts, is_of_integrated_gpu,
+               {"integrated_gpu",
+                {},
+                any_integrated ? "The integrated GPU is one that QEMU can pass."
+                               : "There is no integrated GPU.",
+                ""},
+               status);
+  if (doctor.running_under_xen) add_hidden_gpus(checks, doctor, facts);
 }
 
 }  // namespace xenlaunch

@@ -1,77 +1,88 @@
 #include "launcher/checks/start_checks.h"
 
+#include <algorithm>
+
 #include "base/error.h"
-#include "launcher/boot/host_boot.h"
-#include "launcher/gpu/gpu_facts.h"
+#include "launcher/checks/preflight.h"
+#include "launcher/host/host_reader.h"
 #include "launcher/plan/resolve.h"
 
 namespace xenlaunch {
 namespace {
 
-void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
-  all.insert(all.end(), more.begin(), more.end());
+/// Each once: the host of a VM's devices is the VM's host as well.
+void append(std::vector<Finding>& all, const std::vector<Finding>& more) {
+  for (const Finding& finding : more)
+    if (std::ranges::find(all, finding) == all.end()) all.push_back(finding);
 }
 
-/// What `connect` returns; null, and the reason among the problems, where it throws.
+/// What `connect` returns; null, and the reason among the findings, where it throws.
 template <typename Connect>
-auto connect_or_note(std::vector<Problem>& problems, Connect connect) -> decltype(connect()) {
+auto connect_or_note(std::vector<Finding>& findings, FindingCode code, Connect connect)
+    -> decltype(connect()) {
   try {
     return connect();
   } catch (const Error& error) {
-    problems.push_back({error.code, error.what()});
+    findings.push_back({code, "host", error.what(), ""});
     return nullptr;
   }
+}
+
+struct Looked {
+  Connections connections;
+  std::vector<Finding> findings;
+};
+
+/// Where Xen does not answer, nothing is said of the GPUs: its command line decides over them.
+DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
+                       const Connections& connections) {
+  if (!connections.xen) return {.pci = pci, .integrated_vendors = settings.integrated_vendors};
+  DeviceFacts facts = read_device_facts("/", pci, settings, connections.xen.get());
+  if (connections.store)
+    facts.owners = device_owners(functions_of(plan.devices), *connections.store, *connections.xen);
+  return facts;
+}
+
+Looked look(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
+            std::optional<Domid> attach_to) {
+  Looked looked;
+  std::vector<Finding>& findings = looked.findings;
+  Connections& connections = looked.connections;
+  connections = {.xen = connect_or_note(findings, FindingCode::xen_unreachable, make_xc_hypervisor),
+                 .store = connect_or_note(findings, FindingCode::xenstored_unreachable,
+                                          [] { return make_xs_store(); })};
+  const DeviceFacts facts = read_facts(plan, pci, settings, connections);
+  if (connections.xen)
+    append(findings,
+           attach_to ? check_domain(*attach_to, *connections.xen) : check_xen(plan, *facts.xen));
+  append(findings, check_devices(plan, facts));
+  if (connections.xen && connections.store)
+    append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
+  append(findings, check_files(plan));
+  return looked;
 }
 
 }  // namespace
 
 Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to) {
-  std::vector<Problem> problems;
-  Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
-                          .store = connect_or_note(problems, [] { return make_xs_store(); })};
-  if (connections.xen)
-    append(problems, attach_to ? check_domain(*attach_to, *connections.xen)
-                               : check_xen(plan, connections.xen->info()));
-  append(problems, check_host_pci(plan, pci));
-  if (connections.xen)
-    append(problems, check_gpus_below(plan, "/", settings, connections.xen.get()));
-  if (connections.xen && connections.store)
-    append(problems, check_owners(plan, *connections.store, *connections.xen, attach_to));
-  append(problems, check_files(plan));
-  refuse(problems);
-  return connections;
+  Looked looked = look(plan, pci, settings, attach_to);
+  refuse(looked.findings);
+  return std::move(looked.connections);
 }
 
-std::vector<Problem> check_gpus_below(
-    const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
-    XenHost* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check) {
-  HostPrograms programs;
-  const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  std::vector<Problem> problems = check(list_gpus(read_gpu_facts(root, pci, boot, settings)));
-  if (!problems.empty())
-    for (const std::string& note : boot.notes)
-      problems.push_back({ExitCode::host, "also: " + note});
-  return problems;
+std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                         const HostPci& pci, const HostSettings& settings,
+                                         XenHost* xen) {
+  return check_devices(plan, read_device_facts(root, pci, settings, xen));
 }
 
-std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, XenHost* xen) {
-  if (!passes_a_gpu(plan)) return {};
-  const HostPci pci{.functions = functions_of(plan.devices)};
-  return check_gpus_below(root, pci, settings, xen,
-                          [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
-}
-
-void check_vm(const LaunchPlan& plan, const HostPci& pci, const std::filesystem::path& root,
-              const HostSettings& settings) {
-  if (root == "/") {
-    connect_and_check(plan, pci, settings);
-    return;
-  }
-  std::vector<Problem> problems = check_host_pci(plan, pci);
-  append(problems, check_gpus_below(plan, root, settings, nullptr));
-  refuse(problems);
+std::vector<Finding> check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+                              const HostSettings& settings) {
+  // Whole: what a device has to do with its neighbours is worth a warning.
+  const HostPci pci = plan.devices.empty() ? HostPci{} : read_host_pci(root);
+  if (root == "/") return look(plan, pci, settings, {}).findings;
+  return check_devices_below(plan, root, pci, settings, nullptr);
 }
 
 }  // namespace xenlaunch

@@ -1,15 +1,16 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "launcher/checks/preflight.h"
+#include "base/finding.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/plan/launch_plan.h"
 #include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xen_host.h"
 #include "xenstore/store.h"
 
 namespace xenlaunch {
@@ -19,24 +20,20 @@ struct Connections {
   std::unique_ptr<Store> store;
 };
 
-/// Throws one Error with everything that stands in the way; nothing has been touched then.
+/// Throws Refused with everything that stands in the way; nothing has been touched then.
 /// `attach_to`: the domain that a toolstack has built for the plan.
 Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to = {});
 
-/// `check`: throws one Error with everything that stands in the way of a start on the host below
-/// `root`; of a host that is only a copy of its files no more is known than those say.
-void check_vm(const LaunchPlan& plan, const HostPci& pci, const std::filesystem::path& root,
-              const HostSettings& settings);
+/// `check`: everything that stands in the way of a start on the host below `root`, and what that
+/// start had to be warned of; of a host that is only a copy of its files no more is known than
+/// those say.
+std::vector<Finding> check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
+                              const HostSettings& settings);
 
-/// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
-std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,
-                                      const HostSettings& settings, XenHost* xen);
-
-/// What `check` finds of the GPUs of the host below `root`, and where that is something, what of
-/// them is not known.
-std::vector<Problem> check_gpus_below(
-    const std::filesystem::path& root, const HostPci& pci, const HostSettings& settings,
-    XenHost* xen, const std::function<std::vector<Problem>(const std::vector<Gpu>&)>& check);
+/// check_devices of the host below `root`, where `xen` is null if it cannot be asked.
+std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
+                                         const HostPci& pci, const HostSettings& settings,
+                                         XenHost* xen);
 
 }  // namespace xenlaunch

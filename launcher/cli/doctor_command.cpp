@@ -6,12 +6,12 @@
 #include "launcher/checks/doctor.h"
 #include "launcher/checks/facts_reader.h"
 #include "launcher/cli/commands.h"
-#include "launcher/cli/json_text.h"
+#include "launcher/cli/finding_json.h"
 
 namespace xenlaunch {
 namespace {
 
-std::string as_json(const std::vector<Check>& checks) {
+std::string as_json(const std::vector<Check>& checks, const std::vector<Finding>& findings) {
   nlohmann::ordered_json document{{"can_pass_a_gpu", can_pass_a_gpu(checks)},
                                   {"checks", nlohmann::ordered_json::array()}};
   for (const Check& check : checks)
@@ -19,6 +19,7 @@ std::string as_json(const std::vector<Check>& checks) {
                                   {"status", to_string(check.status)},
                                   {"text", check.text},
                                   {"remedy", check.remedy}});
+  document["findings"] = findings_json(findings);
   return json_text(document);
 }
 
@@ -36,9 +37,9 @@ std::string as_text(const std::vector<Check>& checks) {
 ExitCode host_doctor_command(const Options& options, std::ostream& out, Progress& progress) {
   HostPrograms programs;
   progress.step("looking at the host");
-  const std::vector<Check> checks =
-      diagnose(read_doctor_facts(options.root, host_settings(options), programs));
-  out << (options.json ? as_json(checks) : as_text(checks));
+  const DoctorFacts facts = read_doctor_facts(options.root, host_settings(options), programs);
+  const std::vector<Check> checks = diagnose(facts);
+  out << (options.json ? as_json(checks, gpu_findings(facts)) : as_text(checks));
   return can_pass_a_gpu(checks) ? ExitCode::done : ExitCode::host;
 }
 

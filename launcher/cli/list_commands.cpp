@@ -3,11 +3,10 @@
 
 #include "base/error.h"
 #include "launcher/boot/host_boot.h"
-#include "launcher/checks/start_checks.h"
+#include "launcher/checks/device_facts.h"
+#include "launcher/checks/device_findings.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/output.h"
-#include "launcher/gpu/gpu.h"
-#include "launcher/gpu/gpu_facts.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
@@ -21,10 +20,7 @@ DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progres
   DeviceOwners owners;
   if (xen == nullptr) return owners;
   try {
-    const std::unique_ptr<Store> store = make_xs_store();
-    for (const PciFunction& function : host.functions)
-      if (const auto owner = device_owner(function.address, *store, *xen))
-        owners.emplace(function.address, *owner);
+    owners = device_owners(host.functions, *make_xs_store(), *xen);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
   }
@@ -56,18 +52,19 @@ ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& p
 
 ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress) {
   const HostSettings settings = host_settings(options);
-  HostPrograms programs;
   const HostPci host = read_host_pci(options.root);
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
-  const HostBoot boot = read_host_boot(options.root, settings, xen.get(), programs);
-  for (const std::string& note : boot.notes) progress.warning(note);
-  const DeviceOwners owners = read_owners(host, xen.get(), progress);
+  DeviceFacts facts = read_device_facts(options.root, host, settings, xen.get());
+  for (const std::string& note : facts.boot_notes) progress.warning(note);
+  facts.owners = read_owners(host, xen.get(), progress);
   std::vector<GpuEntry> entries;
-  for (Gpu& gpu : list_gpus(read_gpu_facts(options.root, host, boot, settings))) {
-    const auto owner = owners.find(gpu.function.address);
-    entries.push_back({.names = pci_names(gpu.function.id),
-                       .owner = owner == owners.end() ? std::nullopt : std::optional{owner->second},
-                       .gpu = std::move(gpu)});
+  for (const Gpu& gpu : facts.gpus) {
+    const auto owner = facts.owners.find(gpu.function.address);
+    entries.push_back(
+        {.names = pci_names(gpu.function.id),
+         .owner = owner == facts.owners.end() ? std::nullopt : std::optional{owner->second},
+         .gpu = gpu,
+         .findings = findings_of(gpu.function, facts)});
   }
   out << (options.json ? format_gpu_list_json(entries) : format_gpu_list(entries));
   return ExitCode::done;

@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "launcher/cli/json_text.h"
+#include "launcher/checks/device_findings.h"
+#include "launcher/cli/finding_json.h"
 #include "launcher/cli/output.h"
 
 namespace xenlaunch {
@@ -38,6 +39,14 @@ json name_json(const std::string& name) {
   return name.empty() ? json(nullptr) : json(name);
 }
 
+/// What keeps a GPU from being passed now, as sentences.
+std::vector<std::string> why_not(const std::vector<Finding>& findings) {
+  std::vector<std::string> sentences;
+  for (const Finding& finding : findings)
+    if (blocks(finding)) sentences.push_back(as_sentence(finding));
+  return sentences;
+}
+
 std::string format_gpu(const GpuEntry& entry) {
   const Gpu& gpu = entry.gpu;
   const PciFunction& function = gpu.function;
@@ -49,10 +58,11 @@ std::string format_gpu(const GpuEntry& entry) {
                       function.reset_methods.empty() ? "no reset" : "reset " + reset_text(function),
                       gpu.integrated ? ", integrated" : "",
                       gpu.is_system_display_device ? ", system display device" : "");
-  text += fmt::format("    dom0_access {}, {}{}\n", to_string(gpu.dom0_access),
-                      gpu.supported_vgpu_types.empty() ? "cannot be passed" : "passthrough",
-                      entry.owner ? ", passed to " + shown(to_string(*entry.owner)) : "");
-  for (const std::string& reason : gpu.why_not) text += "    - " + reason + "\n";
+  text +=
+      fmt::format("    dom0_access {}, {}{}\n", to_string(gpu.dom0_access),
+                  supported_vgpu_types(entry.findings).empty() ? "cannot be passed" : "passthrough",
+                  entry.owner ? ", passed to " + shown(to_string(*entry.owner)) : "");
+  for (const std::string& reason : why_not(entry.findings)) text += "    - " + reason + "\n";
   return text;
 }
 
@@ -63,8 +73,9 @@ json gpu_json(const GpuEntry& entry) {
   document["device_name"] = name_json(entry.names.device);
   document["is_system_display_device"] = gpu.is_system_display_device;
   document["dom0_access"] = to_string(gpu.dom0_access);
-  document["supported_vgpu_types"] = gpu.supported_vgpu_types;
-  document["why_not"] = gpu.why_not;
+  document["supported_vgpu_types"] = supported_vgpu_types(entry.findings);
+  document["why_not"] = why_not(entry.findings);
+  document["findings"] = findings_json(entry.findings);
   document["reset_methods"] = gpu.function.reset_methods;
   document["owner"] = owner_json(entry.owner);
   return document;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/finding.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/pci_function.h"
@@ -21,8 +21,6 @@ std::string format_plan(const LaunchPlan& plan,
 /// The whole plan; docs/json-and-events.md has the keys.
 std::string format_json(const LaunchPlan& plan, const Facts& facts);
 
-using DeviceOwners = std::map<PciAddress, DeviceOwner>;
-
 /// `pci list`, for people and as JSON.
 std::string format_pci_list(const HostPci& host, const DeviceOwners& owners);
 std::string format_pci_list_json(const HostPci& host,
@@ -33,6 +31,7 @@ struct GpuEntry {
   PciNames names;
   std::optional<DeviceOwner> owner;
   Gpu gpu;
+  std::vector<Finding> findings;  ///< of the GPU
 };
 
 /// `gpu list`, for people and as JSON.

@@ -6,7 +6,8 @@
 #include "base/paths.h"
 #include "base/signals_blocked.h"
 #include "launcher/boot/host_boot.h"
-#include "launcher/checks/start_checks.h"
+#include "launcher/checks/device_facts.h"
+#include "launcher/checks/device_findings.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
 #include "launcher/host/host_reader.h"
@@ -48,16 +49,8 @@ class Host {
 /// Throws one Error with everything that keeps the function from being taken from its driver.
 void refuse_unassignable(const PciFunction& function, const HostPci& pci,
                          const HostSettings& settings, Hypervisor* xen) {
-  std::vector<Problem> problems = check_assignable(function, pci.pciback_loaded);
-  if (is_physical_gpu(function)) {
-    const std::string action = assign_action(function.address);
-    for (Problem& problem :
-         check_gpus_below("/", pci, settings, xen, [&](const std::vector<Gpu>& gpus) {
-           return check_gpu(action, function.address, gpus);
-         }))
-      problems.push_back(std::move(problem));
-  }
-  refuse(problems);
+  refuse(findings_of(std::vector{function}, read_device_facts("/", pci, settings, xen)),
+         assign_action(function.address));
 }
 
 /// What people have to know of a function that was given back.

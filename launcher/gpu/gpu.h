@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "launcher/boot/boot_state.h"
@@ -12,7 +11,7 @@
 
 namespace xenlaunch {
 
-/// What decides over a host's GPUs.
+/// What there is to know of a host's GPUs.
 struct GpuFacts {
   HostPci pci;
   std::optional<PciAddress> system_display_device;
@@ -28,19 +27,17 @@ struct Gpu {
   PciFunction function;
   bool integrated = false;
   bool is_system_display_device = false;
+  bool vendor_is_listed = false;  ///< among system_display_vendors
   BootState dom0_access{};
-  std::vector<std::string> supported_vgpu_types;  ///< {"passthrough"} or {}
-  /// What keeps it from being passed now, each a sentence with what to do. May hold something
-  /// although the type is supported: dom0 shows something on the GPU just now.
-  std::vector<std::string> why_not;
+  BootState host_display{};  ///< of the host, whichever of its GPUs that is
+  DisplayUse display_use;
   friend bool operator==(const Gpu&, const Gpu&) = default;
 };
 
 bool is_physical_gpu(const PciFunction& function);
 
-/// In the order of their addresses. The types are those that XenServer's xapi offers
-/// (xapi_vgpu_type.ml), but that the rule for the system display device holds for every vendor on
-/// the list.
+/// In the order of their addresses. What of that keeps one from being passed:
+/// launcher/checks/device_findings.h.
 std::vector<Gpu> list_gpus(const GpuFacts& facts);
 
 }  // namespace xenlaunch

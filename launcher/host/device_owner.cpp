@@ -21,4 +21,12 @@ std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, 
   return domid ? live_domain(*domid, store, xen) : std::nullopt;
 }
 
+DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store, Domains& xen) {
+  DeviceOwners owners;
+  for (const PciFunction& function : functions)
+    if (const auto owner = device_owner(function.address, store, xen))
+      owners.emplace(function.address, *owner);
+  return owners;
+}
+
 }  // namespace xenlaunch

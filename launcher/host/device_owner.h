@@ -1,9 +1,12 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/host/pci_function.h"
 #include "launcher/xen/domains.h"
 #include "xenstore/store.h"
 
@@ -24,5 +27,10 @@ std::optional<DeviceOwner> live_domain(const std::string& domid, Store& store, D
 
 /// Who has the function, by the record that we and libxl 4.17 keep (pci_record).
 std::optional<DeviceOwner> device_owner(const PciAddress& device, Store& store, Domains& xen);
+
+using DeviceOwners = std::map<PciAddress, DeviceOwner>;
+
+/// device_owner of each function that has one.
+DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store, Domains& xen);
 
 }  // namespace xenlaunch

@@ -37,10 +37,19 @@ struct PciFunction {
   friend bool operator==(const PciFunction&, const PciFunction&) = default;
 };
 
-/// What stands in the way where a function does not answer; reads on behind "cannot ACTION: ".
-inline constexpr const char* does_not_answer =
+/// What stands in the way where a function does not answer, and what to do then: clauses.
+inline constexpr const char* does_not_answer_reason =
     "it does not answer (its configuration space reads all ones), as a device that did not survive "
-    "a reset or lost its power; switch the host off and on, which may take more than a reboot";
+    "a reset or lost its power";
+inline constexpr const char* does_not_answer_remedy =
+    "switch the host off and on, which may take more than a reboot";
+/// Both, as they read on behind "cannot ACTION: ".
+inline const std::string does_not_answer =
+    std::string{does_not_answer_reason} + "; " + does_not_answer_remedy;
+
+/// Where QEMU takes what is there for Intel's integrated GPU, whose video BIOS it reads
+/// (xen_pt_realize of hw/xen/xen_pt.c, xen_pt_setup_vga of hw/xen/xen_pt_graphics.c).
+inline constexpr PciAddress igd_address{0, 0, 2, 0};
 
 /// The host's PCI functions, by address.
 struct HostPci {

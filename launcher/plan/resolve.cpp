@@ -1,8 +1,11 @@
 #include "launcher/plan/resolve.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
+#include "base/finding.h"
+#include "launcher/host/bridge_finding.h"
 #include "launcher/plan/guest_memory.h"
 #include "launcher/plan/guest_slots.h"
 #include "launcher/plan/steps.h"
@@ -22,36 +25,35 @@ std::string devices_there_are(const HostPci& host) {
                           : "this host's graphics cards are " + displays;
 }
 
-/// What keeps `device` from being passed at all; empty where nothing does.
-std::string problem_with(const PciDeviceConfig& device, const HostPci& host) {
+/// What keeps `device` from being planned at all.
+std::optional<Finding> problem_with(const PciDeviceConfig& device, const HostPci& host) {
   const std::string name = device.address.to_string();
   const PciFunction* function = host.find(device.address);
   if (function == nullptr)
-    return "cannot pass " + name + ": there is no such device; " + devices_there_are(host);
-  if (function->is_bridge())
-    return "cannot pass " + name + ": it is a bridge (class " + function->class_text() +
-           "), which no guest can be given";
+    return Finding{FindingCode::device_missing, name, "there is no such device",
+                   devices_there_are(host)};
+  if (function->is_bridge()) return bridge_finding(*function);
   if (device.expect && *device.expect != function->id)
-    return "cannot pass " + name + ": it is " + function->id.to_string() +
-           ", but the VM file expects " + device.expect->to_string() +
-           "; did the bus numbers move? `xenlaunch pci list` shows where it is now";
-  return {};
+    return Finding{FindingCode::device_changed, name,
+                   "it is " + function->id.to_string() + ", but the VM file expects " +
+                       device.expect->to_string(),
+                   "did the bus numbers move? `xenlaunch pci list` shows where it is now"};
+  return std::nullopt;
 }
 
 std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host,
                                         const HostSettings& settings) {
   std::vector<PlannedDevice> devices;
-  std::string problems;
+  std::vector<Finding> findings;
   for (const PciDeviceConfig& device : vm.pci) {
-    const std::string problem = problem_with(device, host);
-    if (!problem.empty()) {
-      problems += (problems.empty() ? "" : "\n") + problem;
+    if (const std::optional<Finding> finding = problem_with(device, host)) {
+      findings.push_back(*finding);
       continue;
     }
     const PciFunction& function = *host.find(device.address);
     devices.push_back({function, is_integrated_gpu(function, settings.integrated_vendors)});
   }
-  if (!problems.empty()) throw Error{ExitCode::host, problems};
+  refuse(findings);
   return devices;
 }
 

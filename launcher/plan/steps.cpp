@@ -8,8 +8,6 @@ namespace xenlaunch {
 namespace {
 
 constexpr std::string_view pciback = "pciback";
-/// The one function whose ROM QEMU reads (xen_pt_setup_vga in hw/xen/xen_pt.c).
-constexpr PciAddress video_bios_owner{0, 0, 2, 0};
 
 /// Reserved memory that a device may go without (relaxed) is entered into the guest's map when the
 /// device is assigned, unless RAM is there already; RAM cannot be put over it afterwards
@@ -59,7 +57,7 @@ std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>&
   });
   if (video.card == VideoCard::igd_passthrough && upstream) {
     for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (!devices[i].integrated || devices[i].function.address != video_bios_owner) continue;
+      if (!devices[i].integrated || devices[i].function.address != igd_address) continue;
       const std::string rom = "the ROM of " + devices[i].function.address.to_string();
       steps.push_back(
           {StepKind::switch_rom_on, i, "switch " + rom + " on", "switch " + rom + " off"});

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "launcher/checks/preflight.h"
 #include "launcher/host/driver_record.h"
 #include "xenstore/paths.h"
 
@@ -175,13 +176,10 @@ void Executor::configure_domain() {
 void Executor::adopt_domain(const Step& step) {
   simply(step, [this] {
     const auto state = host_.xen.domain(domid());
-    const std::string action = "cannot attach to domain " + std::to_string(domid()) + ": ";
     if (!state || state->dying || state->uuid != domain_.uuid)
-      throw Error{ExitCode::xen, action + "it is gone"};
-    if (!state->paused)
-      throw Error{ExitCode::xen, action +
-                                     "it runs already, and would look for its devices before "
-                                     "they are there; build it and leave it paused"};
+      throw Error{ExitCode::xen,
+                  "cannot attach to domain " + std::to_string(domid()) + ": it is gone"};
+    refuse(check_domain(domid(), host_.xen));
   });
   journal_.domain(domid());
   facts_.domid = std::to_string(domid());

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/undo_stack.h"
+#include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/driver_record.h"
 #include "launcher/plan/render.h"
@@ -17,7 +18,7 @@ const std::string pciback = "pciback";
 
 void refuse_owned(const std::string& action, const PciAddress& device, PciAccess& host) {
   if (const auto owner = device_owner(device, host.store, host.xen))
-    throw Error{ExitCode::host, "cannot " + action + ": " + to_string(*owner) + " has it"};
+    refuse({owned_finding(device, *owner)}, action);
 }
 
 /// Asks for the owner also before the lock is taken, since the lock's holder says less of him.
@@ -70,19 +71,6 @@ const PciFunction& find_function(const std::string& action, const PciAddress& de
                                     ": there is no such device; `xenlaunch pci list` shows those "
                                     "that there are"};
   return *function;
-}
-
-std::vector<Problem> check_assignable(const PciFunction& function, bool pciback_loaded) {
-  const std::string action = assign_action(function.address);
-  std::vector<Problem> problems;
-  const auto add = [&](const std::string& reason) {
-    problems.push_back({ExitCode::host, "cannot " + action + ": " + reason});
-  };
-  if (!pciback_loaded) add("pciback is not there; load it with `modprobe xen-pciback`");
-  if (function.is_bridge())
-    add("it is a bridge (class " + function.class_text() + "), which no guest can be given");
-  if (!function.answers) add(does_not_answer);
-  return problems;
 }
 
 bool is_on_pciback(const PciFunction& function) {

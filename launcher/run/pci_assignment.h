@@ -2,11 +2,10 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "launcher/checks/preflight.h"
 #include "launcher/host/locks.h"
 #include "launcher/host/pci_binder.h"
+#include "launcher/host/pci_function.h"
 #include "launcher/xen/hypervisor.h"
 #include "xenstore/store.h"
 
@@ -35,9 +34,6 @@ std::string restore_action(const PciAddress& device);
 const PciFunction& find_function(const std::string& action, const PciAddress& device,
                                  const HostPci& host);
 
-/// What keeps a function from being taken to pciback, as far as sysfs tells, but for what
-/// check_gpu says of GPUs.
-std::vector<Problem> check_assignable(const PciFunction& function, bool pciback_loaded);
 bool is_on_pciback(const PciFunction& function);
 
 /// Takes the function to pciback for good, as `xl pci-assignable-add` does: its driver on record,

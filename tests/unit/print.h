@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/finding.h"
 #include "devicemodel/device_model.h"
-#include "launcher/checks/preflight.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/run/launch.h"
 #include "launcher/run/outcome.h"
@@ -77,9 +77,10 @@ struct StringMaker<xenlaunch::ResolvedVideo> {
 };
 
 template <>
-struct StringMaker<xenlaunch::Problem> {
-  static String convert(const xenlaunch::Problem& problem) {
-    return text_of(std::to_string(static_cast<int>(problem.code)) + ": " + problem.text);
+struct StringMaker<xenlaunch::Finding> {
+  static String convert(const xenlaunch::Finding& finding) {
+    return text_of(to_string(finding.severity) + " " + to_string(finding.code) + " " +
+                   finding.subject + ": " + finding.reason + " -> " + finding.remedy);
   }
 };
 

@@ -78,8 +78,8 @@ TEST_CASE("of a copy of another host's files only the GPUs are looked at") {
   facts.is_copy = true;
   facts.xen.reset();
   CHECK(names(diagnose(facts)) ==
-        std::vector<std::string>{"xen", "gpus", "primary_card", "gpu_in_use", "integrated_gpu",
-                                 "gpu_hidden", "gpu_reset", "gpu_functions",
+        std::vector<std::string>{"xen", "gpus", "primary_card", "gpu_in_use", "gpu_answers",
+                                 "integrated_gpu", "gpu_hidden", "gpu_reset", "gpu_functions",
                                  "shared_memory_regions"});
   CHECK(can_pass_a_gpu(diagnose(facts)));
   facts.gpus.clear();

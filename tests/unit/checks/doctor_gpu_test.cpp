@@ -3,22 +3,11 @@
 namespace xenlaunch::test {
 namespace {
 
-const std::string held =
-    "It is the system display device, and dom0 access to it is enabled; run `xenlaunch gpu "
-    "disable-dom0-access 0000:00:02.0` and reboot the host.";
-const std::string shown =
-    "It is the system display device, and the display of the host is enabled; run `xenlaunch host "
-    "disable-display` and reboot the host.";
-const std::string vendor =
-    "It is the system display device, and its vendor 10de is not among system_display_vendors; "
-    "make another card the primary one in the firmware setup, or add the vendor in "
-    "/etc/xenlaunch/host.yaml.";
-
 /// The integrated GPU as dom0's and the host's own.
 DoctorFacts with_primary_in_use() {
   DoctorFacts facts = healthy();
-  facts.gpus[0].can_be_passed = false;
-  facts.gpus[0].why_not = {held, shown};
+  facts.gpus[0].dom0_access = BootState::enabled;
+  facts.gpus[0].host_display = BootState::enabled;
   return facts;
 }
 
@@ -55,11 +44,11 @@ TEST_CASE("a discrete primary card gives way to the on-board one") {
   DoctorFacts facts = healthy();
   facts.gpus[0].is_system_display_device = false;
   facts.gpus[1].is_system_display_device = true;
-  facts.gpus[1].can_be_passed = false;
-  facts.gpus[1].why_not = {"It is the system display device; reboot the host."};
+  facts.gpus[1].vendor_is_listed = true;
+  facts.gpus[1].dom0_access = BootState::disable_on_reboot;
   const std::string text =
       "The primary card 0000:01:00.0 cannot be passed as things are: it is the system display "
-      "device.";
+      "device, and dom0 access to it is disable_on_reboot.";
   CHECK(unhealthy(facts) ==
         Checks{warning("primary_card", text,
                        "Reboot the host. Or make the on-board 0000:00:02.0 the primary card in the "
@@ -69,30 +58,32 @@ TEST_CASE("a discrete primary card gives way to the on-board one") {
         problem("primary_card", text,
                 "Reboot the host. Or switch on the on-board card, if there is one, and make it the "
                 "primary one in the firmware setup."));
-  facts.gpus[0].why_not = {vendor};
-  CHECK(unhealthy(facts)[1].remedy ==
-        "Make another card the primary one in the firmware setup, or add the vendor in "
-        "/etc/xenlaunch/host.yaml.");
-  facts.gpus[0].why_not.clear();
-  CHECK(unhealthy(facts)[1].text ==
-        "The primary card 0000:01:00.0 cannot be passed as things are: it is not offered for "
-        "passing.");
+  facts.gpus[0].vendor_is_listed = false;
+  facts.gpus[0].dom0_access = BootState::disabled;
+  facts.gpus[0].function.driver = "pciback";
+  CHECK(unhealthy(facts)[1] ==
+        problem("primary_card",
+                "The primary card 0000:01:00.0 cannot be passed as things are: it is the system "
+                "display device, and its vendor 10de is not among system_display_vendors.",
+                "Make another card the primary one in the firmware setup, or add the vendor in "
+                "/etc/xenlaunch/host.yaml."));
 }
 
 TEST_CASE("another card that dom0 uses is named, with what uses it") {
   DoctorFacts facts = healthy();
-  facts.gpus[1].why_not = {
-      "Dom0's driver nouveau shows something on it: X; y (process 8) has /dev/dri/card0 open; end "
-      "what uses it."};
+  facts.gpus[1].display_use = {"y; z (process 8) has /dev/dri/card0 open"};
   const std::string text =
       "0000:01:00.0 cannot be passed as things are: dom0's driver nouveau shows something on it: "
-      "X; y (process 8) has /dev/dri/card0 open.";
-  CHECK(unhealthy(facts) == Checks{warning("gpu_in_use", text, "End what uses it.")});
+      "y; z (process 8) has /dev/dri/card0 open.";
+  const std::string remedy =
+      "End what uses it, or run `xenlaunch gpu disable-dom0-access 0000:01:00.0` and reboot the "
+      "host.";
+  CHECK(unhealthy(facts) == Checks{warning("gpu_in_use", text, remedy)});
   facts.qemu.has_igd_passthru = false;  // so the integrated one cannot be passed either
-  CHECK(unhealthy(facts).back() == problem("gpu_in_use", text, "End what uses it."));
+  CHECK(unhealthy(facts).back() == problem("gpu_in_use", text, remedy));
   facts.qemu.has_igd_passthru = true;
   facts.gpus.erase(facts.gpus.begin());
-  CHECK(unhealthy(facts)[2] == problem("gpu_in_use", text, "End what uses it."));
+  CHECK(unhealthy(facts)[2] == problem("gpu_in_use", text, remedy));
 }
 
 TEST_CASE("at 00:02.0 only an Intel VGA controller with a video BIOS can be passed") {
@@ -115,6 +106,24 @@ TEST_CASE("at 00:02.0 only an Intel VGA controller with a video BIOS can be pass
                 "UEFI alone keeps none."));
 }
 
+TEST_CASE("a GPU that does not answer is named") {
+  DoctorFacts facts = healthy();
+  facts.gpus[1].function.answers = false;
+  CHECK(unhealthy(facts) ==
+        Checks{warning("gpu_answers",
+                       "0000:01:00.0 cannot be passed as things are: " +
+                           std::string{does_not_answer_reason} + ".",
+                       "Switch the host off and on, which may take more than a reboot.")});
+}
+
+TEST_CASE("a GPU that a VM has is no trouble of the host's, but found") {
+  DoctorFacts facts = healthy();
+  facts.owners = {{{0, 1, 0, 0}, {.domid = 3, .name = "win10"}}};
+  CHECK(unhealthy(facts).empty());
+  CHECK(gpu_findings(facts) == std::vector<Finding>{{FindingCode::in_use_by_vm, "0000:01:00.0",
+                                                     "win10 (domain 3) has it", ""}});
+}
+
 TEST_CASE("an integrated GPU whose part of the IOMMU Xen leaves off is not behind it") {
   DoctorFacts facts = healthy();
   facts.xen->boot_messages +=
@@ -132,7 +141,7 @@ TEST_CASE("an integrated GPU whose part of the IOMMU Xen leaves off is not behin
 
 TEST_CASE("a card that is hidden but has a driver came into dom0's hands all the same") {
   DoctorFacts facts = healthy();
-  facts.gpus[1].hidden_on_running_command_line = true;
+  facts.gpus[1].dom0_access = BootState::disabled;
   CHECK(unhealthy(facts) ==
         Checks{warning("gpu_hidden",
                        "0000:01:00.0 is hidden on dom0's command line, but the driver nouveau has "

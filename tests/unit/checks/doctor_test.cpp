@@ -30,6 +30,7 @@ TEST_CASE("a healthy host has one line for each thing, all of them ok") {
          "The primary card 0000:00:02.0 (Intel HD 4600) is used neither by dom0 nor by the host's "
          "console."),
       ok("gpu_in_use", "Dom0 shows nothing on any other GPU."),
+      ok("gpu_answers", "Every GPU answers."),
       ok("integrated_gpu", "The integrated GPU is one that QEMU can pass."),
       ok("gpu_hidden", "No driver of dom0 has a GPU that is hidden on its command line."),
       ok("gpu_reset", "Every GPU can be reset between two guests."),
@@ -64,7 +65,7 @@ TEST_CASE("without Xen that is said first, and what can be told without it is ch
   CHECK(names(diagnose(facts)) ==
         std::vector<std::string>{"xen", "hvm", "iommu", "lockdown", "qemu", "qemu_passthrough",
                                  "qemu_igd_passthru", "gpus", "primary_card", "gpu_in_use",
-                                 "integrated_gpu", "gpu_reset", "gpu_functions",
+                                 "gpu_answers", "integrated_gpu", "gpu_reset", "gpu_functions",
                                  "shared_memory_regions"});
   facts.iommus = 0;
   CHECK(unhealthy(facts)[2] ==

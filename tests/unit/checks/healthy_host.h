@@ -48,13 +48,17 @@ inline DoctorFacts healthy() {
   discrete.driver = "nouveau";
   discrete.reset_methods = {"bus"};
   facts.pci = host_with({integrated, sound(), bridge(), discrete});
+  facts.integrated_vendors = {0x8086};
   facts.gpus = {{.function = integrated,
-                 .name = "Intel HD 4600",
                  .integrated = true,
                  .is_system_display_device = true,
-                 .can_be_passed = true,
-                 .hidden_on_running_command_line = true},
-                {.function = discrete, .can_be_passed = true}};
+                 .vendor_is_listed = true,
+                 .dom0_access = BootState::disabled,
+                 .host_display = BootState::disabled},
+                {.function = discrete,
+                 .dom0_access = BootState::enabled,
+                 .host_display = BootState::disabled}};
+  facts.gpu_names = {{integrated.address, "Intel HD 4600"}};
   facts.reserved_regions = {{0x7b800000, 0x7fffffff, {{0, 0, 2, 0}}},
                             {0x7a000000, 0x7a0fffff, {{0, 0, 0x14, 0}, {0, 0, 0x1a, 0}}}};
   facts.lockdown = "[none] integrity confidentiality";

@@ -11,9 +11,10 @@ namespace xenlaunch::test {
 namespace {
 
 using testing::TemporaryTree;
-using Problems = std::vector<Problem>;
+using Findings = std::vector<Finding>;
 
-const std::string install = "; install qemu-system-xen, or name another one in device_model.path";
+const std::string install = "install qemu-system-xen, or name another one in device_model.path";
+const std::string neither = "it is neither a file nor a block device";
 
 /// A directory with everything that a start reads, and a plan that names it.
 struct Files {
@@ -33,7 +34,7 @@ struct Files {
     vm.direct_boot = DirectBoot{.kernel = tree.path("kernel"), .initrd = tree.path("initrd")};
   }
 
-  Problems check() const { return check_files(resolve(vm, {}, host)); }
+  Findings check() const { return check_files(resolve(vm, {}, host)); }
 };
 
 TEST_CASE("files that are all there are no problem") {
@@ -44,111 +45,80 @@ TEST_CASE("every missing file is named at once, with the use it has") {
   Files files;
   for (const char* name : {"qemu", "hvmloader", "bios", "disk", "cd", "kernel", "initrd"})
     files.tree.remove(name);
-  const auto missing = [&files](const std::string& what, const std::string& name) {
-    return Problem{ExitCode::host, "cannot use " + what + " " + files.tree.path(name) +
-                                       ": No such file or directory"};
+  const auto missing = [&files](FindingCode code, const std::string& name) {
+    return Finding{code, files.tree.path(name), "No such file or directory", ""};
   };
-  CHECK(files.check() ==
-        Problems{{ExitCode::device_model, "cannot run QEMU " + files.tree.path("qemu") +
-                                              ": No such file or directory" + install},
-                 missing("hvmloader", "hvmloader"),
-                 missing("the firmware", "bios"),
-                 missing("the disk image", "disk"),
-                 missing("the CD-ROM image", "cd"),
-                 missing("the kernel", "kernel"),
-                 missing("the initrd", "initrd")});
+  Finding qemu = missing(FindingCode::qemu_unusable, "qemu");
+  qemu.remedy = install;
+  CHECK(files.check() == Findings{qemu, missing(FindingCode::hvmloader_unusable, "hvmloader"),
+                                  missing(FindingCode::firmware_unusable, "bios"),
+                                  missing(FindingCode::disk_unusable, "disk"),
+                                  missing(FindingCode::cdrom_unusable, "cd"),
+                                  missing(FindingCode::kernel_unusable, "kernel"),
+                                  missing(FindingCode::initrd_unusable, "initrd")});
+  CHECK(error_of([&] { refuse({qemu}); }) == "7: cannot run QEMU " + files.tree.path("qemu") +
+                                                 ": No such file or directory; " + install);
 }
 
 TEST_CASE("a pipe, a directory or a character device is no disk, and no check waits for one") {
   Files files;
   ::mkfifo(files.tree.path("pipe").c_str(), 0600);
-  for (const std::string& path : {files.tree.path("pipe"), std::string{"/dev/null"}}) {
+  for (const std::string& path :
+       {files.tree.path("pipe"), std::string{"/dev/null"}, files.tree.root().string()}) {
     files.vm.disks = {{.image = path, .target = "hda"}};
-    CHECK(files.check() ==
-          Problems{{ExitCode::host, "cannot use the disk image " + path +
-                                        ": it is neither a file nor a block device"}});
+    CHECK(files.check() == Findings{{FindingCode::disk_unusable, path, neither, ""}});
   }
-  files.vm.disks = {{.image = files.tree.root(), .target = "hda"}};
-  CHECK(files.check() ==
-        Problems{{ExitCode::host, "cannot use the disk image " + files.tree.root().string() +
-                                      ": it is neither a file nor a block device"}});
   files.vm.disks[0].type = DiskType::cdrom;
   CHECK(files.check() ==
-        Problems{{ExitCode::host, "cannot use the CD-ROM image " + files.tree.root().string() +
-                                      ": it is neither a file nor a block device"}});
+        Findings{{FindingCode::cdrom_unusable, files.tree.root().string(), neither, ""}});
 }
 
 TEST_CASE("a QEMU that cannot be run is refused") {
   Files files;
   ::chmod(files.host.qemu.c_str(), 0600);
-  CHECK(files.check() == Problems{{ExitCode::device_model, "cannot run QEMU " + files.host.qemu +
-                                                               ": Permission denied" + install}});
+  CHECK(files.check() ==
+        Findings{{FindingCode::qemu_unusable, files.host.qemu, "Permission denied", install}});
   files.host.qemu = files.tree.root();
-  CHECK(files.check() == Problems{{ExitCode::device_model, "cannot run QEMU " + files.host.qemu +
-                                                               ": it is no file" + install}});
+  CHECK(files.check() ==
+        Findings{{FindingCode::qemu_unusable, files.host.qemu, "it is no file", install}});
 }
 
-TEST_CASE("pciback has to be there for a VM with devices only") {
-  HostPci host = host_with({card(0)});
-  CHECK(check_host_pci(plan_of(vm_with({card(0)}), {card(0)}), host).empty());
-  host.pciback_loaded = false;
-  CHECK(check_host_pci(plan_of(vm_with({}), {}), host).empty());
-  CHECK(check_host_pci(plan_of(vm_with({card(0)}), {card(0)}), host) ==
-        Problems{{ExitCode::host,
-                  "cannot take PCI devices from dom0: pciback is not there; load it with "
-                  "`modprobe xen-pciback`"}});
+TEST_CASE("a QEMU that learns of its disks in another way is given none") {
+  Files files;
+  files.vm.device_model.profile = DeviceModelProfile::traditional;
+  files.vm.device_model.path = files.host.qemu;
+  const Findings findings = files.check();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].code == FindingCode::qemu_without_disks);
+  CHECK(as_refusal(findings[0]) ==
+        "cannot give the profile traditional disks: that QEMU learns of them through xenstore, "
+        "which is not supported yet; remove disks, or use the profile upstream");
 }
 
-TEST_CASE("a device that does not answer is not passed, whatever it did when the plan was made") {
+TEST_CASE("the devices are looked at as they are now, and as they go to one VM") {
   PciFunction dead = card(0);
   dead.answers = false;
+  dead.reset_methods = {"flr"};
   const LaunchPlan plan = plan_of(vm_with({card(0), card(1)}), {card(0), card(1)});
-  CHECK(check_host_pci(plan, host_with({dead, card(1)})) ==
-        Problems{{ExitCode::host,
-                  "cannot pass 0000:01:00.0: it does not answer (its configuration space reads all "
-                  "ones), as a device that did not survive a reset or lost its power; switch the "
-                  "host off and on, which may take more than a reboot"}});
-}
-
-TEST_CASE("at 0000:00:02.0 only what QEMU passes there may be passed") {
-  PciFunction display = igd();
-  display.class_code = 0x038000;
-  CHECK(check_host_pci(plan_of(vm_with({display}), {display}), host_with({display})) ==
-        Problems{{ExitCode::host,
-                  "cannot pass 0000:00:02.0 (8086:0412, class 038000): at that address QEMU passes "
-                  "only an Intel VGA controller (class 0300); some newer integrated GPUs are class "
-                  "0380"}});
-}
-
-TEST_CASE("an integrated GPU without a video BIOS cannot be passed") {
-  CHECK(check_host_pci(plan_of(vm_with({igd()}), {igd()}), host_with({})).empty());
-  PciFunction bare = igd();
-  bare.has_rom_file = false;
-  const Problems problems = check_host_pci(plan_of(vm_with({bare}), {bare}), host_with({bare}));
-  REQUIRE(problems.size() == 1);
-  CHECK(problems[0].code == ExitCode::host);
-  CHECK(problems[0].text.starts_with(
-      "cannot pass the integrated GPU 0000:00:02.0: it has no video BIOS"));
+  const DeviceFacts facts{.pci = host_with({dead, card(1)}), .integrated_vendors = {0x8086}};
+  CHECK(check_devices(plan, facts) == Findings{{FindingCode::no_answer, "0000:01:00.0",
+                                                does_not_answer_reason, does_not_answer_remedy}});
+  CHECK(check_devices(plan_of(vm_with({}), {}), {.pci = host_with({dead})}) == Findings{});
 }
 
 HypervisorInfo xen_with(std::uint64_t free_mib) {
   return {.hvm = true, .hap = true, .iommu = true, .free_kib = free_mib * 1024};
 }
 
-TEST_CASE("the hypervisor has to offer HVM, and an IOMMU for a VM with devices") {
-  const LaunchPlan plain = plan_of(vm_with({}), {});
-  const LaunchPlan passing = plan_of(vm_with({card(0)}), {card(0)});
+TEST_CASE("the hypervisor has to offer HVM") {
   HypervisorInfo xen = xen_with(4096);
-  CHECK(check_xen(passing, xen).empty());
-  xen.iommu = false;
-  CHECK(check_xen(plain, xen).empty());
-  REQUIRE(check_xen(passing, xen).size() == 1);
-  CHECK(check_xen(passing, xen)[0].text.starts_with(
-      "cannot pass PCI devices: Xen uses no IOMMU; switch on VT-d or AMD-Vi"));
+  CHECK(check_xen(plan_of(vm_with({}), {}), xen).empty());
   xen.hvm = false;
-  REQUIRE(check_xen(passing, xen).size() == 2);
-  CHECK(check_xen(passing, xen)[0].text.starts_with("cannot run an HVM guest: "));
-  CHECK(check_xen(passing, xen)[0].code == ExitCode::xen);
+  const Findings findings = check_xen(plan_of(vm_with({}), {}), xen);
+  REQUIRE(findings.size() == 1);
+  CHECK(error_of([&] { refuse(findings); }) ==
+        "5: cannot run an HVM guest: the processor's VT-x or AMD-V is missing or switched off; "
+        "switch it on in the firmware setup");
 }
 
 TEST_CASE("memory has to be free for the guest and for what Xen needs for it") {
@@ -156,15 +126,15 @@ TEST_CASE("memory has to be free for the guest and for what Xen needs for it") {
   const LaunchPlan plan = plan_of(vm_with({}), {});
   CHECK(check_xen(plan, xen_with(264)).empty());
   CHECK(check_xen(plan, xen_with(263)) ==
-        Problems{{ExitCode::xen,
-                  "cannot give the guest 256 MiB: with what Xen itself needs for it that is 264 "
-                  "MiB, and 263 MiB are free; lower memory, end other VMs, or make dom0 smaller "
-                  "(dom0_mem= on Xen's command line)"}});
+        Findings{{FindingCode::not_enough_memory, "256 MiB",
+                  "with what Xen itself needs for it that is 264 MiB, and 263 MiB are free",
+                  "lower memory, end other VMs, or make dom0 smaller (dom0_mem= on Xen's command "
+                  "line)"}});
 }
 
 struct Owners : World {
-  Problems check(const VmConfig& vm, const std::vector<PciFunction>& functions) {
-    return check_owners(plan_of(vm, functions), store, xen);
+  Findings check(const VmConfig& vm, const std::vector<PciFunction>& functions) {
+    return check_names(plan_of(vm, functions), store, xen);
   }
   void add_domain(Domid domid, const std::string& name, const std::string& uuid) {
     xen.domains[domid] = {.domid = domid};
@@ -181,9 +151,10 @@ TEST_CASE("a name, uuid or device of a VM that lives is taken") {
   VmConfig vm = vm_with({card(0)});
   vm.uuid = "U";
   CHECK(world.check(vm, {card(0)}) ==
-        Problems{{ExitCode::host, "cannot use the name vm: domain 3 has it"},
-                 {ExitCode::host, "cannot use the uuid U: vm (domain 3) has it"},
-                 {ExitCode::host, "cannot pass 0000:01:00.0: vm (domain 3) has it"}});
+        Findings{{FindingCode::name_taken, "vm", "domain 3 has it", ""},
+                 {FindingCode::uuid_taken, "U", "vm (domain 3) has it", ""}});
+  CHECK(device_owners({card(0), card(1)}, world.store, world.xen) ==
+        DeviceOwners{{card(0).address, {.domid = 3, .name = "vm"}}});
 }
 
 TEST_CASE("what a VM left that is no more is free") {
@@ -195,30 +166,8 @@ TEST_CASE("what a VM left that is no more is free") {
   VmConfig vm = vm_with({card(0)});
   vm.uuid = "U";
   CHECK(world.check(vm, {card(0)}).empty());
+  CHECK(device_owners({card(0)}, world.store, world.xen).empty());
   CHECK(world.journal.lines.empty());
-}
-
-TEST_CASE("all problems are refused at once, with the first one's status") {
-  CHECK(error_of([] { refuse({}); }).empty());
-  CHECK(error_of([] { refuse({{ExitCode::xen, "a"}, {ExitCode::host, "b"}}); }) == "5: a\nb");
-}
-
-TEST_CASE("a GPU that dom0 needs is refused, for every reason there is") {
-  VmConfig vm = vm_with({{0, 0, 2, 0}, {0, 0, 3, 0}});
-  const LaunchPlan plan =
-      resolve(vm, {.functions = {igd(), sound()}, .pciback_loaded = true}, settings());
-  CHECK(passes_a_gpu(plan));
-  const auto gpu = [](const PciFunction& function, std::vector<std::string> why_not) {
-    return Gpu{.function = function, .why_not = std::move(why_not)};
-  };
-  CHECK(check_gpus(plan, {gpu(igd(), {})}) == Problems{});
-  CHECK(check_gpus(plan, {gpu(card(0), {"It is needed."})}) == Problems{});
-  CHECK(check_gpus(plan, {gpu(igd(), {"It is needed.", "Dom0 uses it."})}) ==
-        Problems{{ExitCode::host, "cannot pass 0000:00:02.0: it is needed"},
-                 {ExitCode::host, "cannot pass 0000:00:02.0: dom0 uses it"}});
-  CHECK(check_gpu("take it", igd().address, {gpu(igd(), {"It is needed."})}) ==
-        Problems{{ExitCode::host, "cannot take it: it is needed"}});
-  CHECK(check_gpu("take it", sound().address, {gpu(igd(), {"It is needed."})}) == Problems{});
 }
 
 TEST_CASE("a VM without a GPU needs none looked at") {

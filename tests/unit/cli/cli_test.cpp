@@ -196,18 +196,42 @@ TEST_CASE("check says that nothing stands in the way, or what does, as text or J
             " could tell\n");
   const Run good = run({"check", igd_file, "--root", igd_host(), "--json"});
   CHECK(good.status == 0);
-  CHECK(nlohmann::json::parse(good.out) ==
-        nlohmann::json{{"vm_file", igd_file}, {"problems", nlohmann::json::array()}});
+  CHECK(nlohmann::json::parse(good.out) == nlohmann::json{{"vm_file", igd_file},
+                                                          {"problems", nlohmann::json::array()},
+                                                          {"findings", nlohmann::json::array()}});
   const std::string other = source_dir + "/configs/two-functions.yaml";
   const Run bad = run({"check", other, "--root", igd_host(), "--json"});
   CHECK(bad.status == 4);
   CHECK(bad.err.empty());
   const std::string tail =
       ": there is no such device; this host's graphics cards are 0000:00:02.0 (8086:0412)";
+  const auto missing = [](const std::string& address) {
+    return nlohmann::json{{"code", "device_missing"},
+                          {"subject", address},
+                          {"severity", "blocks"},
+                          {"reason", "there is no such device"},
+                          {"remedy", "this host's graphics cards are 0000:00:02.0 (8086:0412)"}};
+  };
   CHECK(nlohmann::json::parse(bad.out) ==
         nlohmann::json{
             {"vm_file", other},
-            {"problems", {"cannot pass 0000:00:0a.0" + tail, "cannot pass 0000:00:0a.1" + tail}}});
+            {"problems", {"cannot pass 0000:00:0a.0" + tail, "cannot pass 0000:00:0a.1" + tail}},
+            {"findings", {missing("0000:00:0a.0"), missing("0000:00:0a.1")}}});
+}
+
+TEST_CASE("check tells each line of what is wrong with a VM file as a finding") {
+  const TemporaryTree tree;
+  tree.write("vm.yaml", "name: a\nmemory: 1GiB\nvcpus: x\nbogus: 1\n");
+  const Run bad = run({"check", tree.path("vm.yaml"), "--root", igd_host(), "--json"});
+  CHECK(bad.status == 3);
+  const nlohmann::json document = nlohmann::json::parse(bad.out);
+  REQUIRE(document.at("findings").size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const nlohmann::json& finding = document.at("findings").at(i);
+    CHECK(finding.at("code") == "vm_file_wrong");
+    CHECK(finding.at("subject") == tree.path("vm.yaml"));
+    CHECK(finding.at("reason") == document.at("problems").at(i));
+  }
 }
 
 TEST_CASE("pci list prints a line a function, or JSON with what is integrated") {

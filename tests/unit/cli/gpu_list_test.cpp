@@ -94,10 +94,10 @@ TEST_CASE("gpu list tells everything of a GPU as JSON") {
   std::vector<std::string> keys;
   for (const auto& [key, value] : gpu.items()) keys.push_back(key);
   std::ranges::sort(keys);
-  CHECK(keys == std::vector<std::string>{"address", "class", "device", "device_name", "dom0_access",
-                                         "driver", "integrated", "is_system_display_device",
-                                         "owner", "reset_methods", "supported_vgpu_types", "vendor",
-                                         "vendor_name", "why_not"});
+  CHECK(keys == std::vector<std::string>{
+                    "address", "class", "device", "device_name", "dom0_access", "driver",
+                    "findings", "integrated", "is_system_display_device", "owner", "reset_methods",
+                    "supported_vgpu_types", "vendor", "vendor_name", "why_not"});
 }
 
 TEST_CASE("gpu list for people names the card, its states and each reason") {
@@ -166,7 +166,7 @@ TEST_CASE("the settings below the root hold, and their mistakes are told") {
   tree.write("etc/xenlaunch/host.yaml", "integrated_vendors: []\n");
   CHECK(
       summary(json::parse(run_below(tree.root().string(), {"gpu", "list", "--json"}).out).at(0)) ==
-      "0000:00:02.0 8086:0412 i915 system enabled 2");
+      "0000:00:02.0 8086:0412 i915 system enabled 3");
   tree.write("etc/xenlaunch/host.yaml", "integrated: []\n");
   const Run run = run_below(tree.root().string(), {"gpu", "list"});
   CHECK(run.status == 4);

@@ -1,6 +1,8 @@
 // docs/json-and-events.md has the names that programs rely on.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/finding.h"
 #include "base/progress.h"
 #include "launcher/cli/cli.h"
 #include "launcher/plan/steps.h"
@@ -92,6 +94,25 @@ TEST_CASE("docs/troubleshooting.md says what to do about every finding") {
   for (const std::string heading : {"## A card cannot be passed", "## A VM cannot be started"})
     for (const std::string& code : first_cells(section(text, heading))) explained.insert(code);
   check_same(documented("### Codes"), explained);
+}
+
+TEST_CASE("the documentation has every code of a finding, with its exit status") {
+  std::set<std::string> known;
+  const std::string troubles = document("troubleshooting.md");
+  for (const FindingKind& kind : finding_kinds) {
+    known.emplace(kind.name);
+    CAPTURE(kind.name);
+    CHECK(troubles.find("`" + std::string{kind.name} + "`") != std::string::npos);
+  }
+  check_same(known, documented("### Codes"));
+  for (const std::vector<std::string>& row :
+       rows(section(document("json-and-events.md"), "### Codes"))) {
+    if (row.back() == "none") continue;
+    CAPTURE(row.front());
+    const auto kind = std::ranges::find(finding_kinds, row.front(), &FindingKind::name);
+    REQUIRE(kind != finding_kinds.end());
+    CHECK(row.back() == std::to_string(static_cast<int>(kind->exit_code)));
+  }
 }
 
 TEST_CASE("docs/json-and-events.md has every step") {

@@ -19,7 +19,6 @@ namespace xenlaunch::test {
 namespace {
 
 using Lines = std::vector<std::string>;
-using Problems = std::vector<Problem>;
 
 const std::string record = "/libxl/pci/0000-00-03-0";
 const std::string driver_node = record + "/driver_path";
@@ -205,18 +204,6 @@ TEST_CASE("a device that a VM was given before the lock was had is left alone") 
           }).ends_with(": owner (domain 3) has it"));
     CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "unlock pci-0000:00:03.0"});
   }
-}
-
-TEST_CASE("everything that keeps a device from pciback is named at once") {
-  PciFunction odd = bridge();
-  odd.answers = false;
-  const std::string cannot = "cannot assign 0000:00:1f.0 to pciback: ";
-  CHECK(check_assignable(odd, false) ==
-        Problems{
-            {ExitCode::host, cannot + "pciback is not there; load it with `modprobe xen-pciback`"},
-            {ExitCode::host, cannot + "it is a bridge (class 060100), which no guest can be given"},
-            {ExitCode::host, cannot + does_not_answer}});
-  CHECK(check_assignable(sound(), true) == Problems{});
 }
 
 TEST_CASE("a device is on pciback where that is its driver") {

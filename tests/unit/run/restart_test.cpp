@@ -138,7 +138,7 @@ TEST_CASE("a built domain that runs already, or is gone, is not attached to") {
           std::string{"5: cannot attach to domain 5: "} +
               (gone ? "it is gone"
                     : "it runs already, and would look for its devices before they are there; "
-                      "build it and leave it paused") +
+                      "build it and leave it paused (xl create -p)") +
               " (in the step: take the domain as it was built)");
     CHECK(world.xen.next_domid == 7);
     CHECK(world.xen.domains.contains(5) == !gone);

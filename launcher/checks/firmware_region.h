@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/pci_address.h"
+
+namespace xenlaunch {
+
+/// Memory that the firmware keeps for devices, and that an IOMMU has to map for them (an RMRR).
+struct FirmwareRegion {
+  std::uint64_t start{};  ///< address of its first byte
+  std::uint64_t end{};    ///< address of its last byte
+  std::vector<PciAddress> devices;
+  friend bool operator==(const FirmwareRegion&, const FirmwareRegion&) = default;
+};
+
+}  // namespace xenlaunch
