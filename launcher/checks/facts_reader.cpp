@@ -124,10 +124,10 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
   }
 }
 
-std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
+std::unique_ptr<Hypervisor> ask_xen(const ThisHost& host, DoctorFacts& facts) {
   std::unique_ptr<Hypervisor> xen;
   try {
-    xen = make_xc_hypervisor();
+    xen = host.xen();
     facts.xen_problem = "it is Xen " + xen->version();
     const HypervisorInfo info = xen->info();
     facts.xen = XenFacts{.version = xen->version(),
@@ -143,9 +143,9 @@ std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
   return xen;  // one of another version still tells its command line
 }
 
-std::optional<std::string> ask_xenstored() {
+std::optional<std::string> ask_xenstored(const ThisHost& host) {
   try {
-    make_xs_store()->read(domain_path(Domid{0}) + "/name");
+    host.store()->read(domain_path(Domid{0}) + "/name");
     return std::nullopt;
   } catch (const Error& error) {
     return error.what();
@@ -210,15 +210,15 @@ QemuFacts ask_qemu(const std::string& path, Programs& programs) {
 }
 
 DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings,
-                              Programs& programs) {
+                              const ThisHost& host, Programs& programs) {
   DoctorFacts facts{.built_for_xen = built_for_xen};
   std::unique_ptr<Hypervisor> xen;
   const bool here = root == "/";
   if (here) {
     facts.running_under_xen = runs_under_xen();
     if (facts.running_under_xen) {
-      xen = ask_xen(facts);
-      facts.xenstored_problem = ask_xenstored();
+      xen = ask_xen(host, facts);
+      facts.xenstored_problem = ask_xenstored(host);
     }
     facts.qemu = ask_qemu(settings.qemu, programs);
     for (const std::string& file : {settings.hvmloader, settings.seabios})

@@ -25,11 +25,11 @@ auto connect_or_note(std::vector<Problem>& problems, Connect connect) -> decltyp
 
 }  // namespace
 
-Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
+Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to) {
   std::vector<Problem> problems;
-  Connections connections{.xen = connect_or_note(problems, make_xc_hypervisor),
-                          .store = connect_or_note(problems, [] { return make_xs_store(); })};
+  Connections connections{.xen = connect_or_note(problems, host.xen),
+                          .store = connect_or_note(problems, host.store)};
   if (connections.xen)
     append(problems, attach_to ? check_domain(*attach_to, *connections.xen)
                                : check_xen(plan, connections.xen->info()));
@@ -63,10 +63,10 @@ std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesys
                           [&plan](const std::vector<Gpu>& gpus) { return check_gpus(plan, gpus); });
 }
 
-void check_vm(const LaunchPlan& plan, const HostPci& pci, const std::filesystem::path& root,
-              const HostSettings& settings) {
+void check_vm(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
+              const std::filesystem::path& root, const HostSettings& settings) {
   if (root == "/") {
-    connect_and_check(plan, pci, settings);
+    connect_and_check(host, plan, pci, settings);
     return;
   }
   std::vector<Problem> problems = check_host_pci(plan, pci);

@@ -9,8 +9,7 @@
 #include "launcher/checks/preflight.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
-#include "launcher/xen/hypervisor.h"
-#include "xenstore/store.h"
+#include "launcher/host/this_host.h"
 
 namespace xenlaunch {
 
@@ -21,13 +20,13 @@ struct Connections {
 
 /// Throws one Error with everything that stands in the way; nothing has been touched then.
 /// `attach_to`: the domain that a toolstack has built for the plan.
-Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
+Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to = {});
 
 /// `check`: throws one Error with everything that stands in the way of a start on the host below
 /// `root`; of a host that is only a copy of its files no more is known than those say.
-void check_vm(const LaunchPlan& plan, const HostPci& pci, const std::filesystem::path& root,
-              const HostSettings& settings);
+void check_vm(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
+              const std::filesystem::path& root, const HostSettings& settings);
 
 /// check_gpus on the host below `root`; reads nothing where the plan passes no GPU.
 std::vector<Problem> check_gpus_below(const LaunchPlan& plan, const std::filesystem::path& root,

@@ -17,12 +17,13 @@ namespace {
 
 /// Which VM has which function; none where no Xen runs. A store that does not answer is told of,
 /// not fatal.
-DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progress) {
+DeviceOwners read_owners(const HostPci& pci, Domains* xen, const ThisHost& host,
+                         Progress& progress) {
   DeviceOwners owners;
   if (xen == nullptr) return owners;
   try {
-    const std::unique_ptr<Store> store = make_xs_store();
-    for (const PciFunction& function : host.functions)
+    const std::unique_ptr<Store> store = host.store();
+    for (const PciFunction& function : pci.functions)
       if (const auto owner = device_owner(function.address, *store, *xen))
         owners.emplace(function.address, *owner);
   } catch (const Error& error) {
@@ -33,9 +34,10 @@ DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progres
 
 /// Null, and told of, also where Xen runs but does not talk to this user: a list needs it for
 /// little.
-std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, Progress& progress) {
+std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, const ThisHost& host,
+                                               Progress& progress) {
   try {
-    return connect_where_xen_runs(options.root);
+    return connect_where_xen_runs(options.root, host);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
     return nullptr;
@@ -44,26 +46,28 @@ std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, Progress&
 
 }  // namespace
 
-ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode pci_list_command(const Options& options, const ThisHost& host, std::ostream& out,
+                          Progress& progress) {
   const HostSettings settings = host_settings(options);
-  const HostPci host = read_host_pci(options.root);
-  const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, progress);
-  const DeviceOwners owners = read_owners(host, xen.get(), progress);
-  out << (options.json ? format_pci_list_json(host, settings.integrated_vendors, owners)
-                       : format_pci_list(host, owners));
+  const HostPci pci = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, host, progress);
+  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress);
+  out << (options.json ? format_pci_list_json(pci, settings.integrated_vendors, owners)
+                       : format_pci_list(pci, owners));
   return ExitCode::done;
 }
 
-ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ostream& out,
+                          Progress& progress) {
   const HostSettings settings = host_settings(options);
   HostPrograms programs;
-  const HostPci host = read_host_pci(options.root);
-  const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
+  const HostPci pci = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
   const HostBoot boot = read_host_boot(options.root, settings, xen.get(), programs);
   for (const std::string& note : boot.notes) progress.warning(note);
-  const DeviceOwners owners = read_owners(host, xen.get(), progress);
+  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress);
   std::vector<GpuEntry> entries;
-  for (Gpu& gpu : list_gpus(read_gpu_facts(options.root, host, boot, settings))) {
+  for (Gpu& gpu : list_gpus(read_gpu_facts(options.root, pci, boot, settings))) {
     const auto owner = owners.find(gpu.function.address);
     entries.push_back({.names = pci_names(gpu.function.id),
                        .owner = owner == owners.end() ? std::nullopt : std::optional{owner->second},

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.h"
 #include "launcher/cli/json_text.h"
 #include "launcher/cli/output.h"

@@ -26,12 +26,12 @@ DryRunFormat dry_run_format(const Options& options) {
 
 /// What a dry run cannot know here, and what it knows would stop a start, for stderr.
 void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Options& options,
-                  Progress& progress) {
+                  const ThisHost& host, Progress& progress) {
   if (!options.domid)
     progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
   try {
     if (passes_a_gpu(plan)) {
-      const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
+      const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
       for (const Problem& problem : check_gpus_below(plan, options.root, settings, xen.get()))
         progress.info("note: a start would be refused: " + problem.text);
     }
@@ -46,24 +46,26 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
 
 }  // namespace
 
-ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostream& out,
+                         Progress& progress) {
   const HostSettings settings = host_settings(options);
   LaunchPlan plan = read_vm_request(options.vm_file, options.root, settings).plan;
   if (options.paused) leave_paused(plan);
   const DryRunFormat format = dry_run_format(options);
-  tell_unknown(plan, settings, options, progress);
+  tell_unknown(plan, settings, options, host, progress);
   out << dry_run(plan, format, options.domid);
   return ExitCode::done;
 }
 
-ExitCode check_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+ExitCode check_command(const Options& options, const ThisHost& host, std::ostream& out,
+                       Progress& /*progress*/) {
   nlohmann::ordered_json document{{"vm_file", options.vm_file},
                                   {"problems", nlohmann::ordered_json::array()}};
   ExitCode code = ExitCode::done;
   try {
     const HostSettings settings = host_settings(options);
     const VmRequest request = read_vm_request(options.vm_file, options.root, settings);
-    check_vm(request.plan, request.pci, options.root, settings);
+    check_vm(host, request.plan, request.pci, options.root, settings);
   } catch (const Error& error) {
     if (!options.json) throw;
     code = error.code;
