@@ -5,17 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
-#include <string_view>
-#include <utility>
 
 #include "base/error.h"
 #include "base/version.h"
 
 namespace xenlaunch {
 namespace {
-
-/// Each with what carries it out.
-using Commands = std::vector<std::pair<CLI::App*, CommandFunction*>>;
 
 constexpr const char* footer =
     "Results go to stdout, messages to stderr.\n"
@@ -238,17 +233,6 @@ constexpr std::array all_commands{
     NamedCommand{"recover", add_recover}, NamedCommand{"pci", add_pci},
     NamedCommand{"gpu", add_gpu},         NamedCommand{"host", add_host}};
 
-/// Adds the commands to `app`, whose parsing fills in `options`: the one that `first_word` names,
-/// or all of them where it names none. (To add them all takes longer than a whole dry run.)
-Commands add_commands(CLI::App& app, Options& options, std::string_view first_word) {
-  const bool names_one = std::ranges::count(all_commands, first_word, &NamedCommand::name) > 0;
-  Commands commands;
-  for (const NamedCommand& command : all_commands)
-    if (!names_one || command.name == first_word) command.add(command.name, app, options, commands);
-  for (const auto& [command, run] : commands) add_common(*command, options);
-  return commands;
-}
-
 /// What is wrong. Where a command is not known CLI11 says only that one is required.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = &app;
@@ -270,6 +254,15 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+Commands add_commands(CLI::App& app, Options& options, std::string_view first_word) {
+  const bool names_one = std::ranges::count(all_commands, first_word, &NamedCommand::name) > 0;
+  Commands commands;
+  for (const NamedCommand& command : all_commands)
+    if (!names_one || command.name == first_word) command.add(command.name, app, options, commands);
+  for (const auto& [command, run] : commands) add_common(*command, options);
+  return commands;
+}
 
 Arguments parse_arguments(const std::vector<std::string>& args, std::ostream& out,
                           std::ostream& err) {
