@@ -33,6 +33,17 @@ on_reboot: destroy
 Y
 }
 
+# What `cmake --install` installs, nothing more; and two VMs, the left one with a device.
+install_services() {
+  cp -a --no-preserve=ownership /payload/installed/. /
+  systemctl daemon-reload
+  mkdir -p /etc/xenlaunch
+  service_vm left
+  echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
+  service_vm right
+  grep "^PCI $left_device " /run/xenbox-devices >$keep/device
+}
+
 # Each QEMU begins the file anew.
 guest_is_up() { # NAME
   grep -q LINUX-IDLE "$keep/$1.serial"

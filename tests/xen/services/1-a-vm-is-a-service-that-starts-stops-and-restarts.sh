@@ -1,13 +1,6 @@
 . /payload/lib.sh
 . /payload/services.sh
-# What `cmake --install` installs, nothing more.
-cp -a --no-preserve=ownership /payload/installed/. /
-systemctl daemon-reload
-mkdir -p /etc/xenlaunch
-service_vm left
-echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
-service_vm right
-grep "^PCI $left_device " /run/xenbox-devices >$keep/device
+install_services
 
 # Comes back when the guest runs.
 expect_status 0 systemctl start xenlaunch@left
