@@ -21,8 +21,14 @@ inline std::filesystem::path log_path(const std::filesystem::path& directory,
                                       const std::string& vm) {
   return directory / (vm + ".log");
 }
-inline std::filesystem::path log_path(const std::string& vm) {
-  return log_path(log_directory, vm);
-}
+
+/// The three of them, as those get them who can be given others.
+struct Directories {
+  std::filesystem::path state = state_directory;
+  std::filesystem::path locks = lock_directory;
+  std::filesystem::path logs = log_directory;
+
+  std::filesystem::path log(const std::string& vm) const { return log_path(logs, vm); }
+};
 
 }  // namespace xenlaunch

@@ -14,9 +14,10 @@ bool runs_under_xen() {
   return read_attribute("/sys/hypervisor/type") == "xen";
 }
 
-std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root) {
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root,
+                                                   const ThisHost& host) {
   if (root != "/" || !runs_under_xen()) return nullptr;
-  return make_xc_hypervisor();
+  return host.xen();
 }
 
 BootLines read_running(const std::filesystem::path& root, XenHost* xen) {

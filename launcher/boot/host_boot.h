@@ -7,7 +7,7 @@
 #include "launcher/boot/boot_state.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/program.h"
-#include "launcher/xen/hypervisor.h"
+#include "launcher/host/this_host.h"
 
 namespace xenlaunch {
 
@@ -22,8 +22,9 @@ struct HostBoot {
 bool runs_under_xen();
 
 /// Connects where the host below `root` is this one and runs Xen; null otherwise. Throws as
-/// make_xc_hypervisor.
-std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root);
+/// host.xen.
+std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& root,
+                                                   const ThisHost& host);
 
 /// Xen's command line comes from the hypervisor; below another root than "/" from
 /// `root`/xen-commandline, and where that file is missing too no Xen runs. Where Xen runs

@@ -112,21 +112,21 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
 }
 
 /// Which VM has which GPU; nothing where that cannot be asked.
-void read_owners(Hypervisor* xen, DoctorFacts& facts) {
+void read_owners(const ThisHost& host, Hypervisor* xen, DoctorFacts& facts) {
   if (xen == nullptr || facts.xenstored_problem) return;
   std::vector<PciFunction> functions;
   for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
   try {
-    facts.owners = device_owners(functions, *make_xs_store(), *xen);
+    facts.owners = device_owners(functions, *host.store(), *xen);
   } catch (const Error& error) {
     facts.xenstored_problem = error.what();
   }
 }
 
-std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
+std::unique_ptr<Hypervisor> ask_xen(const ThisHost& host, DoctorFacts& facts) {
   std::unique_ptr<Hypervisor> xen;
   try {
-    xen = make_xc_hypervisor();
+    xen = host.xen();
     facts.xen_problem = "it is Xen " + xen->version();
     const HypervisorInfo info = xen->info();
     facts.xen = XenFacts{.version = xen->version(),
@@ -142,9 +142,9 @@ std::unique_ptr<Hypervisor> ask_xen(DoctorFacts& facts) {
   return xen;  // one of another version still tells its command line
 }
 
-std::optional<std::string> ask_xenstored() {
+std::optional<std::string> ask_xenstored(const ThisHost& host) {
   try {
-    make_xs_store()->read(domain_path(Domid{0}) + "/name");
+    host.store()->read(domain_path(Domid{0}) + "/name");
     return std::nullopt;
   } catch (const Error& error) {
     return error.what();
@@ -208,15 +208,15 @@ QemuFacts ask_qemu(const std::string& path, Programs& programs) {
 }
 
 DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings,
-                              Programs& programs) {
+                              const ThisHost& host, Programs& programs) {
   DoctorFacts facts{.built_for_xen = built_for_xen};
   std::unique_ptr<Hypervisor> xen;
   const bool here = root == "/";
   if (here) {
     facts.running_under_xen = runs_under_xen();
     if (facts.running_under_xen) {
-      xen = ask_xen(facts);
-      facts.xenstored_problem = ask_xenstored();
+      xen = ask_xen(host, facts);
+      facts.xenstored_problem = ask_xenstored(host);
     }
     facts.qemu = ask_qemu(settings.qemu, programs);
     for (const std::string& file : {settings.hvmloader, settings.seabios})

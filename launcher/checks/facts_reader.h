@@ -5,6 +5,7 @@
 #include "launcher/checks/doctor_facts.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/program.h"
+#include "launcher/host/this_host.h"
 
 namespace xenlaunch {
 
@@ -12,7 +13,7 @@ namespace xenlaunch {
 /// files say: neither the hypervisor nor xenstored nor QEMU are asked. What cannot be read is among
 /// the facts, not thrown.
 DoctorFacts read_doctor_facts(const std::filesystem::path& root, const HostSettings& settings,
-                              Programs& programs);
+                              const ThisHost& host, Programs& programs);
 
 /// What the QEMU at `path` says of itself: its version, and whether it has what passing a GPU
 /// takes.

@@ -43,14 +43,14 @@ DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSet
   return facts;
 }
 
-Looked look(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
-            std::optional<Domid> attach_to) {
+Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
+            const HostSettings& settings, std::optional<Domid> attach_to) {
   Looked looked;
   std::vector<Finding>& findings = looked.findings;
   Connections& connections = looked.connections;
-  connections = {.xen = connect_or_note(findings, FindingCode::xen_unreachable, make_xc_hypervisor),
-                 .store = connect_or_note(findings, FindingCode::xenstored_unreachable,
-                                          [] { return make_xs_store(); })};
+  connections = {
+      .xen = connect_or_note(findings, FindingCode::xen_unreachable, host.xen),
+      .store = connect_or_note(findings, FindingCode::xenstored_unreachable, host.store)};
   const DeviceFacts facts = read_facts(plan, pci, settings, connections);
   if (connections.xen)
     append(findings,
@@ -64,9 +64,9 @@ Looked look(const LaunchPlan& plan, const HostPci& pci, const HostSettings& sett
 
 }  // namespace
 
-Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
+Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to) {
-  Looked looked = look(plan, pci, settings, attach_to);
+  Looked looked = look(host, plan, pci, settings, attach_to);
   refuse(looked.findings);
   return std::move(looked.connections);
 }
@@ -77,11 +77,11 @@ std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::file
   return check_devices(plan, read_device_facts(root, pci, settings, xen));
 }
 
-std::vector<Finding> check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
-                              const HostSettings& settings) {
+std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan,
+                              const std::filesystem::path& root, const HostSettings& settings) {
   // Whole: what a device has to do with its neighbours is worth a warning.
   const HostPci pci = plan.devices.empty() ? HostPci{} : read_host_pci(root);
-  if (root == "/") return look(plan, pci, settings, {}).findings;
+  if (root == "/") return look(host, plan, pci, settings, {}).findings;
   return check_devices_below(plan, root, pci, settings, nullptr);
 }
 

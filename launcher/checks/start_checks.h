@@ -8,6 +8,7 @@
 #include "base/finding.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/host/this_host.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/xen/hypervisor.h"
 #include "launcher/xen/xen_host.h"
@@ -22,14 +23,14 @@ struct Connections {
 
 /// Throws Refused with everything that stands in the way; nothing has been touched then.
 /// `attach_to`: the domain that a toolstack has built for the plan.
-Connections connect_and_check(const LaunchPlan& plan, const HostPci& pci,
+Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const HostSettings& settings, std::optional<Domid> attach_to = {});
 
 /// `check`: everything that stands in the way of a start on the host below `root`, and what that
 /// start had to be warned of; of a host that is only a copy of its files no more is known than
 /// those say.
-std::vector<Finding> check_vm(const LaunchPlan& plan, const std::filesystem::path& root,
-                              const HostSettings& settings);
+std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan,
+                              const std::filesystem::path& root, const HostSettings& settings);
 
 /// check_devices of the host below `root`, where `xen` is null if it cannot be asked.
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,

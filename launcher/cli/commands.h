@@ -5,37 +5,38 @@
 #include "base/exit_code.h"
 #include "base/progress.h"
 #include "launcher/cli/options.h"
+#include "launcher/host/this_host.h"
 
 namespace xenlaunch {
 
-/// The commands: results to `out`, messages to `progress`; each returns the exit status or throws
-/// Error.
-ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode run_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode start_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode attach_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode recover_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode list_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode status_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode stop_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode reboot_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode destroy_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode unpause_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode console_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode logs_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode check_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode gpu_disable_dom0_access_command(const Options& options, std::ostream& out,
-                                         Progress& progress);
-ExitCode gpu_enable_dom0_access_command(const Options& options, std::ostream& out,
-                                        Progress& progress);
-ExitCode host_display_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode host_disable_display_command(const Options& options, std::ostream& out,
-                                      Progress& progress);
-ExitCode host_enable_display_command(const Options& options, std::ostream& out, Progress& progress);
-ExitCode host_doctor_command(const Options& options, std::ostream& out, Progress& progress);
+/// A command: results to `out`, messages to `progress`; returns the exit status or throws Error.
+using CommandFunction = ExitCode(const Options& options, const ThisHost& host, std::ostream& out,
+                                 Progress& progress);
+
+// What each does stands in the help (arguments.cpp).
+CommandFunction run_command;
+CommandFunction dry_run_command;  ///< run --dry-run
+CommandFunction start_command;
+CommandFunction attach_command;
+CommandFunction check_command;
+CommandFunction list_command;
+CommandFunction status_command;
+CommandFunction stop_command;
+CommandFunction reboot_command;
+CommandFunction destroy_command;
+CommandFunction unpause_command;
+CommandFunction console_command;
+CommandFunction logs_command;
+CommandFunction recover_command;
+CommandFunction pci_list_command;
+CommandFunction pci_assign_command;
+CommandFunction pci_restore_command;
+CommandFunction gpu_list_command;
+CommandFunction gpu_disable_dom0_access_command;
+CommandFunction gpu_enable_dom0_access_command;
+CommandFunction host_display_command;
+CommandFunction host_disable_display_command;
+CommandFunction host_enable_display_command;
+CommandFunction host_doctor_command;
 
 }  // namespace xenlaunch

@@ -1,6 +1,7 @@
 // host doctor.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "launcher/checks/doctor.h"
@@ -34,10 +35,11 @@ std::string as_text(const std::vector<Check>& checks) {
 
 }  // namespace
 
-ExitCode host_doctor_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode host_doctor_command(const Options& options, const ThisHost& host, std::ostream& out,
+                             Progress& progress) {
   HostPrograms programs;
   progress.step("looking at the host");
-  const DoctorFacts facts = read_doctor_facts(options.root, host_settings(options), programs);
+  const DoctorFacts facts = read_doctor_facts(options.root, host_settings(options), host, programs);
   const std::vector<Check> checks = diagnose(facts);
   out << (options.json ? as_json(checks, gpu_findings(facts)) : as_text(checks));
   return can_pass_a_gpu(checks) ? ExitCode::done : ExitCode::host;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 namespace xenlaunch {
 
 using json = nlohmann::ordered_json;

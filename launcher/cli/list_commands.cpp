@@ -16,11 +16,12 @@ namespace {
 
 /// Which VM has which function; none where no Xen runs. A store that does not answer is told of,
 /// not fatal.
-DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progress) {
+DeviceOwners read_owners(const HostPci& pci, Domains* xen, const ThisHost& host,
+                         Progress& progress) {
   DeviceOwners owners;
   if (xen == nullptr) return owners;
   try {
-    owners = device_owners(host.functions, *make_xs_store(), *xen);
+    owners = device_owners(pci.functions, *host.store(), *xen);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
   }
@@ -29,9 +30,10 @@ DeviceOwners read_owners(const HostPci& host, Hypervisor* xen, Progress& progres
 
 /// Null, and told of, also where Xen runs but does not talk to this user: a list needs it for
 /// little.
-std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, Progress& progress) {
+std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, const ThisHost& host,
+                                               Progress& progress) {
   try {
-    return connect_where_xen_runs(options.root);
+    return connect_where_xen_runs(options.root, host);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
     return nullptr;
@@ -40,23 +42,25 @@ std::unique_ptr<Hypervisor> connect_for_owners(const Options& options, Progress&
 
 }  // namespace
 
-ExitCode pci_list_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode pci_list_command(const Options& options, const ThisHost& host, std::ostream& out,
+                          Progress& progress) {
   const HostSettings settings = host_settings(options);
-  const HostPci host = read_host_pci(options.root);
-  const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, progress);
-  const DeviceOwners owners = read_owners(host, xen.get(), progress);
-  out << (options.json ? format_pci_list_json(host, settings.integrated_vendors, owners)
-                       : format_pci_list(host, owners));
+  const HostPci pci = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, host, progress);
+  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress);
+  out << (options.json ? format_pci_list_json(pci, settings.integrated_vendors, owners)
+                       : format_pci_list(pci, owners));
   return ExitCode::done;
 }
 
-ExitCode gpu_list_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ostream& out,
+                          Progress& progress) {
   const HostSettings settings = host_settings(options);
-  const HostPci host = read_host_pci(options.root);
-  const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root);
-  DeviceFacts facts = read_device_facts(options.root, host, settings, xen.get());
+  const HostPci pci = read_host_pci(options.root);
+  const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
+  DeviceFacts facts = read_device_facts(options.root, pci, settings, xen.get());
   for (const std::string& note : facts.boot_notes) progress.warning(note);
-  facts.owners = read_owners(host, xen.get(), progress);
+  facts.owners = read_owners(pci, xen.get(), host, progress);
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
     const auto owner = facts.owners.find(gpu.function.address);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/cli/finding_json.h"

@@ -15,6 +15,13 @@ PciAddress pci_address(const Options& options) {
   return *address;
 }
 
+void refuse_copy(const Options& options, const std::string& action, const std::string& remedy) {
+  if (options.root == "/") return;
+  throw Error{ExitCode::usage, "cannot " + action +
+                                   " below --root: that is a copy of another host's files" +
+                                   (remedy.empty() ? "" : "; " + remedy)};
+}
+
 HostSettings host_settings(const Options& options) {
   return read_host_settings(std::filesystem::path{options.root} / "etc/xenlaunch/host.yaml");
 }

@@ -32,6 +32,10 @@ struct Options {
 /// The command's BDF. Throws Error (ExitCode::usage) where it is no PCI address.
 PciAddress pci_address(const Options& options);
 
+/// Throws Error (ExitCode::usage) "cannot ACTION below --root: …" where the command is not to work
+/// on the host that it runs on.
+void refuse_copy(const Options& options, const std::string& action, const std::string& remedy = {});
+
 /// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
 /// missing.
 HostSettings host_settings(const Options& options);

@@ -3,7 +3,6 @@
 #include <ostream>
 
 #include "base/error.h"
-#include "base/paths.h"
 #include "base/signals_blocked.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/device_facts.h"
@@ -18,17 +17,13 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-void refuse_copy(const Options& options, const std::string& action) {
-  if (options.root != "/")
-    throw Error{ExitCode::usage, "cannot " + action +
-                                     " on the host below --root: that is a copy of another host's "
-                                     "files"};
-}
-
 /// The host that a command changes.
-class Host {
+class ChangedHost {
  public:
-  explicit Host(const std::string& purpose) : locks_{make_file_locks(lock_directory, purpose)} {}
+  ChangedHost(const ThisHost& host, const std::string& purpose)
+      : xen_{host.xen()},
+        store_{host.store()},
+        locks_{make_file_locks(host.directories.locks, purpose)} {}
 
   Hypervisor* xen() { return xen_.get(); }
 
@@ -40,15 +35,15 @@ class Host {
   }
 
  private:
-  std::unique_ptr<Hypervisor> xen_ = make_xc_hypervisor();
-  std::unique_ptr<Store> store_ = make_xs_store();
+  std::unique_ptr<Hypervisor> xen_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<PciBinder> pci_ = make_sysfs_pci_binder("/");
   std::unique_ptr<Locks> locks_;
 };
 
 /// Throws one Error with everything that keeps the function from being taken from its driver.
 void refuse_unassignable(const PciFunction& function, const HostPci& pci,
-                         const HostSettings& settings, Hypervisor* xen) {
+                         const HostSettings& settings, XenHost* xen) {
   refuse(findings_of(std::vector{function}, read_device_facts("/", pci, settings, xen)),
          assign_action(function.address));
 }
@@ -83,30 +78,32 @@ void print(const Options& options, std::ostream& out, const PciAddress& device,
 
 }  // namespace
 
-ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::ostream& out,
+                            Progress& /*progress*/) {
   const PciAddress device = pci_address(options);
   const std::string action = assign_action(device);
-  refuse_copy(options, action);
+  refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  Host host{"xenlaunch pci assign " + device.to_string()};
+  ChangedHost changed{host, "xenlaunch pci assign " + device.to_string()};
   const HostPci pci = read_host_pci("/", {device});
   const PciFunction& function = find_function(action, device, pci);
-  if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, host.xen());
-  const DriverChange change = host.change(device, assign_to_pciback);
+  if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, changed.xen());
+  const DriverChange change = changed.change(device, assign_to_pciback);
   print(options, out, device, change, describe_assigned(device, change));
   return ExitCode::done;
 }
 
-ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode pci_restore_command(const Options& options, const ThisHost& host, std::ostream& out,
+                             Progress& progress) {
   const PciAddress device = pci_address(options);
   const std::string action = restore_action(device);
-  refuse_copy(options, action);
+  refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  Host host{"xenlaunch pci restore " + device.to_string()};
+  ChangedHost changed{host, "xenlaunch pci restore " + device.to_string()};
   find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
-  const HostBoot boot = read_host_boot("/", settings, host.xen(), programs);
-  const DriverChange change = host.change(device, restore_to_driver);
+  const HostBoot boot = read_host_boot("/", settings, changed.xen(), programs);
+  const DriverChange change = changed.change(device, restore_to_driver);
   print(options, out, device, change, describe_restored(device, change));
   tell_what_remains(device, change, boot, progress);
   return ExitCode::done;

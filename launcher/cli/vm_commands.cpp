@@ -27,13 +27,13 @@ DryRunFormat dry_run_format(const Options& options) {
 
 /// What a dry run cannot know here, and what it knows would stop a start, for stderr.
 void tell_unknown(const VmRequest& request, const HostSettings& settings, const Options& options,
-                  Progress& progress) {
+                  const ThisHost& host, Progress& progress) {
   const LaunchPlan& plan = request.plan;
   if (!options.domid)
     progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
   try {
     const std::unique_ptr<Hypervisor> xen =
-        passes_a_gpu(plan) ? connect_where_xen_runs(options.root) : nullptr;
+        passes_a_gpu(plan) ? connect_where_xen_runs(options.root, host) : nullptr;
     for (const Finding& finding :
          check_devices_below(plan, options.root, request.pci, settings, xen.get()))
       if (finding.severity != Severity::warns)
@@ -64,12 +64,12 @@ struct Checked {
   std::vector<Finding> findings;
 };
 
-Checked check(const Options& options) {
+Checked check(const Options& options, const ThisHost& host) {
   Checked checked;
   try {
     const HostSettings settings = host_settings(options);
     const VmRequest request = read_vm_request(options.vm_file, options.root, settings);
-    checked.findings = check_vm(request.plan, options.root, settings);
+    checked.findings = check_vm(host, request.plan, options.root, settings);
     refuse(checked.findings);
   } catch (const Refused& refused) {
     if (!options.json) throw;
@@ -83,18 +83,20 @@ Checked check(const Options& options) {
 
 }  // namespace
 
-ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress) {
+ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostream& out,
+                         Progress& progress) {
   const HostSettings settings = host_settings(options);
   VmRequest request = read_vm_request(options.vm_file, options.root, settings);
   if (options.paused) leave_paused(request.plan);
   const DryRunFormat format = dry_run_format(options);
-  tell_unknown(request, settings, options, progress);
+  tell_unknown(request, settings, options, host, progress);
   out << dry_run(request.plan, format, options.domid);
   return ExitCode::done;
 }
 
-ExitCode check_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
-  const Checked checked = check(options);
+ExitCode check_command(const Options& options, const ThisHost& host, std::ostream& out,
+                       Progress& /*progress*/) {
+  const Checked checked = check(options, host);
   if (options.json) {
     nlohmann::ordered_json document{{"vm_file", options.vm_file},
                                     {"problems", nlohmann::ordered_json::array()},

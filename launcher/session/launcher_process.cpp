@@ -3,17 +3,16 @@
 #include <csignal>
 
 #include "base/error.h"
-#include "base/paths.h"
 #include "base/pidfd.h"
-#include "launcher/host/locks.h"
+#include "launcher/host/lock.h"
 
 namespace xenlaunch {
 
-LauncherProcess::LauncherProcess(const std::string& vm) {
-  const std::optional<LockHolder> holder = lock_holder(lock_directory, "vm-" + vm);
+LauncherProcess::LauncherProcess(const Directories& directories, const std::string& vm) {
+  const std::optional<LockHolder> holder = lock_holder(directories.locks, "vm-" + vm);
   if (holder) pidfd_ = open_pidfd(holder->pid);
   // Looked at again: the number may have gone to another process before it was held.
-  if (pidfd_.get() < 0 || lock_holder(lock_directory, "vm-" + vm) != holder)
+  if (pidfd_.get() < 0 || lock_holder(directories.locks, "vm-" + vm) != holder)
     throw Error{ExitCode::host, "cannot find the launcher of " + vm + ": it has just ended"};
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/file_descriptor.h"
-#include "launcher/session/vm_status.h"
+#include "base/paths.h"
 
 namespace xenlaunch {
 
@@ -13,7 +13,7 @@ namespace xenlaunch {
 class LauncherProcess {
  public:
   /// Throws Error (ExitCode::host) where the VM has none any more.
-  explicit LauncherProcess(const std::string& vm);
+  LauncherProcess(const Directories& directories, const std::string& vm);
 
   /// Whether it ends within `time`: all that the VM had is given back then, or told of in its log.
   bool ends_within(std::chrono::milliseconds time) const;

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/paths.h"
 #include "base/uuid.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/checks/start_checks.h"
@@ -12,15 +11,16 @@
 
 namespace xenlaunch {
 
-VmSession::VmSession(const std::string& vm, const std::string& action, const std::string& purpose,
-                     Progress& progress)
-    : vm_{vm},
-      log_{log_path(vm)},
+VmSession::VmSession(const ThisHost& host, const std::string& vm, const std::string& action,
+                     const std::string& purpose, Progress& progress)
+    : this_host_{host},
+      vm_{vm},
+      log_{host.directories.log(vm)},
       log_progress_{log_},
       progress_{{&progress, &log_progress_}},
-      locks_{make_file_locks(lock_directory, purpose)},
+      locks_{make_file_locks(host.directories.locks, purpose)},
       lock_{locks_->take("vm-" + vm, action)},
-      folder_{state_directory, vm},
+      folder_{host.directories.state, vm},
       pci_{make_sysfs_pci_binder("/")} {
   device_model_ = make_device_model(events_);
   if (log_.change_fd() < 0) return;
@@ -45,8 +45,8 @@ auto VmSession::logged(Action action) -> decltype(action()) {
 }
 
 void VmSession::connect() {
-  if (!xen_) xen_ = make_xc_hypervisor();
-  if (!store_) store_ = make_xs_store();
+  if (!xen_) xen_ = this_host_.xen();
+  if (!store_) store_ = this_host_.store();
   events_.watch_store(store_->change_fd());
 }
 
@@ -57,6 +57,7 @@ HostAccess VmSession::host() {
 LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
                                    const std::function<void(Domid)>& started) {
   LaunchSettings settings;
+  settings.log_directory = this_host_.directories.logs;
   settings.ready_timeout = ready_timeout;
   settings.on_started = [started](Domid domid) {
     started(domid);
@@ -136,7 +137,7 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
     progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
                    request.plan.video.because);
     Connections connections =
-        connect_and_check(request.plan, request.pci, host_settings, request.attach_to);
+        connect_and_check(this_host_, request.plan, request.pci, host_settings, request.attach_to);
     events_.forget_store();  // the one that looked at remains
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);

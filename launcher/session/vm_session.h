@@ -8,6 +8,7 @@
 #include "base/event_loop.h"
 #include "base/log_file.h"
 #include "launcher/config/host_settings.h"
+#include "launcher/host/this_host.h"
 #include "launcher/run/launch.h"
 #include "launcher/run/vm_request.h"
 #include "launcher/session/progress_group.h"
@@ -23,8 +24,8 @@ class VmSession {
  public:
   /// Takes the VM's lock, so that nobody else is its launcher. Throws Error (ExitCode::host)
   /// "cannot ACTION: HOLDER holds it". `progress` and the log are told everything.
-  VmSession(const std::string& vm, const std::string& action, const std::string& purpose,
-            Progress& progress);
+  VmSession(const ThisHost& host, const std::string& vm, const std::string& action,
+            const std::string& purpose, Progress& progress);
   ~VmSession();
 
   /// What an earlier launcher has left. Connects to Xen and xenstored where there is something.
@@ -48,6 +49,7 @@ class VmSession {
   template <typename Action>
   auto logged(Action action) -> decltype(action());
 
+  ThisHost this_host_;
   std::string vm_;
   LogFile log_;
   LogProgress log_progress_;

@@ -3,10 +3,8 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "devicemodel/find_qemu.h"
-#include "launcher/host/locks.h"
 #include "launcher/undo/remains.h"
 #include "launcher/undo/state_folder.h"
 
@@ -24,10 +22,11 @@ std::string vm_state(const JournalContent& journal, bool has_launcher,
   return std::string{to_string(paused ? VmState::paused : VmState::running)};
 }
 
-std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen) {
-  const StateFolder folder{state_directory, vm};
+std::optional<VmStatus> read_vm_status(const Directories& directories, const std::string& vm,
+                                       Domains& xen) {
+  const StateFolder folder{directories.state, vm};
   if (!folder.exists()) return std::nullopt;
-  VmStatus status{.vm = vm, .launcher = lock_holder(lock_directory, "vm-" + vm)};
+  VmStatus status{.vm = vm, .launcher = lock_holder(directories.locks, "vm-" + vm)};
   try {
     if (const auto text = folder.read_journal())
       status.journal = parse_journal(*text, folder.journal().string(), vm, boot_id());
@@ -43,13 +42,14 @@ std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen) {
   return status;
 }
 
-VmStatus require_vm(const std::string& vm, const std::string& action, Domains& xen) {
+VmStatus require_vm(const Directories& directories, const std::string& vm,
+                    const std::string& action, Domains& xen) {
   // The name becomes a path, so only one that a VM file could have given is looked for.
-  for (const std::string& known : vms_with_state(state_directory))
+  for (const std::string& known : vms_with_state(directories.state))
     if (known == vm)
-      if (auto status = read_vm_status(vm, xen)) return *std::move(status);
+      if (auto status = read_vm_status(directories, vm, xen)) return *std::move(status);
   std::string others;
-  for (const std::string& known : vms_with_state(state_directory)) others += " " + known;
+  for (const std::string& known : vms_with_state(directories.state)) others += " " + known;
   throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" + excerpt(vm, 64) +
                                   "'; " +
                                   (others.empty() ? "it has none at all" : "it has" + others)};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/paths.h"
 #include "launcher/host/lock.h"
 #include "launcher/undo/journal_content.h"
 #include "launcher/xen/domains.h"
@@ -27,9 +28,11 @@ std::string vm_state(const JournalContent& journal, bool has_launcher,
                      const std::optional<DomainState>& domain, bool qemu_runs, bool stop_requested);
 
 /// Reads the VM's folder, its lock and what Xen says of it; nullopt where there is no such VM.
-std::optional<VmStatus> read_vm_status(const std::string& vm, Domains& xen);
+std::optional<VmStatus> read_vm_status(const Directories& directories, const std::string& vm,
+                                       Domains& xen);
 /// The same, but throws Error (ExitCode::host) "cannot ACTION: …" naming the VMs there are.
-VmStatus require_vm(const std::string& vm, const std::string& action, Domains& xen);
+VmStatus require_vm(const Directories& directories, const std::string& vm,
+                    const std::string& action, Domains& xen);
 
 /// The devices that the journal says are the VM's.
 std::vector<PciAddress> devices_of(const JournalContent& journal);

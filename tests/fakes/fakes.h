@@ -1,14 +1,20 @@
 #pragma once
 
+#include <sys/eventfd.h>
+
 #include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/progress.h"
 #include "launcher/host/host_access.h"
 #include "tests/fakes/journal.h"
 
@@ -105,7 +111,8 @@ class FakeHypervisor final : public Hypervisor {
     journal_.add("unpause " + std::to_string(domid));
     domains.at(domid).paused = false;
   }
-  bool has_pv_drivers(Domid) override { return false; }
+  bool pv_drivers = false;
+  bool has_pv_drivers(Domid) override { return pv_drivers; }
   void press_power_button(Domid domid) override {
     journal_.add("press the power button of " + std::to_string(domid));
   }
@@ -198,13 +205,17 @@ class FakeStore final : public Store {
     require();
     return {};
   }
-  int change_fd() override { return -1; }
+  int change_fd() override {
+    if (!change_) change_ = std::make_shared<FileDescriptor>(::eventfd(0, EFD_CLOEXEC));
+    return change_->get();
+  }
 
  private:
   void require() const {
     if (gone) throw Error{ExitCode::xenstore, "cannot reach xenstored: it has ended"};
   }
   Journal& journal_;
+  std::shared_ptr<FileDescriptor> change_;  ///< never readable
 };
 
 class FakeDeviceModel final : public DeviceModel {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -16,11 +18,13 @@ struct Journal {
   std::optional<std::size_t> fail_at;  ///< index of the call that throws "injected failure"
   std::string fail_on;                 ///< also the call with this line
   bool fail_as_bug = false;            ///< throws something that is no Error
-  std::string current_step;            ///< the last that Progress was told of
-  std::string failed_step;             ///< the one that the failure came in
+  std::map<std::string, std::function<void()>> reactions;  ///< to the call with this line
+  std::string current_step;                                ///< the last that Progress was told of
+  std::string failed_step;                                 ///< the one that the failure came in
 
   void add(const std::string& line) {
     lines.push_back(line);
+    if (const auto reaction = reactions.find(line); reaction != reactions.end()) reaction->second();
     if (fail_at != lines.size() - 1 && fail_on != line) return;
     failed_step = current_step;
     if (fail_as_bug) throw std::runtime_error{"injected failure"};

@@ -12,9 +12,10 @@ namespace {
 TEST_CASE("the doctor says of this machine whether it runs Xen, and what follows from that") {
   std::string type;
   std::ifstream{"/sys/hypervisor/type"} >> type;
+  const ThisHost host{.xen = make_xc_hypervisor, .store = [] { return make_xs_store(); }};
   std::ostringstream out;
   std::ostringstream err;
-  const int status = run_program({"host", "doctor"}, out, err);
+  const int status = run_program({"host", "doctor"}, host, out, err);
   CHECK(err.str() == "");
   CHECK((status == 0 || status == 4));
   if (type == "xen") {

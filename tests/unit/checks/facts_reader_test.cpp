@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "launcher/cli/cli.h"
 #include "tests/fixtures/machine.h"
+#include "tests/unit/cli/run.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -119,7 +119,7 @@ TEST_CASE("the host's files are read, and what cannot be read is not known") {
   TemporaryTree tree;
   ScriptedPrograms programs;
   const HostSettings settings;
-  DoctorFacts facts = read_doctor_facts(tree.root(), settings, programs);
+  DoctorFacts facts = read_doctor_facts(tree.root(), settings, unreachable_host, programs);
   CHECK_FALSE(facts.running_under_xen);
   CHECK(facts.is_copy);
   CHECK(facts.processor == ProcessorVendor::other);
@@ -137,7 +137,7 @@ TEST_CASE("the host's files are read, and what cannot be read is not known") {
   tree.write("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
   tree.write("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
              std::string{"\6\0\0\0\1", 5});
-  facts = read_doctor_facts(tree.root(), settings, programs);
+  facts = read_doctor_facts(tree.root(), settings, unreachable_host, programs);
   CHECK(facts.running_under_xen);
   CHECK(facts.processor == ProcessorVendor::intel);
   CHECK(facts.has_vmx);
@@ -151,18 +151,9 @@ TEST_CASE("the host's files are read, and what cannot be read is not known") {
   CHECK(facts.secure_boot == true);
 }
 
-struct Run {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 Run doctor(std::vector<std::string> args) {
-  std::ostringstream out;
-  std::ostringstream err;
   args.insert(args.begin(), {"host", "doctor"});
-  const int status = run_program(args, out, err);
-  return {status, out.str(), err.str()};
+  return run_on(unreachable_host, args);
 }
 
 TEST_CASE("host doctor tells of a copied host what its files say, and that it could not ask") {

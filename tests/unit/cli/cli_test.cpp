@@ -1,10 +1,8 @@
-#include "launcher/cli/cli.h"
-
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/fixtures/machine.h"
+#include "tests/unit/cli/run.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -20,17 +18,8 @@ std::string igd_host() {
   return testing::machine("host-igd");
 }
 
-struct Run {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 Run run(const std::vector<std::string>& args) {
-  std::ostringstream out;
-  std::ostringstream err;
-  const int status = run_program(args, out, err);
-  return {status, out.str(), err.str()};
+  return run_on(unreachable_host, args);
 }
 
 std::string file(const std::string& path) {
@@ -111,8 +100,8 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
   CHECK(refusal({"run", igd_file, "--dry-run", "--json", "--format=plan", "--root", igd_host()}) ==
         "xenlaunch: error: cannot print --format=plan as --json: choose one of them\n");
   CHECK(refusal({"run", igd_file, "--root", igd_host()}) ==
-        "xenlaunch: error: cannot start a VM on the host below --root: it is a copy; use "
-        "`run --dry-run`\n");
+        "xenlaunch: error: cannot start a VM on the host below --root: that is a copy of another "
+        "host's files; use `run --dry-run`\n");
 }
 
 TEST_CASE("pci assign and pci restore want a PCI address of this very host") {

@@ -2,10 +2,9 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "launcher/cli/cli.h"
 #include "tests/fixtures/machine.h"
+#include "tests/unit/cli/run.h"
 #include "tests/unit/host/temporary_tree.h"
 
 namespace xenlaunch::test {
@@ -14,18 +13,9 @@ namespace {
 using nlohmann::json;
 using testing::machine;
 
-struct Run {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 Run run_below(const std::string& root, std::vector<std::string> args) {
-  std::ostringstream out;
-  std::ostringstream err;
   args.insert(args.end(), {"--root", root});
-  const int status = run_program(args, out, err);
-  return {status, out.str(), err.str()};
+  return run_on(unreachable_host, args);
 }
 
 /// A GPU in short: "ADDRESS ID DRIVER [integrated] [system] STATE [passthrough] REASONS".

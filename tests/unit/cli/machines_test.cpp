@@ -2,27 +2,17 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "launcher/cli/cli.h"
 #include "tests/fixtures/machine.h"
+#include "tests/unit/cli/run.h"
 
 namespace xenlaunch::test {
 namespace {
 
-struct Run {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 /// What `args` do with the files of `machine`.
-Run run_on(const std::string& machine, std::vector<std::string> args) {
-  std::ostringstream out;
-  std::ostringstream err;
+Run run_below(const std::string& machine, std::vector<std::string> args) {
   args.insert(args.end(), {"--root", testing::machine(machine)});
-  const int status = run_program(args, out, err);
-  return {status, out.str(), err.str()};
+  return run_on(unreachable_host, args);
 }
 
 bool is_one_of(int status, const std::vector<int>& expected) {
@@ -33,12 +23,12 @@ TEST_CASE("every machine is read whole by the commands that look at a host") {
   for (const std::string& name : testing::machine_names()) {
     CAPTURE(name);
     for (const char* const group : {"pci", "gpu"}) {
-      const Run list = run_on(name, {group, "list", "--json"});
+      const Run list = run_below(name, {group, "list", "--json"});
       CHECK(list.status == 0);
       CHECK_FALSE(nlohmann::json::parse(list.out).empty());
     }
-    CHECK(run_on(name, {"host", "display"}).status == 0);
-    const Run doctor = run_on(name, {"host", "doctor", "--json"});
+    CHECK(run_below(name, {"host", "display"}).status == 0);
+    const Run doctor = run_below(name, {"host", "doctor", "--json"});
     CHECK(doctor.status ==
           (nlohmann::json::parse(doctor.out).at("can_pass_a_gpu").get<bool>() ? 0 : 4));
   }
@@ -49,10 +39,10 @@ TEST_CASE("a VM file beside a machine is right for it, or refused as its own or 
     for (const std::string& vm : testing::vm_files_beside(name)) {
       CAPTURE(name);
       CAPTURE(vm);
-      const Run check = run_on(name, {"check", vm});
+      const Run check = run_below(name, {"check", vm});
       CHECK(is_one_of(check.status, {0, 3, 4}));
       CHECK(check.err.empty() == (check.status == 0));
-      const Run dry_run = run_on(name, {"run", "--dry-run", "-q", vm});
+      const Run dry_run = run_below(name, {"run", "--dry-run", "-q", vm});
       CHECK(is_one_of(dry_run.status, {0, 3, 4}));
       CHECK(dry_run.out.empty() == (dry_run.status != 0));
       // What a dry run can tell, check tells too.

@@ -1,9 +1,9 @@
 // docs/commands.md says what the command line can do.
+#include <CLI/CLI.hpp>
 #include <map>
 #include <regex>
 
-#include "launcher/cli/cli_commands.h"
-#include "launcher/cli/options.h"
+#include "launcher/cli/arguments.h"
 #include "tests/unit/docs/documents.h"
 #include "tests/unit/print.h"
 

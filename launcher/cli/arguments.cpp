@@ -1,14 +1,23 @@
 // The commands, their options and their help.
-#include "launcher/cli/cli_commands.h"
+#include "launcher/cli/arguments.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <ostream>
+
+#include "base/error.h"
+#include "base/version.h"
 
 namespace xenlaunch {
 namespace {
 
-using Commands = std::vector<Command>;
-using Run = decltype(Command::run);
+constexpr const char* footer =
+    "Results go to stdout, messages to stderr.\n"
+    "Exit status: 0 done, 1 internal bug, 2 usage, 3 VM file, 4 host, 5 Xen, 6 xenstore, "
+    "7 device model,\n"
+    "8 host left changed, 32 guest asked for a reboot (on_reboot: destroy), 33 guest crashed,\n"
+    "130 stopped by a signal before the guest ran.";
 
 void add_common(CLI::App& command, Options& options) {
   command.add_flag("-q,--quiet", options.quiet, "warnings and errors only");
@@ -17,22 +26,20 @@ void add_common(CLI::App& command, Options& options) {
   command
       .add_option("--root", options.root,
                   "read /sys, /proc, /dev/vga_arbiter and the boot configuration below DIR: a copy "
-                  "of another "
-                  "host's files")
+                  "of another host's files")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
 }
 
-CLI::App& add_command(CLI::App& app, const char* name, const char* help, Run run,
+CLI::App& add_command(CLI::App& app, const char* name, const char* help, CommandFunction* run,
                       Commands& commands) {
-  CLI::App* command = app.add_subcommand(name, help);
-  commands.push_back({command, run});
-  return *command;
+  commands.emplace_back(app.add_subcommand(name, help), run);
+  return *commands.back().first;
 }
 
 /// What run, start and attach have in common.
-CLI::App& add_start_of(CLI::App& app, const char* name, const char* help, Options& options, Run run,
-                       Commands& commands) {
+CLI::App& add_start_of(CLI::App& app, const char* name, const char* help, Options& options,
+                       CommandFunction* run, Commands& commands) {
   CLI::App& command = add_command(app, name, help, run, commands);
   command.add_option("VM.yaml", options.vm_file, "the VM file")->required();
   command
@@ -54,6 +61,10 @@ void add_paused(CLI::App& command, Options& options) {
                    "everything but letting the guest run; `xenlaunch unpause NAME` does that");
 }
 
+CLI::Option& add_domid(CLI::App& command, Options& options, const char* help) {
+  return *command.add_option("--domid", options.domid, help)->check(CLI::Range(1U, 32751U));
+}
+
 void add_run(const char* name, CLI::App& app, Options& options, Commands& commands) {
   CLI::App& run = add_start_of(app, name, "start the VM and stay with it until it ends", options,
                                run_command, commands);
@@ -64,10 +75,8 @@ void add_run(const char* name, CLI::App& app, Options& options, Commands& comman
                  "undo), json")
       ->check(CLI::IsMember({"argv", "plan", "json"}))
       ->needs("--dry-run");
-  run.add_option("--domid", options.domid,
-                 "of a dry run: the domain id, in place of the word DOMID")
-      ->check(CLI::Range(1U, 32751U))
-      ->needs("--dry-run");
+  add_domid(run, options, "of a dry run: the domain id, in place of the word DOMID")
+      .needs("--dry-run");
   add_paused(run, options);
 }
 
@@ -80,12 +89,10 @@ void add_start(const char* name, CLI::App& app, Options& options, Commands& comm
 void add_attach(const char* name, CLI::App& app, Options& options, Commands& commands) {
   CLI::App& attach = add_start_of(app, name,
                                   "give a domain that a toolstack has built and left paused its "
-                                  "devices and QEMU, and stay with "
-                                  "them; the domain stays the toolstack's",
+                                  "devices and QEMU, and stay with them; the domain stays the "
+                                  "toolstack's",
                                   options, attach_command, commands);
-  attach.add_option("--domid", options.domid, "the domain")
-      ->required()
-      ->check(CLI::Range(1U, 32751U));
+  add_domid(attach, options, "the domain").required();
   attach.add_flag("--unpause", options.unpause, "let the guest run");
 }
 
@@ -100,8 +107,8 @@ void add_list(const char* name, CLI::App& app, Options& /*options*/, Commands& c
   add_command(app, name, "the VMs that xenlaunch has, and how they are", list_command, commands);
 }
 
-CLI::App& add_for_vm(CLI::App& app, const char* name, const char* help, Options& options, Run run,
-                     Commands& commands) {
+CLI::App& add_for_vm(CLI::App& app, const char* name, const char* help, Options& options,
+                     CommandFunction* run, Commands& commands) {
   CLI::App& command = add_command(app, name, help, run, commands);
   command.add_option("NAME", options.vm, "the VM's name")->required();
   return command;
@@ -161,7 +168,7 @@ void add_recover(const char* name, CLI::App& app, Options& options, Commands& co
 }
 
 void add_for_function(CLI::App& group, const char* name, const char* help, const char* function,
-                      Options& options, Run run, Commands& commands) {
+                      Options& options, CommandFunction* run, Commands& commands) {
   add_command(group, name, help, run, commands)
       .add_option("BDF", options.bdf, function)
       ->required();
@@ -226,16 +233,61 @@ constexpr std::array all_commands{
     NamedCommand{"recover", add_recover}, NamedCommand{"pci", add_pci},
     NamedCommand{"gpu", add_gpu},         NamedCommand{"host", add_host}};
 
+/// What is wrong. Where a command is not known CLI11 says only that one is required.
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string name = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
+  std::string problem = error.what();
+  const std::vector<const CLI::App*> known = command->get_subcommands({});
+  if (!known.empty()) {
+    const std::vector<std::string> unknown = command->remaining();
+    problem = unknown.empty() ? "no command is given" : "'" + unknown.front() + "' is not known";
+    problem += "; " + name + " has the commands";
+    for (const CLI::App* one : known)
+      problem += (one == known.front() ? " " : ", ") + one->get_name();
+  }
+  return problem + "; see " + name + " --help";
+}
+
 }  // namespace
 
-std::vector<Command> add_commands(CLI::App& app, Options& options, std::string_view first_word) {
-  const bool names_one = std::ranges::any_of(
-      all_commands, [&](const NamedCommand& command) { return command.name == first_word; });
+Commands add_commands(CLI::App& app, Options& options, std::string_view first_word) {
+  const bool names_one = std::ranges::count(all_commands, first_word, &NamedCommand::name) > 0;
   Commands commands;
   for (const NamedCommand& command : all_commands)
     if (!names_one || command.name == first_word) command.add(command.name, app, options, commands);
-  for (const Command& command : commands) add_common(*command.app, options);
+  for (const auto& [command, run] : commands) add_common(*command, options);
   return commands;
+}
+
+Arguments parse_arguments(const std::vector<std::string>& args, std::ostream& out,
+                          std::ostream& err) {
+  CLI::App app{"xenlaunch starts one Xen VM with a real graphics card and gives everything back",
+               "xenlaunch"};
+  app.set_version_flag("--version", std::string{"xenlaunch "} + version);
+  app.require_subcommand(1);
+  app.footer(footer);
+  Arguments asked;
+  const Commands commands =
+      add_commands(app, asked.options, args.empty() ? std::string_view{} : args.front());
+  try {
+    app.parse(std::vector(args.rbegin(), args.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      app.exit(error, out, err);
+      return {};
+    }
+    if (!args.empty()) throw Error{ExitCode::usage, usage_problem(app, error)};
+    err << app.help();
+    return {.code = ExitCode::usage};
+  }
+  for (const auto& [command, run] : commands)
+    if (command->parsed()) asked.command = run;
+  return asked;
 }
 
 }  // namespace xenlaunch

@@ -1,15 +1,14 @@
-// run, start, attach and recover: the commands that become a VM's launcher, or leave one behind.
+// run, start and attach: the commands that become a VM's launcher, or leave one behind.
 #include <unistd.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/error.h"
-#include "base/paths.h"
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
-#include "launcher/host/lock.h"
 #include "launcher/plan/steps.h"
 #include "launcher/session/detach.h"
 #include "launcher/session/event_stream.h"
@@ -33,20 +32,15 @@ std::string purpose(const std::string& command, const std::string& vm) {
   return "xenlaunch " + command + " " + vm;
 }
 
-void require_this_host(const Options& options) {
-  if (options.root != "/")
-    throw Error{ExitCode::usage,
-                "cannot start a VM on the host below --root: it is a copy; use `run "
-                "--dry-run`"};
-}
-
 /// The whole life of one VM. What an earlier launcher has left of it comes first.
 ExitCode look_after(const VmRequest& request, const HostSettings& settings,
-                    const std::string& command, Progress& progress, const Started& started) {
+                    const std::string& command, const ThisHost& host, Progress& progress,
+                    const Started& started) {
   const std::string& vm = request.plan.vm.name;
   // Xen is closed to all others, and says so better than the first file that is.
-  if (::geteuid() != 0) connect_and_check(request.plan, request.pci, settings, request.attach_to);
-  VmSession session{vm, "start " + vm, purpose(command, vm), progress};
+  if (::geteuid() != 0)
+    connect_and_check(host, request.plan, request.pci, settings, request.attach_to);
+  VmSession session{host, vm, "start " + vm, purpose(command, vm), progress};
   switch (session.remains()) {
     case Remains::runs:
       progress.info(vm + " runs already, and its launcher is gone: looking after it from here");
@@ -83,11 +77,12 @@ void tell_end(ExitCode code, Progress& progress) {
 }
 
 ExitCode stay_with(const VmRequest& request, const HostSettings& settings, const Options& options,
-                   const std::string& command, std::ostream& out, Progress& to) {
+                   const ThisHost& host, std::ostream& out, Progress& to) {
+  const std::string command = request.attach_to ? "attach" : "run";
   const std::string& vm = request.plan.vm.name;
   Audience audience{options, vm, to};
   const ExitCode code =
-      look_after(request, settings, command, audience.progress(), [](Domid domid) {
+      look_after(request, settings, command, host, audience.progress(), [](Domid domid) {
         notify_service_manager("READY=1\nSTATUS=domain " + std::to_string(domid));
       });
   tell_end(code, audience.progress());
@@ -95,45 +90,21 @@ ExitCode stay_with(const VmRequest& request, const HostSettings& settings, const
   return code;
 }
 
-/// Whether the VM `vm` has a launcher.
-bool is_looked_after(const std::string& vm) {
-  return lock_holder(lock_directory, "vm-" + vm).has_value();
-}
-
-ExitCode recover(const std::string& vm, const HostSettings& settings, Progress& progress,
-                 const Started& started) {
-  VmSession session{vm, "recover " + vm, purpose("recover", vm), progress};
-  switch (session.remains()) {
-    case Remains::runs:
-      progress.info(vm + " runs: it has a launcher again");
-      return session.take_over(settings, started);
-    case Remains::broken:
-      session.undo_remains();
-      break;
-    case Remains::nothing:
-      break;
-  }
-  return ExitCode::done;
-}
-
-std::string outcome_name(const Detached& result) {
-  if (result.domid) return "taken_over";
-  return result.code == ExitCode::done ? "given_back" : "failed";
-}
-
 }  // namespace
 
-ExitCode run_command(const Options& options, std::ostream& out, Progress& progress) {
-  if (options.dry_run) return dry_run_command(options, out, progress);
-  require_this_host(options);
+ExitCode run_command(const Options& options, const ThisHost& host, std::ostream& out,
+                     Progress& progress) {
+  if (options.dry_run) return dry_run_command(options, host, out, progress);
+  refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
   VmRequest request = read_request(options, settings);
   if (options.paused) leave_paused(request.plan);
-  return stay_with(request, settings, options, "run", out, progress);
+  return stay_with(request, settings, options, host, out, progress);
 }
 
-ExitCode start_command(const Options& options, std::ostream& out, Progress& progress) {
-  require_this_host(options);
+ExitCode start_command(const Options& options, const ThisHost& host, std::ostream& out,
+                       Progress& progress) {
+  refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
   VmRequest request = read_request(options, settings);
   if (options.paused) leave_paused(request.plan);
@@ -141,44 +112,27 @@ ExitCode start_command(const Options& options, std::ostream& out, Progress& prog
   const Detached result = run_detached(
       [&](const Started& ready) {
         Audience audience{options, vm, progress};
-        const ExitCode code = look_after(request, settings, "start", audience.progress(), ready);
+        const ExitCode code =
+            look_after(request, settings, "start", host, audience.progress(), ready);
         tell_end(code, audience.progress());
         return code;
       },
       event_descriptor(options.events));
   if (result.is_detached) return result.code;
   if (options.json && result.domid)
-    out << json_text({{"vm", vm}, {"domid", *result.domid}, {"log", log_path(vm)}});
+    out << json_text({{"vm", vm}, {"domid", *result.domid}, {"log", host.directories.log(vm)}});
   return result.code;
 }
 
-ExitCode attach_command(const Options& options, std::ostream& out, Progress& progress) {
-  require_this_host(options);
+ExitCode attach_command(const Options& options, const ThisHost& host, std::ostream& out,
+                        Progress& progress) {
+  refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
   VmRequest request = read_request(options, settings);
   attach_to_built_domain(request.plan);
   if (!options.unpause) leave_paused(request.plan);
   request.attach_to = options.domid;
-  return stay_with(request, settings, options, "attach", out, progress);
-}
-
-ExitCode recover_command(const Options& options, std::ostream& out, Progress& progress) {
-  const HostSettings settings = host_settings(options);
-  ExitCode worst = ExitCode::done;
-  auto document = nlohmann::ordered_json::array();
-  for (const std::string& vm : vms_with_state(state_directory)) {
-    if ((!options.vm.empty() && options.vm != vm) || is_looked_after(vm)) continue;
-    const Detached result =
-        run_detached([&](const Started& ready) { return recover(vm, settings, progress, ready); });
-    if (result.is_detached) return result.code;
-    if (result.code != ExitCode::done) worst = result.code;
-    document.push_back({{"vm", vm}, {"result", outcome_name(result)}});
-  }
-  if (options.json)
-    out << json_text(document);
-  else if (document.empty())
-    progress.info("nothing to recover");
-  return worst;
+  return stay_with(request, settings, options, host, out, progress);
 }
 
 }  // namespace xenlaunch

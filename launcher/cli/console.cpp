@@ -1,4 +1,3 @@
-// console and logs.
 #include <fcntl.h>
 #include <poll.h>
 #include <termios.h>
@@ -6,23 +5,17 @@
 
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <ostream>
 #include <regex>
 #include <string>
-#include <tuple>
-#include <vector>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
-#include "base/paths.h"
-#include "base/text.h"
-#include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
-#include "launcher/xen/hypervisor.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -33,14 +26,15 @@ constexpr char leave = 0x1d;
 
 /// The terminal behind the guest's first serial port, or behind its Xen console. The nodes are
 /// dom0's, which the guest can only read; even so nothing but a pty is opened.
-std::string find_tty(const std::string& vm, const VmConfig& config, Domid domid) {
+std::string find_tty(const std::string& vm, const VmConfig& config, Domid domid,
+                     const ThisHost& host) {
   const std::string domain = domain_path(domid);
   const bool serial = config.serial.kind == SerialConfig::Kind::pty;
   if (!serial && config.serial.kind != SerialConfig::Kind::none)
     throw Error{ExitCode::host, "cannot open the console of " + vm + ": its serial port goes to " +
                                     config.serial.path + ", as its VM file says"};
   const std::string tty =
-      make_xs_store()->read(domain + (serial ? "/serial/0/tty" : "/console/tty")).value_or("");
+      host.store()->read(domain + (serial ? "/serial/0/tty" : "/console/tty")).value_or("");
   if (!std::regex_match(tty, std::regex{"/dev/pts/[0-9]{1,9}"}))
     throw Error{ExitCode::host, "cannot open the console of " + vm + ": it has no terminal" +
                                     (serial ? "" : "; is xenconsoled running?")};
@@ -97,44 +91,23 @@ void talk(int tty) {
   }
 }
 
-std::vector<std::string> lines_of(const std::filesystem::path& file) {
-  std::vector<std::string> lines;
-  std::ifstream in{file, std::ios::binary};
-  for (std::string line; std::getline(in, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(printable(line));
-  }
-  return lines;
-}
-
 }  // namespace
 
-ExitCode console_command(const Options& options, std::ostream& out, Progress& progress) {
-  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
-  const VmStatus status = require_vm(options.vm, "open the console of " + options.vm, *xen);
+ExitCode console_command(const Options& options, const ThisHost& host, std::ostream& out,
+                         Progress& progress) {
+  const std::unique_ptr<Hypervisor> xen = host.xen();
+  const VmStatus status =
+      require_vm(host.directories, options.vm, "open the console of " + options.vm, *xen);
   if (!status.journal.domid)
     throw Error{ExitCode::host,
                 "cannot open the console of " + options.vm + ": it is " + status.state};
-  const VmConfig config = read_vm_file(StateFolder{state_directory, options.vm}.vm_file());
-  const std::string tty = find_tty(options.vm, config, *status.journal.domid);
+  const VmConfig config = read_vm_file(StateFolder{host.directories.state, options.vm}.vm_file());
+  const std::string tty = find_tty(options.vm, config, *status.journal.domid, host);
   const FileDescriptor file{::open(tty.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
   if (file.get() < 0) throw_errno(ExitCode::host, errno, "open " + tty);
   progress.info("the console of " + options.vm + "; Ctrl-] leaves it");
   out.flush();
   talk(file.get());
-  return ExitCode::done;
-}
-
-ExitCode logs_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
-  const std::filesystem::path log = log_path(options.vm);
-  if (options.vm.find('/') != std::string::npos || !std::filesystem::exists(log))
-    throw Error{ExitCode::host, "cannot show the log of " + options.vm + ": there is no " +
-                                    log.string() + "; no VM of that name was started here"};
-  std::vector<std::string> lines = lines_of(log.string() + ".1");
-  for (std::string& line : lines_of(log)) lines.push_back(std::move(line));
-  const std::size_t from =
-      options.lines == 0 || options.lines > lines.size() ? 0 : lines.size() - options.lines;
-  for (std::size_t i = from; i < lines.size(); ++i) out << lines[i] << '\n';
   return ExitCode::done;
 }
 

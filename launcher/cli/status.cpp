@@ -1,15 +1,14 @@
 // list and status.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "base/paths.h"
 #include "base/size.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
-#include "launcher/xen/hypervisor.h"
 
 namespace xenlaunch {
 namespace {
@@ -27,7 +26,7 @@ std::string memory_text(const VmStatus& status) {
   return status.domain ? fmt::format("{}MiB", status.domain->memory_kib / 1024) : "-";
 }
 
-json status_json(const VmStatus& status) {
+json status_json(const VmStatus& status, const Directories& directories) {
   json document{
       {"name", status.vm},
       {"state", status.state},
@@ -38,7 +37,7 @@ json status_json(const VmStatus& status) {
       {"vcpus", status.domain ? json(status.domain->vcpus) : json(nullptr)},
       {"launcher", nullptr},
       {"pci", json::array()},
-      {"log", log_path(status.vm)},
+      {"log", directories.log(status.vm)},
       {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};
   if (status.launcher)
     document["launcher"] = {{"pid", status.launcher->pid}, {"command", status.launcher->purpose}};
@@ -47,7 +46,7 @@ json status_json(const VmStatus& status) {
   return document;
 }
 
-std::string status_text(const VmStatus& status) {
+std::string status_text(const VmStatus& status, const Directories& directories) {
   std::string text = fmt::format("{}: {}\n", status.vm, status.state);
   const auto add = [&text](const char* what, const std::string& value) {
     text += fmt::format("  {:<10}{}\n", what, value);
@@ -62,21 +61,22 @@ std::string status_text(const VmStatus& status) {
   add("launcher", status.launcher ? fmt::format("process {} ({})", status.launcher->pid,
                                                 status.launcher->purpose)
                                   : "none; `xenlaunch recover` sees to it");
-  add("log", log_path(status.vm).string());
+  add("log", directories.log(status.vm).string());
   if (!status.problem.empty()) add("problem", status.problem);
   return text;
 }
 
 }  // namespace
 
-ExitCode list_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
-  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
+ExitCode list_command(const Options& options, const ThisHost& host, std::ostream& out,
+                      Progress& /*progress*/) {
+  const std::unique_ptr<Hypervisor> xen = host.xen();
   json document = json::array();
   std::string text;
-  for (const std::string& vm : vms_with_state(state_directory)) {
-    const std::optional<VmStatus> status = read_vm_status(vm, *xen);
+  for (const std::string& vm : vms_with_state(host.directories.state)) {
+    const std::optional<VmStatus> status = read_vm_status(host.directories, vm, *xen);
     if (!status) continue;  // it has just ended
-    document.push_back(status_json(*status));
+    document.push_back(status_json(*status, host.directories));
     text += fmt::format("{:<20}  {:<10}  {:>5}  {:>9}  {}\n", vm, status->state,
                         status->journal.domid ? std::to_string(*status->journal.domid) : "-",
                         memory_text(*status), devices_text(status->journal));
@@ -85,10 +85,13 @@ ExitCode list_command(const Options& options, std::ostream& out, Progress& /*pro
   return ExitCode::done;
 }
 
-ExitCode status_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
-  const std::unique_ptr<Hypervisor> xen = make_xc_hypervisor();
-  const VmStatus status = require_vm(options.vm, "say how " + options.vm + " is", *xen);
-  out << (options.json ? json_text(status_json(status)) : status_text(status));
+ExitCode status_command(const Options& options, const ThisHost& host, std::ostream& out,
+                        Progress& /*progress*/) {
+  const std::unique_ptr<Hypervisor> xen = host.xen();
+  const VmStatus status =
+      require_vm(host.directories, options.vm, "say how " + options.vm + " is", *xen);
+  out << (options.json ? json_text(status_json(status, host.directories))
+                       : status_text(status, host.directories));
   return ExitCode::done;
 }
 

@@ -1,0 +1,27 @@
+#include <ostream>
+
+#include "launcher/cli/commands.h"
+#include "launcher/cli/lifecycle.h"
+#include "launcher/session/vm_session.h"
+#include "launcher/undo/state_folder.h"
+
+namespace xenlaunch {
+
+ExitCode destroy_command(const Options& options, const ThisHost& host, std::ostream& out,
+                         Progress& progress) {
+  const std::string action = "destroy " + options.vm;
+  const std::unique_ptr<Hypervisor> xen = host.xen();
+  const VmStatus status = require_vm(host.directories, options.vm, action, *xen);
+  if (!status.launcher) {
+    VmSession session{host, options.vm, action, "xenlaunch " + action, progress};
+    if (session.remains() != Remains::nothing) session.undo_remains();
+  } else {
+    const LauncherProcess launcher{host.directories, options.vm};
+    StateFolder{host.directories.state, options.vm}.request_stop(true);
+    launcher.destroy();
+    await_end(launcher, options, host);
+  }
+  return report(options, "destroyed", out, progress);
+}
+
+}  // namespace xenlaunch
