@@ -231,7 +231,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   facts.xenconsoled_runs = process_runs(root, "xenconsoled");
   facts.pci = read_host_pci(root);
   read_gpus(root, settings, xen.get(), programs, facts);
-  if (facts.xen) read_owners(xen.get(), facts);
+  if (facts.xen) read_owners(host, xen.get(), facts);
   facts.lockdown = readable(root / "sys/kernel/security/lockdown");
   facts.secure_boot = read_secure_boot(root);
   return facts;
