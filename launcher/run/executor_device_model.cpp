@@ -17,7 +17,6 @@ void Executor::start_device_model(const Step& step) {
     device_model_pid_ =
         host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
   });
-  device_model_watch_.emplace(host_.store, device_model_node("state"));
   if (!held) write_device_model_pid();
 }
 
@@ -48,6 +47,7 @@ void Executor::fail_unless_starting(Event event) const {
 }
 
 void Executor::await_device_model() {
+  device_model_watch_.emplace(host_.store, device_model_node("state"));
   const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
   while (host_.store.read(device_model_node("state")) != "running") {
     const Event event = host_.events.wait(deadline);

@@ -7,6 +7,7 @@
 #include "devicemodel/qemu_args.h"
 #include "launcher/plan/render.h"
 #include "xenstore/paths.h"
+#include "xenstore/watch.h"
 
 namespace xenlaunch {
 
@@ -121,15 +122,15 @@ void Undoer::remove_pci_nodes(const Undo& undo) {
 /// come back, with nobody to remove them. A pciback that does not answer at all writes nothing
 /// either.
 void Undoer::await_pciback(const std::string& state) {
+  if (host_.store.read(state) != "1") return;
   constexpr std::chrono::seconds answer_time{5};
   const auto deadline = std::chrono::steady_clock::now() + answer_time;
-  host_.store.watch(state);
+  const Watch watch{host_.store, state};
   while (host_.store.read(state) == "1") {
     const Event event = host_.events.wait(deadline);
     if (event == Event::none) break;
     if (event == Event::store_changed) host_.store.take_changes();
   }
-  host_.store.unwatch(state);
 }
 
 }  // namespace xenlaunch
