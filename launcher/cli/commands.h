@@ -3,6 +3,7 @@
 #include <iosfwd>
 
 #include "base/exit_code.h"
+#include "base/pci_address.h"
 #include "base/progress.h"
 #include "launcher/cli/options.h"
 
@@ -15,6 +16,9 @@ ExitCode run_command(const Options& options, std::ostream& out, Progress& progre
 ExitCode start_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode attach_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode recover_command(const Options& options, std::ostream& out, Progress& progress);
+/// Gives back, or finishes to give back, what a killed `pci assign|restore` has left of the device.
+/// Throws Error where it cannot.
+void recover_device(const PciAddress& device, Progress& progress);
 ExitCode list_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode status_command(const Options& options, std::ostream& out, Progress& progress);
 ExitCode stop_command(const Options& options, std::ostream& out, Progress& progress);

@@ -10,7 +10,6 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
 #include "launcher/host/lock.h"
-#include "launcher/plan/steps.h"
 #include "launcher/session/detach.h"
 #include "launcher/session/event_stream.h"
 #include "launcher/session/progress_group.h"
@@ -22,8 +21,9 @@ namespace {
 
 using Started = std::function<void(Domid)>;
 
-VmRequest read_request(const Options& options, const HostSettings& settings) {
-  VmRequest request = read_vm_request(options.vm_file, "/", settings);
+VmRequest read_request(const Options& options, const HostSettings& settings,
+                       const StartMode& mode) {
+  VmRequest request = read_vm_request(options.vm_file, "/", settings, mode);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
 }
@@ -47,14 +47,15 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
   // Xen is closed to all others, and says so better than the first file that is.
   if (::geteuid() != 0) connect_and_check(request.plan, request.pci, settings, request.attach_to);
   VmSession session{vm, "start " + vm, purpose(command, vm), progress};
-  switch (session.remains()) {
+  const LeftVm left = session.look_for_remains();
+  switch (left.remains) {
     case Remains::runs:
       progress.info(vm + " runs already, and its launcher is gone: looking after it from here");
-      return session.take_over(settings, started);
+      return session.take_over(left.journal, settings, started);
     case Remains::broken:
       progress.info("an earlier launcher of " + vm +
                     " was ended half-way: first giving back what it had taken");
-      session.undo_remains();
+      session.undo_remains(left.journal);
       break;
     case Remains::nothing:
       break;
@@ -95,20 +96,21 @@ ExitCode stay_with(const VmRequest& request, const HostSettings& settings, const
   return code;
 }
 
-/// Whether the VM `vm` has a launcher.
-bool is_looked_after(const std::string& vm) {
-  return lock_holder(lock_directory, "vm-" + vm).has_value();
+/// Whether some process is at it: "vm-NAME", "pci-BDF".
+bool is_looked_after(const std::string& lock) {
+  return lock_holder(lock_directory, lock).has_value();
 }
 
 ExitCode recover(const std::string& vm, const HostSettings& settings, Progress& progress,
                  const Started& started) {
   VmSession session{vm, "recover " + vm, purpose("recover", vm), progress};
-  switch (session.remains()) {
+  const LeftVm left = session.look_for_remains();
+  switch (left.remains) {
     case Remains::runs:
       progress.info(vm + " runs: it has a launcher again");
-      return session.take_over(settings, started);
+      return session.take_over(left.journal, settings, started);
     case Remains::broken:
-      session.undo_remains();
+      session.undo_remains(left.journal);
       break;
     case Remains::nothing:
       break;
@@ -127,16 +129,14 @@ ExitCode run_command(const Options& options, std::ostream& out, Progress& progre
   if (options.dry_run) return dry_run_command(options, out, progress);
   require_this_host(options);
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  if (options.paused) leave_paused(request.plan);
+  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   return stay_with(request, settings, options, "run", out, progress);
 }
 
 ExitCode start_command(const Options& options, std::ostream& out, Progress& progress) {
   require_this_host(options);
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  if (options.paused) leave_paused(request.plan);
+  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   const std::string& vm = request.plan.vm.name;
   const Detached result = run_detached(
       [&](const Started& ready) {
@@ -155,9 +155,8 @@ ExitCode start_command(const Options& options, std::ostream& out, Progress& prog
 ExitCode attach_command(const Options& options, std::ostream& out, Progress& progress) {
   require_this_host(options);
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  attach_to_built_domain(request.plan);
-  if (!options.unpause) leave_paused(request.plan);
+  VmRequest request =
+      read_request(options, settings, {.attach = true, .leave_paused = !options.unpause});
   request.attach_to = options.domid;
   return stay_with(request, settings, options, "attach", out, progress);
 }
@@ -167,12 +166,24 @@ ExitCode recover_command(const Options& options, std::ostream& out, Progress& pr
   ExitCode worst = ExitCode::done;
   auto document = nlohmann::ordered_json::array();
   for (const std::string& vm : vms_with_state(state_directory)) {
-    if ((!options.vm.empty() && options.vm != vm) || is_looked_after(vm)) continue;
+    if ((!options.vm.empty() && options.vm != vm) || is_looked_after("vm-" + vm)) continue;
     const Detached result =
         run_detached([&](const Started& ready) { return recover(vm, settings, progress, ready); });
     if (result.is_detached) return result.code;
     if (result.code != ExitCode::done) worst = result.code;
     document.push_back({{"vm", vm}, {"result", outcome_name(result)}});
+  }
+  // After the VMs: a device whose VM is looked after again is that VM's.
+  for (const PciAddress& device : devices_with_state(state_directory)) {
+    const std::string bdf = device.to_string();
+    if (!options.vm.empty() || is_looked_after("pci-" + bdf)) continue;
+    const Detached result = run_detached([&](const Started& /*ready*/) {
+      recover_device(device, progress);
+      return ExitCode::done;
+    });
+    if (result.is_detached) return result.code;
+    if (result.code != ExitCode::done) worst = result.code;
+    document.push_back({{"vm", nullptr}, {"device", bdf}, {"result", outcome_name(result)}});
   }
   if (options.json)
     out << json_text(document);

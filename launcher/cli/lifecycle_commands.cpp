@@ -43,7 +43,8 @@ bool see_to_launcher(const VmStatus& status, const Options& options, Progress& p
   const Detached result = run_detached([&](const std::function<void(Domid)>& ready) {
     VmSession session{status.vm, "look after " + status.vm, "xenlaunch recover " + status.vm,
                       progress};
-    if (session.remains() == Remains::runs) return session.take_over(settings, ready);
+    const LeftVm left = session.look_for_remains();
+    if (left.remains == Remains::runs) return session.take_over(left.journal, settings, ready);
     throw Error{ExitCode::host, "cannot reach " + status.vm +
                                     ": its launcher is gone and it does not run properly; "
                                     "`xenlaunch recover` gives back what it had taken"};
@@ -193,7 +194,8 @@ ExitCode destroy_command(const Options& options, std::ostream& out, Progress& pr
   if (!status.launcher) {
     VmSession session{options.vm, "destroy " + options.vm, "xenlaunch destroy " + options.vm,
                       progress};
-    if (session.remains() != Remains::nothing) session.undo_remains();
+    const LeftVm left = session.look_for_remains();
+    if (left.remains != Remains::nothing) session.undo_remains(left.journal);
   } else {
     const LauncherProcess launcher{options.vm};
     StateFolder{state_directory, options.vm}.request_stop(true);

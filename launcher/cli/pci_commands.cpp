@@ -27,18 +27,21 @@ void refuse_copy(const Options& options, const std::string& action) {
 /// The host that a command changes.
 class Host {
  public:
-  explicit Host(const std::string& purpose) : locks_{make_file_locks(lock_directory, purpose)} {}
+  Host(const std::string& purpose, Progress& progress)
+      : progress_{progress}, locks_{make_file_locks(lock_directory, purpose)} {}
 
   Hypervisor* xen() { return xen_.get(); }
 
   /// As a whole: Ctrl-C and the like take effect after it.
-  DriverChange change(const PciAddress& device,
-                      DriverChange (*how)(const PciAddress& device, PciAccess host)) {
+  template <typename Result>
+  Result change(const PciAddress& device,
+                Result (*how)(const PciAddress& device, const PciAccess& host)) {
     const SignalsBlocked blocked;
-    return how(device, {*pci_, *xen_, *store_, *locks_});
+    return how(device, {*pci_, *xen_, *store_, *locks_, state_directory, progress_});
   }
 
  private:
+  Progress& progress_;
   std::unique_ptr<Hypervisor> xen_ = make_xc_hypervisor();
   std::unique_ptr<Store> store_ = make_xs_store();
   std::unique_ptr<PciBinder> pci_ = make_sysfs_pci_binder("/");
@@ -90,12 +93,12 @@ void print(const Options& options, std::ostream& out, const PciAddress& device,
 
 }  // namespace
 
-ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& /*progress*/) {
+ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress& progress) {
   const PciAddress device = pci_address(options);
   const std::string action = assign_action(device);
   refuse_copy(options, action);
   const HostSettings settings = host_settings(options);
-  Host host{"xenlaunch pci assign " + device.to_string()};
+  Host host{"xenlaunch pci assign " + device.to_string(), progress};
   const HostPci pci = read_host_pci("/", {device});
   const PciFunction& function = find_function(action, device, pci);
   if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, host.xen());
@@ -104,12 +107,16 @@ ExitCode pci_assign_command(const Options& options, std::ostream& out, Progress&
   return ExitCode::done;
 }
 
+void recover_device(const PciAddress& device, Progress& progress) {
+  Host{"xenlaunch recover", progress}.change(device, recover_assignment);
+}
+
 ExitCode pci_restore_command(const Options& options, std::ostream& out, Progress& progress) {
   const PciAddress device = pci_address(options);
   const std::string action = restore_action(device);
   refuse_copy(options, action);
   const HostSettings settings = host_settings(options);
-  Host host{"xenlaunch pci restore " + device.to_string()};
+  Host host{"xenlaunch pci restore " + device.to_string(), progress};
   find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
   const HostBoot boot = read_host_boot("/", settings, host.xen(), programs);

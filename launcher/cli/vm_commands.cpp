@@ -10,7 +10,6 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/dry_run.h"
 #include "launcher/cli/json_text.h"
-#include "launcher/plan/steps.h"
 #include "launcher/run/vm_request.h"
 
 namespace xenlaunch {
@@ -48,8 +47,9 @@ void tell_unknown(const LaunchPlan& plan, const HostSettings& settings, const Op
 
 ExitCode dry_run_command(const Options& options, std::ostream& out, Progress& progress) {
   const HostSettings settings = host_settings(options);
-  LaunchPlan plan = read_vm_request(options.vm_file, options.root, settings).plan;
-  if (options.paused) leave_paused(plan);
+  const LaunchPlan plan =
+      read_vm_request(options.vm_file, options.root, settings, {.leave_paused = options.paused})
+          .plan;
   const DryRunFormat format = dry_run_format(options);
   tell_unknown(plan, settings, options, progress);
   out << dry_run(plan, format, options.domid);

@@ -13,10 +13,10 @@ using Lines = std::vector<std::string>;
 inline const std::string uuid = "11111111-2222-4333-8444-555555555555";
 
 /// An integrated GPU and a sound device, both with a driver to go back to.
-inline LaunchPlan two_devices() {
+inline LaunchPlan two_devices(const StartMode& mode = {}) {
   VmConfig vm = vm_with({igd(), sound()});
   vm.uuid = uuid;
-  return plan_of(vm, {igd(), sound()});
+  return plan_of(vm, {igd(), sound()}, mode);
 }
 
 /// A change to the host and what takes it back, in the order of that.
@@ -53,7 +53,6 @@ inline std::vector<Change> changes_of(Domid domid) {
       {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
       {"create domain " + uuid, {"destroy " + id}},
       {"spawn /qemu > /log/vm.log, held at " + hold, {end_of_qemu}},
-      {watch_qemu(domid), {}},
       {"configure " + id, {}},
       {"write /local/domain/" + id + " and others", {"remove /local/domain/" + id + " and others"}},
       {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},
@@ -70,6 +69,7 @@ inline std::vector<Change> changes_of(Domid domid) {
       {"build " + id, {}},
       {"write /local/domain/" + id + "/memory/static-max and others", {}},
       {"introduce " + id, {}},
+      {watch_qemu(domid), {}},
       {"write /local/domain/" + id + "/serial/0/tty = /dev/pts/3", {}},
       {"unpause " + id, {"pause " + id}},
   };
