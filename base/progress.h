@@ -7,7 +7,7 @@
 namespace xenlaunch {
 
 /// Something that a program may want to follow: a step of a start, one of its undos, a new state of
-/// the VM. The names are stable; README lists them.
+/// the VM. The names are stable; docs/json-and-events.md has them.
 struct ProgressEvent {
   std::string event;     ///< "step", "undo" or "state"
   std::string name;      ///< of the step, the undo or the state: "bind_to_pciback"

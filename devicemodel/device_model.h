@@ -10,17 +10,9 @@
 #include <vector>
 
 #include "base/event_loop.h"
+#include "base/spawn.h"
 
 namespace xenlaunch {
-
-/// How a process ended.
-struct ProcessEnd {
-  bool by_signal = false;
-  int number{};          ///< the exit status, or the signal
-  bool is_known = true;  ///< false: an earlier launcher had started it, so the kernel does not say
-  std::string to_string() const;  ///< "exited with status 1", "was killed by signal 9 (Killed)"
-  friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
-};
 
 /// The running QEMU. Calls throw Error (ExitCode::device_model).
 class DeviceModel {

@@ -1,18 +1,16 @@
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
-#include <cstring>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/log_file.h"
 #include "base/pidfd.h"
+#include "base/spawn.h"
 #include "devicemodel/device_model.h"
 #include "devicemodel/find_qemu.h"
 #include "devicemodel/held_start.h"
@@ -26,47 +24,6 @@ namespace {
 constexpr std::chrono::seconds time_to_write_back{2};
 /// A process that was killed ends once the kernel has finished what it does for it.
 constexpr std::chrono::seconds time_to_die{30};
-
-struct Child {
-  pid_t pid{};
-  FileDescriptor pidfd;
-};
-
-/// Starts `argv` with `input` and `output` as its only files. Throws Error.
-Child start_process(const std::vector<std::string>& argv, int input, int output) {
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
-  ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t defaults;
-  sigemptyset(&none);
-  sigfillset(&defaults);  // an ignored signal, as SIGPIPE is here, stays ignored over exec
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  // Ctrl-C at the launcher's terminal is the launcher's to handle.
-  ::posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<char*> words;
-  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  pid_t child = 0;
-  const int error =
-      ::posix_spawn(&child, words.front(), &files, &attributes, words.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
-  if (error != 0) throw_errno(ExitCode::device_model, error, "run " + argv.front());
-  FileDescriptor pidfd = open_pidfd(child);
-  if (pidfd.get() >= 0) return {child, std::move(pidfd)};
-  const int reason = errno;
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  throw_errno(ExitCode::device_model, reason, "watch " + argv.front());
-}
 
 /// A child, or a process that an earlier launcher has started: held, waited for and signalled by
 /// its pidfd.
@@ -86,12 +43,7 @@ class Process {
   /// Nothing where it has ended.
   void signal(int number) const { signal_process(pidfd_, number); }
   /// How it ended, once it has.
-  ProcessEnd end() const {
-    siginfo_t info{};
-    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) != 0)
-      return {.is_known = false};
-    return {.by_signal = info.si_code != CLD_EXITED, .number = info.si_status};
-  }
+  ProcessEnd end() const { return reap(pidfd_); }
 
  private:
   pid_t pid_;
@@ -119,7 +71,12 @@ class ProcessDeviceModel final : public DeviceModel {
     const FileDescriptor input =
         hold ? make_hold(*hold) : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
-      Child child = start_process(hold ? held(argv) : argv, input.get(), output.get());
+      Child child = xenlaunch::spawn({.argv = hold ? held(argv) : argv,
+                                      .input = input.get(),
+                                      .output = output.get(),
+                                      .errors = output.get(),
+                                      .new_session = true},
+                                     ExitCode::device_model);
       watch(child.pid, std::move(child.pidfd), log, from);
     } catch (const Error&) {
       std::error_code ignored;
@@ -216,12 +173,6 @@ class ProcessDeviceModel final : public DeviceModel {
 };
 
 }  // namespace
-
-std::string ProcessEnd::to_string() const {
-  if (!is_known) return "ended (how is not known: an earlier launcher had started it)";
-  if (!by_signal) return "exited with status " + std::to_string(number);
-  return "was killed by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
-}
 
 std::unique_ptr<DeviceModel> make_device_model(EventLoop& events) {
   return std::make_unique<ProcessDeviceModel>(events);

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "xenstore/node.h"
-#include "xenstore/xenstored.h"
 
 namespace xenlaunch {
+
+/// Where xenstored of Xen 4.x listens.
+inline constexpr const char* xenstored_socket = "/run/xenstored/socket";
 
 /// Xenstore in our words. Every call throws Error (ExitCode::xenstore) but for what it says it
 /// returns.
@@ -49,10 +51,8 @@ class Store {
   virtual int change_fd() = 0;
 };
 
-/// The Store of the xenstored that listens on `socket`. Connects at once; where it is not running
-/// the Error says so.
+/// The Store of the xenstored that listens on `socket`, by libxenstore. Connects at once; where it
+/// is not running the Error says so.
 std::unique_ptr<Store> make_xs_store(const std::filesystem::path& socket = xenstored_socket);
-/// The Store of the xenstored at the other end of `connection`.
-std::unique_ptr<Store> make_xs_store(FileDescriptor connection);
 
 }  // namespace xenlaunch

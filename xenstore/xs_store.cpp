@@ -1,14 +1,16 @@
-#include <algorithm>
+extern "C" {
+#include <xenstore.h>
+}
+
+#include <array>
 #include <cerrno>
-#include <charconv>
-#include <map>
-#include <string_view>
+#include <cstdlib>
+#include <utility>
 
 #include "base/error.h"
-#include "xenstore/connection.h"
+#include "xenstore/inherited.h"
 #include "xenstore/store.h"
-#include "xenstore/wire.h"
-#include "xenstore/xenstored.h"
+#include "xenstore/xs_connection.h"
 
 namespace xenlaunch {
 namespace {
@@ -17,230 +19,181 @@ namespace {
 /// times in a row.
 constexpr int max_transaction_attempts = 100;
 
-constexpr std::uint32_t no_transaction = 0;
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+/// What libxenstore gives away.
+template <typename T>
+using Malloced = std::unique_ptr<T, Free>;
 
-void require(const StoreAnswer& answer, const std::string& action) {
-  if (answer.error != 0) throw_errno(ExitCode::xenstore, answer.error, action);
-}
-
-std::string with_nul(std::string text) {
-  return std::move(text) + '\0';
+/// Throws what errno says. `action` reads on from "cannot".
+[[noreturn]] void fail(const XsConnection& connection, const std::string& action) {
+  const int reason = errno;
+  if (connection.ended()) throw Error{ExitCode::xenstore, "cannot reach xenstored: it has ended"};
+  // No error of xenstored's, but what libxenstore makes of an answer that is not to its request.
+  if (reason == EBADF)
+    throw Error{ExitCode::xenstore, "cannot " + action +
+                                        ": libxenstore did not understand xenstored, and has "
+                                        "given up the connection"};
+  throw_errno(ExitCode::xenstore, reason, action);
 }
 
 class Transaction {
  public:
-  explicit Transaction(StoreConnection& connection) : connection_{connection} {
-    const StoreAnswer answer = connection.ask({{XS_TRANSACTION_START, with_nul("")}}).front();
-    require(answer, "start a xenstore transaction");
-    std::from_chars(answer.body.data(), answer.body.data() + answer.body.size(), id_);
-    if (id_ == no_transaction)
-      throw Error{ExitCode::xenstore, "cannot start a xenstore transaction: it got no number"};
+  explicit Transaction(const XsConnection& connection)
+      : connection_{connection}, id_{xs_transaction_start(connection.get())} {
+    if (id_ == XBT_NULL) fail(connection, "start a xenstore transaction");
   }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() {
-    try {
-      if (id_ != no_transaction) end("F");
-    } catch (const Error&) {  // xenstored is gone, and its transactions with it
-    }
+    if (id_ != XBT_NULL) xs_transaction_end(connection_.get(), id_, /*abort=*/true);
   }
-  std::uint32_t id() const { return id_; }
+  xs_transaction_t id() const { return id_; }
 
   /// False: another writer got in first; nothing of ours was applied.
   bool commit() {
-    const StoreAnswer answer = end("T");
-    if (answer.error == EAGAIN) return false;
-    require(answer, "commit a xenstore transaction");
-    return true;
+    if (xs_transaction_end(connection_.get(), std::exchange(id_, XBT_NULL), /*abort=*/false))
+      return true;
+    if (errno == EAGAIN) return false;
+    fail(connection_, "commit a xenstore transaction");
   }
 
  private:
-  /// `how` is T, to commit, or F.
-  StoreAnswer end(const char* how) {
-    const std::uint32_t id = std::exchange(id_, no_transaction);
-    return connection_.ask({{XS_TRANSACTION_END, with_nul(how), id}}).front();
-  }
-
-  StoreConnection& connection_;
-  std::uint32_t id_ = no_transaction;
+  const XsConnection& connection_;
+  xs_transaction_t id_;
 };
 
-/// As XS_SET_PERMS has them: the owner and what all others may, then who may what else.
-std::string permissions(Access access, std::uint32_t guest) {
-  const std::string none = with_nul("n0");
-  const std::string guest_none = with_nul("n" + std::to_string(guest));
+/// The owner and what all others may, then who may what else.
+struct Permissions {
+  std::array<xs_permissions, 2> list;
+  unsigned count;
+};
+
+Permissions permissions(Access access, unsigned guest) {
+  const xs_permissions dom0{0, XS_PERM_NONE};
+  const xs_permissions owner{guest, XS_PERM_NONE};
   switch (access) {
     case Access::dom0_only:
-      return none;
+      break;
     case Access::guest_reads:
-      return none + with_nul("r" + std::to_string(guest));
+      return {{dom0, {guest, XS_PERM_READ}}, 2};
     case Access::guest_owns:
-      return guest_none;
+      return {{owner}, 1};
     case Access::guest_owns_dom0_reads:
-      return guest_none + with_nul("r0");
+      return {{owner, {0, XS_PERM_READ}}, 2};
   }
-  return none;
+  return {{dom0}, 1};
 }
-
-/// A node takes its parent's permissions when it is made, so only where they differ do they have to
-/// be set.
-class Inherited {
- public:
-  bool covers(const Node& node) const {
-    std::string_view path = node.path;
-    for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0;
-         slash = path.rfind('/')) {
-      path = path.substr(0, slash);
-      const auto found = written_.find(path);
-      if (found != written_.end()) return found->second == node.access;
-    }
-    return false;
-  }
-  void add(const Node& node) { written_.insert_or_assign(node.path, node.access); }
-
- private:
-  std::map<std::string, Access, std::less<>> written_;
-};
-
-/// The texts that each have a NUL behind them; no empty ones.
-std::vector<std::string> split(const std::string& texts) {
-  std::vector<std::string> all;
-  for (std::size_t at = 0; at < texts.size();) {
-    const std::size_t end = std::min(texts.find('\0', at), texts.size());
-    if (end > at) all.push_back(texts.substr(at, end - at));
-    at = end + 1;
-  }
-  return all;
-}
-
-/// A request, and what it does for the message of an Error: it reads on from "cannot".
-struct Asked {
-  StoreRequest request;
-  std::string action;
-};
 
 class XsStore final : public Store {
  public:
-  explicit XsStore(FileDescriptor socket) : connection_{std::move(socket)} {}
+  explicit XsStore(const std::filesystem::path& socket) : connection_{socket} {}
 
-  std::optional<std::string> read(const std::string& path) override {
-    return read(no_transaction, path);
-  }
+  std::optional<std::string> read(const std::string& path) override { return read(XBT_NULL, path); }
 
   std::vector<std::string> list(const std::string& path) override {
-    const StoreAnswer names = ask({XS_DIRECTORY, with_nul(path), no_transaction});
-    if (names.error == E2BIG) return split(list_by_parts(path));
-    if (names.error == ENOENT) return {};
-    require(names, "list xenstore node " + path);
-    return split(names.body);
+    unsigned count = 0;
+    const Malloced<char*> names{xs_directory(connection_.get(), XBT_NULL, path.c_str(), &count)};
+    if (names) return {names.get(), names.get() + count};
+    if (errno == ENOENT) return {};
+    fail(connection_, "list xenstore node " + path);
   }
 
   void write(const std::vector<Node>& nodes, std::uint32_t guest) override {
-    transact([&](std::uint32_t transaction) {
-      Inherited inherited;
-      std::vector<Asked> all;
+    // One request is all or nothing by itself.
+    if (nodes.size() == 1 && inherited_.covers(nodes.front(), guest))
+      return write_one(XBT_NULL, nodes.front());
+    Inherited inherited;
+    transact([&](xs_transaction_t transaction) {
+      inherited = inherited_;
       for (const Node& node : nodes) {
-        add_write(all, transaction, node, guest, !inherited.covers(node));
-        inherited.add(node);
+        const bool covered = inherited.covers(node, guest);
+        if (covered && is_made_by_others(node, nodes)) continue;
+        write_one(transaction, node);
+        if (covered) continue;
+        set_permissions(transaction, node, guest);
+        inherited.add(node, guest);
       }
-      must(all);
     });
+    inherited_ = std::move(inherited);
   }
 
   void remove(const std::vector<std::string>& paths) override {
-    transact([&](std::uint32_t transaction) {
-      std::vector<Asked> all;
-      for (const std::string& path : paths)
-        all.push_back({{XS_RM, with_nul(path), transaction}, "remove xenstore node " + path});
-      must(all, ENOENT);
+    for (const std::string& path : paths) inherited_.forget(path);
+    if (paths.size() == 1) return remove_one(XBT_NULL, paths.front());
+    transact([&](xs_transaction_t transaction) {
+      for (const std::string& path : paths) remove_one(transaction, path);
     });
   }
 
   std::optional<std::string> claim(const Node& node,
                                    const std::function<bool(const std::string&)>& keep) override {
     std::optional<std::string> kept;
-    transact([&](std::uint32_t transaction) {
+    transact([&](xs_transaction_t transaction) {
       kept = read(transaction, node.path);
       if (kept && keep(*kept)) return;
       kept.reset();
-      std::vector<Asked> all;
-      add_write(all, transaction, node, 0, /*set_permissions=*/true);
-      must(all);
+      write_one(transaction, node);
+      set_permissions(transaction, node, 0);
     });
     return kept;
   }
 
   void introduce(std::uint32_t domid, std::uint64_t ring_gfn, std::uint32_t port) override {
-    must({{{XS_INTRODUCE, with_nul(std::to_string(domid)) + with_nul(std::to_string(ring_gfn)) +
-                              with_nul(std::to_string(port))},
-           "introduce domain " + std::to_string(domid) + " to xenstored"}});
+    if (!xs_introduce_domain(connection_.get(), domid, ring_gfn, port))
+      fail(connection_, "introduce domain " + std::to_string(domid) + " to xenstored");
   }
 
   void watch(const std::string& path) override {
-    must({{{XS_WATCH, with_nul(path) + with_nul(path)}, "watch xenstore node " + path}});
+    if (!xs_watch(connection_.get(), path.c_str(), path.c_str()))
+      fail(connection_, "watch xenstore node " + path);
   }
 
   void unwatch(const std::string& path) override {
-    must({{{XS_UNWATCH, with_nul(path) + with_nul(path)}, "stop watching xenstore node " + path}},
-         ENOENT);
+    if (!xs_unwatch(connection_.get(), path.c_str(), path.c_str()) && errno != ENOENT)
+      fail(connection_, "stop watching xenstore node " + path);
   }
 
-  std::vector<std::string> take_changes() override { return connection_.take_changes(); }
+  std::vector<std::string> take_changes() override {
+    std::vector<std::string> changed;
+    while (const Malloced<char*> change{xs_check_watch(connection_.get())})
+      changed.emplace_back(change.get()[XS_WATCH_TOKEN]);
+    if (errno != EAGAIN || connection_.ended()) fail(connection_, "take changes from xenstored");
+    return changed;
+  }
 
   int change_fd() override { return connection_.change_fd(); }
 
  private:
-  StoreAnswer ask(const StoreRequest& request) { return connection_.ask({request}).front(); }
-
-  /// `fine` is an error that is none.
-  void must(const std::vector<Asked>& all, int fine = 0) {
-    std::vector<StoreRequest> requests;
-    for (const Asked& asked : all) requests.push_back(asked.request);
-    const std::vector<StoreAnswer> answers = connection_.ask(requests);
-    for (std::size_t i = 0; i < all.size(); ++i)
-      if (answers[i].error != fine) require(answers[i], all[i].action);
+  std::optional<std::string> read(xs_transaction_t transaction, const std::string& path) {
+    unsigned length = 0;
+    const Malloced<void> value{xs_read(connection_.get(), transaction, path.c_str(), &length)};
+    if (value) return std::string{static_cast<const char*>(value.get()), length};
+    if (errno == ENOENT) return std::nullopt;
+    fail(connection_, "read xenstore node " + path);
   }
 
-  std::optional<std::string> read(std::uint32_t transaction, const std::string& path) {
-    StoreAnswer value = ask({XS_READ, with_nul(path), transaction});
-    if (value.error == ENOENT) return std::nullopt;
-    require(value, "read xenstore node " + path);
-    return std::move(value.body);
+  void write_one(xs_transaction_t transaction, const Node& node) {
+    if (!xs_write(connection_.get(), transaction, node.path.c_str(), node.value.data(),
+                  static_cast<unsigned>(node.value.size())))
+      fail(connection_, "write xenstore node " + node.path);
   }
 
-  static void add_write(std::vector<Asked>& all, std::uint32_t transaction, const Node& node,
-                        std::uint32_t guest, bool set_permissions) {
-    all.push_back({{XS_WRITE, with_nul(node.path) + node.value, transaction},
-                   "write xenstore node " + node.path});
-    if (!set_permissions) return;
-    all.push_back(
-        {{XS_SET_PERMS, with_nul(node.path) + permissions(node.access, guest), transaction},
-         "set the permissions of xenstore node " + node.path});
+  void set_permissions(xs_transaction_t transaction, const Node& node, std::uint32_t guest) {
+    Permissions all = permissions(node.access, guest);
+    if (!xs_set_permissions(connection_.get(), transaction, node.path.c_str(), all.list.data(),
+                            all.count))
+      fail(connection_, "set the permissions of xenstore node " + node.path);
   }
 
-  /// The names in `path`, where they are more than a message holds. XS_DIRECTORY_PART gives those
-  /// from an offset on, behind the node's generation, and behind the last an empty one.
-  std::string list_by_parts(const std::string& path) {
-    std::string names;
-    std::string generation;
-    while (true) {
-      const StoreAnswer part =
-          ask({XS_DIRECTORY_PART, with_nul(path) + with_nul(std::to_string(names.size()))});
-      if (part.error == ENOENT) return {};  // removed meanwhile
-      require(part, "list xenstore node " + path);
-      const std::size_t begin = part.body.find('\0') + 1;
-      const std::string now = part.body.substr(0, begin);
-      if (now != std::exchange(generation, now) && !names.empty()) {
-        names.clear();  // the node has changed in between
-        continue;
-      }
-      names += part.body.substr(begin);
-      if (part.body.size() <= begin + 1 || part.body.ends_with(std::string(2, '\0'))) return names;
-    }
+  void remove_one(xs_transaction_t transaction, const std::string& path) {
+    if (!xs_rm(connection_.get(), transaction, path.c_str()) && errno != ENOENT)
+      fail(connection_, "remove xenstore node " + path);
   }
 
   /// `body` may run several times: it must touch nothing but the transaction it is given.
-  void transact(const std::function<void(std::uint32_t)>& body) {
+  void transact(const std::function<void(xs_transaction_t)>& body) {
     for (int attempt = 0; attempt < max_transaction_attempts; ++attempt) {
       Transaction transaction{connection_};
       body(transaction.id());
@@ -249,17 +202,14 @@ class XsStore final : public Store {
     throw Error{ExitCode::xenstore, "cannot commit a xenstore transaction: xenstored stayed busy"};
   }
 
-  StoreConnection connection_;
+  XsConnection connection_;
+  Inherited inherited_;
 };
 
 }  // namespace
 
 std::unique_ptr<Store> make_xs_store(const std::filesystem::path& socket) {
-  return make_xs_store(connect_to(socket));
-}
-
-std::unique_ptr<Store> make_xs_store(FileDescriptor connection) {
-  return std::make_unique<XsStore>(std::move(connection));
+  return std::make_unique<XsStore>(socket);
 }
 
 }  // namespace xenlaunch

@@ -71,6 +71,9 @@ std::vector<std::string> EarlyPciback::drivers_of(const PciAddress& device,
   // Fails where no module is for the device: there is nothing to come before then.
   const ProgramResult answer =
       programs_.run({"modprobe", "--set-version", release, "--resolve-alias", *alias});
+  if (answer.end != ProgramEnd::exited)
+    throw Error{ExitCode::host, fmt::format("cannot find the drivers of {}: {}", device.to_string(),
+                                            failure_text("modprobe", answer))};
   if (answer.status != 0) return {};
   const std::string builtins = modules("modules.builtin", release);
   std::vector<std::string> drivers;
@@ -102,8 +105,9 @@ std::string EarlyPciback::softdeps(const std::vector<PciAddress>& hidden,
 void EarlyPciback::update_initramfs(Progress& progress) {
   progress.step("updating the initramfs");
   // Of all kernels: whoever boots another one expects the device to be hidden there too.
-  const ProgramResult result = programs_.run({"update-initramfs", "-u", "-k", "all"});
-  if (result.status != 0)
+  const ProgramResult result =
+      programs_.run({"update-initramfs", "-u", "-k", "all"}, time_to_rebuild);
+  if (!result.succeeded())
     throw Error{ExitCode::host,
                 "cannot update the initramfs: " + failure_text("update-initramfs", result)};
 }

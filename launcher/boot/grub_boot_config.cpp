@@ -177,8 +177,9 @@ BootEntry GrubBootConfig::generate(Progress& progress) {
   progress.step("running update-grub");
   const std::filesystem::path fresh = root_ / fresh_grub_cfg_file;
   // The last of several -o counts, and update-grub gives its own first.
-  const ProgramResult result = programs_.run({"update-grub", "-o", fresh.string()}, locale());
-  if (result.status != 0) fail(failure_text("update-grub", result));
+  const ProgramResult result =
+      programs_.run({"update-grub", "-o", fresh.string()}, time_to_rebuild, locale());
+  if (!result.succeeded()) fail(failure_text("update-grub", result));
   const BootEntry entry = entry_of(fresh);
   if (!entry.xen) fail(no_xen(entry));
   return entry;

@@ -28,6 +28,9 @@ void put(json& record, const char* key, const std::optional<ConsoleWords>& words
   if (words) record[key] = {{"xen", words->xen}, {"dom0", words->dom0}};
 }
 
+/// It is a script, which writes the boot loader's files itself.
+constexpr std::chrono::minutes time_to_edit{2};
+
 std::optional<ConsoleWords> get(const json& record, const char* key) {
   if (!record.contains(key)) return std::nullopt;
   const json& words = record.at(key);
@@ -37,16 +40,16 @@ std::optional<ConsoleWords> get(const json& record, const char* key) {
 }  // namespace
 
 std::string XenCmdlineBootConfig::ask(const std::string& option, const std::string& key) {
-  const ProgramResult result = programs_.run({program_, option, key});
-  if (result.status != 0)
+  const ProgramResult result = programs_.run({program_, option, key}, time_to_edit);
+  if (!result.succeeded())
     throw Error{ExitCode::host,
                 "cannot read the boot configuration: " + failure_text(program_, result)};
   return trimmed(result.output);
 }
 
 void XenCmdlineBootConfig::tell(const std::string& option, const std::string& words) {
-  const ProgramResult result = programs_.run({program_, option, words});
-  if (result.status != 0) throw Error{ExitCode::host, failure_text(program_, result)};
+  const ProgramResult result = programs_.run({program_, option, words}, time_to_edit);
+  if (!result.succeeded()) throw Error{ExitCode::host, failure_text(program_, result)};
 }
 
 ConsoleWords XenCmdlineBootConfig::consoles() {

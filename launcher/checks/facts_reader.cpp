@@ -166,14 +166,13 @@ std::string qemu_version(const std::string& output) {
 std::optional<ProgramResult> answer_of(const std::string& path,
                                        const std::vector<std::string>& arguments, int status,
                                        Programs& programs, std::string& reason) {
-  // One that hangs, or is on a server that does not answer, is not waited for.
-  std::vector<std::string> argv{"timeout", "10", path};
+  std::vector<std::string> argv{path};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   try {
-    ProgramResult answer = programs.run(argv);
-    if (answer.status == status) return answer;
-    reason = answer.status == 124
-                 ? "it did not answer within 10 s"
+    ProgramResult answer = programs.run(argv, time_to_answer);
+    if (answer.end == ProgramEnd::exited && answer.status == status) return answer;
+    reason = answer.end == ProgramEnd::timed_out
+                 ? fmt::format("it did not answer within {} s", time_to_answer.count())
                  : failure_text(fmt::format("{}", fmt::join(arguments, " ")), answer);
   } catch (const Error& error) {
     reason = error.what();

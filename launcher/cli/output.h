@@ -18,8 +18,8 @@ namespace xenlaunch {
 std::string format_argv(const LaunchPlan& plan, const Facts& facts);  ///< one line for a shell
 std::string format_plan(const LaunchPlan& plan,
                         const Facts& facts);  ///< each step with its undo, for people
-std::string format_json(const LaunchPlan& plan,
-                        const Facts& facts);  ///< the whole plan; keys as in the README
+/// The whole plan; docs/json-and-events.md has the keys.
+std::string format_json(const LaunchPlan& plan, const Facts& facts);
 
 using DeviceOwners = std::map<PciAddress, DeviceOwner>;
 

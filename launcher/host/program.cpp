@@ -4,21 +4,23 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/pidfd.h"
+#include "base/spawn.h"
 #include "base/text.h"
 
 namespace xenlaunch {
 namespace {
 
 constexpr std::size_t kept_of_errors = 16384;
+constexpr std::chrono::seconds time_to_die{5};
 constexpr const char* search_path =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -46,37 +48,6 @@ std::string found(const std::string& program) {
   fail(program, ENOENT);
 }
 
-/// In a process group of its own: what a terminal sends on Ctrl-C is for us to decide on.
-pid_t spawn(const std::vector<std::string>& argv, std::string locale, const Pipe& out,
-            const Pipe& err) {
-  const std::string path = found(argv.front());
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  std::string path_setting = search_path;
-  std::array<char*, 3> environment{path_setting.data(), locale.data(), nullptr};
-
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, out.writing.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files, err.writing.get(), STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  pid_t child = -1;
-  const int error = ::posix_spawn(&child, path.c_str(), &files, &attributes, arguments.data(),
-                                  environment.data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (error != 0) fail(argv.front(), error);
-  return child;
-}
-
 /// False at the end of what the pipe carries.
 bool take(const FileDescriptor& from, std::string& text) {
   std::array<char, 4096> part;
@@ -85,33 +56,81 @@ bool take(const FileDescriptor& from, std::string& text) {
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
-void take_all(const FileDescriptor& out, const FileDescriptor& err, ProgramResult& result) {
+using Clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds left_until(Clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+  return std::max(left, std::chrono::milliseconds{0});
+}
+
+/// False where the two pipes did not end by `deadline`.
+bool take_all(const FileDescriptor& out, const FileDescriptor& err, Clock::time_point deadline,
+              ProgramResult& result) {
   std::array<pollfd, 2> pipes{{{.fd = out.get(), .events = POLLIN, .revents = 0},
                                {.fd = err.get(), .events = POLLIN, .revents = 0}}};
   while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
-    if (::poll(pipes.data(), pipes.size(), -1) < 0)
-      continue;  // EINTR: nothing else is possible here
+    const auto left = static_cast<int>(left_until(deadline).count());
+    const int ready = ::poll(pipes.data(), pipes.size(), left);
+    // Looked at also where something is readable: a program may go on writing for ever.
+    if (left == 0) return false;
+    if (ready < 0) continue;  // EINTR: nothing else is possible here
     if (pipes[0].revents != 0 && !take(out, result.output)) pipes[0].fd = -1;
     if (pipes[1].revents != 0 && !take(err, result.errors)) pipes[1].fd = -1;
     if (result.errors.size() > kept_of_errors)
       result.errors.erase(0, result.errors.size() - kept_of_errors);
   }
+  return true;
+}
+
+/// The end of `child`, which has until `deadline` where it is not to be ended at once.
+void note_end(const Child& child, bool at_once, Clock::time_point deadline, ProgramResult& result) {
+  if (at_once || !ends_within(child.pidfd, left_until(deadline))) {
+    result.end = ProgramEnd::timed_out;
+    ::kill(-child.pid, SIGKILL);
+    // One that hangs in the kernel is not waited for any longer.
+    if (!ends_within(child.pidfd, time_to_die)) {
+      result.status = SIGKILL;
+      return;
+    }
+  }
+  const ProcessEnd end = reap(child.pidfd);
+  result.status = end.number;
+  if (end.by_signal && result.end == ProgramEnd::exited) result.end = ProgramEnd::signalled;
+}
+
+std::string how_it_ended(const ProgramResult& result) {
+  switch (result.end) {
+    case ProgramEnd::exited:
+      break;
+    case ProgramEnd::signalled:
+      return ProcessEnd{.by_signal = true, .number = result.status}.to_string();
+    case ProgramEnd::timed_out:
+      return "did not end in time and was killed";
+  }
+  return fmt::format("ended with status {}", result.status);
 }
 
 }  // namespace
 
-ProgramResult HostPrograms::run(const std::vector<std::string>& argv, const std::string& locale) {
+ProgramResult HostPrograms::run(const std::vector<std::string>& argv, std::chrono::seconds limit,
+                                const std::string& locale) {
+  const Clock::time_point deadline = Clock::now() + limit;
   Pipe out = make_pipe(argv.front());
   Pipe err = make_pipe(argv.front());
-  const pid_t child = spawn(argv, locale, out, err);
+  const FileDescriptor nothing{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  SpawnRequest request{.argv = argv,
+                       .input = nothing.get(),
+                       .output = out.writing.get(),
+                       .errors = err.writing.get(),
+                       .shares_files = true,
+                       .environment = {{search_path, locale}}};
+  request.argv.front() = found(argv.front());
+  const Child child = spawn(request, ExitCode::host);
   out.writing = FileDescriptor{};
   err.writing = FileDescriptor{};
   ProgramResult result;
-  take_all(out.reading, err.reading, result);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) fail(argv.front(), errno);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  const bool in_time = take_all(out.reading, err.reading, deadline, result);
+  note_end(child, !in_time, deadline, result);
   return result;
 }
 
@@ -119,8 +138,8 @@ std::string failure_text(const std::string& program, const ProgramResult& result
   std::string_view errors = result.errors;
   while (!errors.empty() && errors.back() == '\n') errors.remove_suffix(1);
   const std::string_view line = errors.substr(errors.rfind('\n') + 1);
-  return fmt::format("{} ended with status {}{}{}", program, result.status,
-                     line.empty() ? "" : ": ", excerpt(line, 200));
+  return fmt::format("{} {}{}{}", program, how_it_ended(result), line.empty() ? "" : ": ",
+                     excerpt(line, 200));
 }
 
 }  // namespace xenlaunch

@@ -1,31 +1,50 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace xenlaunch {
 
+enum class ProgramEnd {
+  exited,
+  signalled,
+  timed_out,  ///< and was killed with what it had started
+};
+
 struct ProgramResult {
-  int status{};        ///< exit status; 128 + its number where a signal ended it
+  int status{};        ///< exit status; where a signal ended it, that signal's number
   std::string output;  ///< stdout
   std::string errors;  ///< the last 16 KiB of stderr
+  ProgramEnd end = ProgramEnd::exited;
+
+  bool succeeded() const { return end == ProgramEnd::exited && status == 0; }
   friend bool operator==(const ProgramResult&, const ProgramResult&) = default;
 };
+
+/// Enough for a program that only answers.
+constexpr std::chrono::seconds time_to_answer{10};
+/// For one that makes boot files anew: those of many kernels on a slow host take minutes, and only
+/// one that hangs shall be killed.
+constexpr std::chrono::minutes time_to_rebuild{30};
 
 /// Runs the host's own programs, as update-grub.
 class Programs {
  public:
   virtual ~Programs() = default;
-  /// Waits for its end. `argv[0]` is a path, or a name sought in the system's folders alone.
-  /// Nothing on its stdin, and of the environment only PATH and `locale`. Throws Error
-  /// (ExitCode::host) "cannot run PROGRAM: REASON".
+  /// Waits for its end; what has not ended within `limit` is killed, with its process group.
+  /// `argv[0]` is a path, or a name sought in the system's folders alone. Nothing on its stdin, and
+  /// of the environment only PATH and `locale`. Throws Error (ExitCode::host) "cannot run PROGRAM:
+  /// REASON".
   virtual ProgramResult run(const std::vector<std::string>& argv,
+                            std::chrono::seconds limit = time_to_answer,
                             const std::string& locale = "LC_ALL=C") = 0;
 };
 
 class HostPrograms final : public Programs {
  public:
   ProgramResult run(const std::vector<std::string>& argv,
+                    std::chrono::seconds limit = time_to_answer,
                     const std::string& locale = "LC_ALL=C") override;
 };
 

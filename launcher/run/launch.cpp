@@ -38,7 +38,6 @@ Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAcces
 
 LaunchResult Launch::run() {
   return or_give_back([this] {
-    const Watch ends{host_.store, domain_ends};
     state(VmState::starting);
     lock_devices();
     executor_.take_devices();
@@ -49,7 +48,6 @@ LaunchResult Launch::run() {
 
 LaunchResult Launch::take_over(const JournalContent& content) {
   return or_give_back([&] {
-    const Watch ends{host_.store, domain_ends};
     lock_devices();
     resume(content);
     return stay();
@@ -100,7 +98,10 @@ LaunchResult Launch::or_give_back(Action action) {
   return result;
 }
 
+/// From the first watch on a thread of libxenstore takes each answer, which makes every request
+/// dearer; so there is none before the guest is there. An end that came before is told at once.
 LaunchResult Launch::stay() {
+  const Watch ends{host_.store, domain_ends};
   RestartLimit limit{plan_.vm.restart_limit};
   while (true) {
     say_started();

@@ -8,6 +8,7 @@
 #include "launcher/undo/device_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
+#include "xenstore/watch.h"
 
 namespace xenlaunch {
 
@@ -87,19 +88,23 @@ void Undoer::forget_owner(const PciAddress& device, const DomainIdentity& domain
   if (host_.store.list(record).empty()) host_.store.remove({record});
 }
 
+void Undoer::remove_pci_nodes(const Undo& undo, const DomainIdentity& domain) {
+  if (!domain.domid || domid_is_anothers(domain)) return;
+  await_pciback(undo.nodes.front() + "/0/state");
+  host_.store.remove(undo.nodes);
+  host_.pci.await_backend_gone(*domain.domid);
+}
+
 /// pciback answers the nodes with nodes of its own, the state last. Removed before that they would
 /// come back, with nobody to remove them. A pciback that does not answer at all writes nothing
 /// either.
-void Undoer::remove_pci_nodes(const Undo& undo, const DomainIdentity& domain) {
+void Undoer::await_pciback(const std::string& state) {
   constexpr std::chrono::seconds answer_time{5};
-  if (!domain.domid || domid_is_anothers(domain)) return;
-  const std::string state = undo.nodes.front() + "/0/state";
-  host_.store.watch(state);
+  const auto has_answered = [](const auto& value) { return value != "1"; };
+  if (has_answered(host_.store.read(state))) return;
+  const Watch watch{host_.store, state};
   await_node(host_.store, host_.events, state, std::chrono::steady_clock::now() + answer_time,
-             [](const auto& value) { return value != "1"; });
-  host_.store.unwatch(state);
-  host_.store.remove(undo.nodes);
-  host_.pci.await_backend_gone(*domain.domid);
+             has_answered);
 }
 
 void Undoer::end_device_model(const DomainIdentity& domain) {

@@ -1,14 +1,20 @@
 #include "tests/fakes/fake_xenstored.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
-#include "xenstore/wire.h"
+#include "base/unix_socket.h"
+
+extern "C" {
+#include <xen/io/xs_wire.h>
+}
 
 namespace xenlaunch::test {
 namespace {
@@ -60,61 +66,87 @@ bool below(const std::string& node, const std::string& path) {
 }
 
 /// False: the other end has closed.
-bool receive(int fd, char* data, std::size_t size) {
+bool take(int fd, char* data, std::size_t size) {
   return size == 0 || ::recv(fd, data, size, MSG_WAITALL) == static_cast<ssize_t>(size);
-}
-
-std::optional<StoreMessage> receive(int fd) {
-  xsd_sockmsg header{};
-  if (!receive(fd, reinterpret_cast<char*>(&header), sizeof header)) return std::nullopt;
-  StoreMessage message{header.type, header.req_id, header.tx_id, std::string(header.len, '\0')};
-  if (!receive(fd, message.body.data(), message.body.size())) return std::nullopt;
-  return message;
 }
 
 }  // namespace
 
-std::string StoreMessage::bytes() const {
-  const xsd_sockmsg header{type, id, transaction, static_cast<std::uint32_t>(body.size())};
-  std::string all(sizeof header, '\0');
-  std::memcpy(all.data(), &header, sizeof header);
-  return all + body;
+/// A message as on the wire.
+struct FakeXenstored::Message {
+  std::uint32_t type = 0;
+  std::uint32_t id = 0;
+  std::uint32_t transaction = 0;
+  std::string body;
+
+  std::string bytes() const {
+    const xsd_sockmsg header{type, id, transaction, static_cast<std::uint32_t>(body.size())};
+    std::string all(sizeof header, '\0');
+    std::memcpy(all.data(), &header, sizeof header);
+    return all + body;
+  }
+};
+
+std::optional<FakeXenstored::Message> FakeXenstored::receive(int fd) {
+  xsd_sockmsg header{};
+  if (!take(fd, reinterpret_cast<char*>(&header), sizeof header)) return std::nullopt;
+  Message message{header.type, header.req_id, header.tx_id, std::string(header.len, '\0')};
+  if (!take(fd, message.body.data(), message.body.size())) return std::nullopt;
+  return message;
 }
 
-std::string change(const std::string& token) {
-  return StoreMessage{.type = XS_WATCH_EVENT, .body = with_nul(token + "/a/node") + with_nul(token)}
+std::string FakeXenstored::change(const std::string& token) {
+  return Message{.type = XS_WATCH_EVENT, .body = with_nul(token + "/a/node") + with_nul(token)}
       .bytes();
 }
 
+std::string FakeXenstored::answer_to_write() {
+  return Message{.type = XS_WRITE, .body = with_nul("OK")}.bytes();
+}
+
 FakeXenstored::FakeXenstored() {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw std::runtime_error{"no socket pair"};
-  client_ = FileDescriptor{ends[0]};
-  server_ = FileDescriptor{ends[1]};
+  std::string name = std::filesystem::temp_directory_path() / "xenstored.XXXXXX";
+  folder_ = ::mkdtemp(name.data());
+  listener_ = bind_unix(socket(), 0600);
+  if (listener_.get() < 0 || ::listen(listener_.get(), 1) != 0)
+    throw std::runtime_error{"no socket"};
   thread_ = std::jthread{[this] { serve(); }};
 }
 
 FakeXenstored::~FakeXenstored() {
   end();
+  std::filesystem::remove_all(folder_);
 }
 
 void FakeXenstored::end() {
-  ::shutdown(server_.get(), SHUT_RDWR);
+  {
+    const std::lock_guard lock{ending_};
+    ended_ = true;
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    ::shutdown(client_.get(), SHUT_RDWR);
+  }
   if (thread_.joinable()) thread_.join();
 }
 
 void FakeXenstored::send(const std::string& bytes) const {
-  ::send(server_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  ::send(client_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
 void FakeXenstored::serve() {
-  while (const std::optional<StoreMessage> request = receive(server_.get()))
+  FileDescriptor client{::accept(listener_.get(), nullptr, nullptr)};
+  {
+    const std::lock_guard lock{ending_};
+    client_ = std::move(client);
+    if (ended_) ::shutdown(client_.get(), SHUT_RDWR);
+  }
+  while (const std::optional<Message> request = receive(client_.get())) {
+    ++requests;
     send(std::exchange(before_answer, "") + answer(*request) + std::exchange(behind_answer, ""));
+  }
 }
 
-std::string FakeXenstored::answer(const StoreMessage& request) {
-  StoreMessage answer{request.type, request.id, request.transaction, {}};
+std::string FakeXenstored::answer(const Message& request) {
+  Message answer{request.type, request.id, request.transaction, {}};
   try {
     const std::string what = names_of_types.at(request.type);
     for (const std::string& name : {what, what + " " + split(request.body).at(0)})
@@ -128,7 +160,7 @@ std::string FakeXenstored::answer(const StoreMessage& request) {
   return answer.bytes();
 }
 
-std::string FakeXenstored::perform(const std::string& what, const StoreMessage& request) {
+std::string FakeXenstored::perform(const std::string& what, const Message& request) {
   const std::string ok = with_nul("OK");
   const Strings arguments = split(request.body);
   const std::string& path = arguments.at(0);
@@ -149,6 +181,9 @@ std::string FakeXenstored::perform(const std::string& what, const StoreMessage& 
     if (!seen.contains(path)) throw Refused{"ENOENT"};
     return seen[path];
   } else if (what == "write") {
+    for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1))
+      seen.try_emplace(path.substr(0, slash));
     seen[path] = request.body.substr(path.size() + 1);
   } else if (what == "rm") {
     if (std::erase_if(seen, [&path](const auto& node) {

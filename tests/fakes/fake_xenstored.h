@@ -1,31 +1,19 @@
 #pragma once
 
-#include <cstdint>
+#include <filesystem>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "base/file_descriptor.h"
 
 namespace xenlaunch::test {
 
-/// A message as on the wire; the numbers are xen/io/xs_wire.h's.
-struct StoreMessage {
-  std::uint32_t type = 0;
-  std::uint32_t id = 0;
-  std::uint32_t transaction = 0;
-  std::string body;
-  std::string bytes() const;
-};
-
-/// What a xenstored says when a watch with `token` fires.
-std::string change(const std::string& token);
-
-/// A xenstored over a map, at the other end of a socket. Its members are the test's to change and
-/// look at while no request is under way.
+/// A xenstored over a map, on a socket of its own: what libxenstore connects to, once. Its members
+/// are the test's to change and look at while no request is under way.
 class FakeXenstored {
  public:
   FakeXenstored();
@@ -33,10 +21,14 @@ class FakeXenstored {
   FakeXenstored& operator=(const FakeXenstored&) = delete;
   ~FakeXenstored();
 
-  /// The client's end, once.
-  FileDescriptor take_client() { return std::move(client_); }
-  /// Sends `bytes` as they are, now.
+  std::filesystem::path socket() const { return folder_ / "socket"; }
+  /// What it says when a watch with `token` fires.
+  static std::string change(const std::string& token);
+  static std::string answer_to_write();
+  /// Sends `bytes` to the client as they are, now.
   void send(const std::string& bytes) const;
+  /// Waits for the client to close its connection.
+  void await_client_gone() { thread_.join(); }
   /// Closes its end, as a xenstored that is killed.
   void end();
 
@@ -48,18 +40,24 @@ class FakeXenstored {
   int conflicts = 0;                            ///< so many commits fail with EAGAIN
   std::string before_answer;                    ///< bytes in front of the next answer
   std::string behind_answer;                    ///< bytes behind the next answer, and with it
+  int requests = 0;                             ///< that have come
   std::size_t room = 4096;                      ///< bytes of names that fit into an answer
   int changes_of_list = 0;  ///< so many parts of a list are followed by a new name in front
 
  private:
+  struct Message;
+  static std::optional<Message> receive(int fd);
   void serve();
-  std::string answer(const StoreMessage& request);
-  std::string perform(const std::string& what, const StoreMessage& request);
+  std::string answer(const Message& request);
+  std::string perform(const std::string& what, const Message& request);
   std::string names(const std::string& path, const Nodes& nodes) const;
   std::string part_of_names(const std::vector<std::string>& arguments, const Nodes& nodes);
 
+  std::filesystem::path folder_;
+  FileDescriptor listener_;
   FileDescriptor client_;
-  FileDescriptor server_;
+  std::mutex ending_;
+  bool ended_ = false;
   std::optional<Nodes> transaction_;
   int generation_ = 1;
   std::jthread thread_;

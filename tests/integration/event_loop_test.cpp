@@ -97,19 +97,20 @@ TEST_CASE("a change in the store is reported as long as it is not taken") {
 
 TEST_CASE("what xenstored tells is an event, be it with an answer, and so is its end") {
   FakeXenstored daemon;
-  const std::unique_ptr<Store> store = make_xs_store(daemon.take_client());
+  const std::unique_ptr<Store> store = make_xs_store(daemon.socket());
   EventLoop events;
   events.watch_store(store->change_fd());
+  store->watch("/a");
   CHECK(events.wait(now()) == Event::none);
 
-  daemon.send(change("/a"));
+  daemon.send(FakeXenstored::change("/a"));
   CHECK(events.wait(std::nullopt) == Event::store_changed);
   CHECK(store->take_changes() == std::vector<std::string>{"/a"});
   while (events.wait(now()) != Event::none) {
   }
   daemon.nodes["/n"] = "1";
-  daemon.behind_answer = change("/b");
-  CHECK(store->read("/n") == "1");  // takes the change off the socket
+  daemon.behind_answer = FakeXenstored::change("/b");
+  CHECK(store->read("/n") == "1");
   CHECK(events.wait(std::nullopt) == Event::store_changed);
   CHECK(store->take_changes() == std::vector<std::string>{"/b"});
   while (events.wait(now()) != Event::none) {

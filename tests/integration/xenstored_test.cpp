@@ -1,5 +1,3 @@
-#include "xenstore/xenstored.h"
-
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "xenstore/store.h"
 
 namespace xenlaunch {
 namespace {
@@ -28,7 +27,7 @@ TEST_CASE("a xenstored that is not running is named, and how to start it") {
   const std::string socket = directory.path / "socket";
   const std::string remedy = "; is this dom0, and xenstored running? (systemctl start xenstored)";
   CHECK_THROWS_WITH_AS(
-      connect_to(socket),
+      make_xs_store(socket),
       ("cannot connect to xenstored at " + socket + ": No such file or directory" + remedy).c_str(),
       Error);
 
@@ -38,11 +37,11 @@ TEST_CASE("a xenstored that is not running is named, and how to start it") {
   const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   CHECK_THROWS_WITH_AS(
-      connect_to(socket),
+      make_xs_store(socket),
       ("cannot connect to xenstored at " + socket + ": Connection refused" + remedy).c_str(),
       Error);
   REQUIRE(::listen(listener.get(), 1) == 0);
-  CHECK_NOTHROW(connect_to(socket));
+  CHECK_NOTHROW(make_xs_store(socket));
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ class GrubHost final : public Programs {
     generate(tree.path("boot/grub/grub.cfg"));
   }
 
-  ProgramResult run(const std::vector<std::string>& argv, const std::string& = "") override {
+  ProgramResult run(const std::vector<std::string>& argv, std::chrono::seconds = {},
+                    const std::string& = "") override {
     calls.push_back(argv.front() + (argv.size() > 1 ? " " + argv[1] : ""));
     if (argv.front() == "update-grub") {
       const ProgramResult result = generate(argv.at(2));

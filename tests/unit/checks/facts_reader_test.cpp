@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,14 +19,15 @@ namespace {
 
 using testing::TemporaryTree;
 
-/// Answers by the arguments behind "timeout 10 PROGRAM"; what it has no answer to cannot be run.
+/// Answers by the arguments behind the program; what it has no answer to cannot be run.
 class ScriptedPrograms final : public Programs {
  public:
   std::map<std::string, ProgramResult> answers;
 
-  ProgramResult run(const std::vector<std::string>& argv, const std::string& = "") override {
+  ProgramResult run(const std::vector<std::string>& argv, std::chrono::seconds,
+                    const std::string&) override {
     std::string arguments;
-    for (std::size_t i = 3; i < argv.size(); ++i)
+    for (std::size_t i = 1; i < argv.size(); ++i)
       arguments += (arguments.empty() ? "" : " ") + argv[i];
     const auto answer = answers.find(arguments);
     if (answer == answers.end()) throw Error{ExitCode::host, "cannot run it: " + arguments};
@@ -80,7 +82,7 @@ TEST_CASE("a QEMU that is missing, or does not run, has a problem") {
   host.programs.answers["-version"] = {127, "", "libfoo.so: cannot open shared object\n"};
   CHECK(host.ask().problem ==
         "-version ended with status 127: libfoo.so: cannot open shared object");
-  host.programs.answers["-version"] = {124, "", ""};
+  host.programs.answers["-version"] = {SIGKILL, "", "", ProgramEnd::timed_out};
   CHECK(host.ask().problem == "it did not answer within 10 s");
   host.programs.answers.clear();
   CHECK(host.ask().problem == "cannot run it: -version");
@@ -88,7 +90,7 @@ TEST_CASE("a QEMU that is missing, or does not run, has a problem") {
 
 TEST_CASE("what a QEMU could not be asked is not known, for the reason told") {
   Qemu host;
-  host.programs.answers["-device help"] = {124, "", ""};
+  host.programs.answers["-device help"] = {SIGKILL, "", "", ProgramEnd::timed_out};
   QemuFacts qemu = host.ask();
   CHECK(qemu.problem == std::nullopt);
   CHECK(qemu.has_pci_passthrough == std::nullopt);
@@ -100,11 +102,13 @@ TEST_CASE("what a QEMU could not be asked is not known, for the reason told") {
   CHECK(host.ask().unknown_because == "-device help ended with status 1: out of memory");
 
   host.programs.answers["-device help"] = {0, "name \"xen-pci-passthrough\", bus PCI\n", ""};
-  host.programs.answers["-machine xenfv,igd-passthru=probe"] = {139, "", ""};
+  host.programs.answers["-machine xenfv,igd-passthru=probe"] = {SIGSEGV, "", "",
+                                                                ProgramEnd::signalled};
   qemu = host.ask();
   CHECK(qemu.has_pci_passthrough == true);
   CHECK(qemu.has_igd_passthru == std::nullopt);
-  CHECK(qemu.unknown_because == "-machine xenfv,igd-passthru=probe ended with status 139");
+  CHECK(qemu.unknown_because ==
+        "-machine xenfv,igd-passthru=probe was killed by signal 11 (Segmentation fault)");
 
   host.programs.answers.erase("-machine xenfv,igd-passthru=probe");
   CHECK(host.ask().has_igd_passthru == std::nullopt);

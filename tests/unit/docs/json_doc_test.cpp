@@ -86,6 +86,14 @@ TEST_CASE("docs/json-and-events.md has every key of the documents about a host")
   }
 }
 
+TEST_CASE("docs/troubleshooting.md says what to do about every finding") {
+  std::set<std::string> explained;
+  const std::string text = document("troubleshooting.md");
+  for (const std::string heading : {"## A card cannot be passed", "## A VM cannot be started"})
+    for (const std::string& code : first_cells(section(text, heading))) explained.insert(code);
+  check_same(documented("### Codes"), explained);
+}
+
 TEST_CASE("docs/json-and-events.md has every step") {
   std::set<std::string> known;
   for (const auto& [kind, name] : step_names)

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "base/error.h"
 
 namespace xenlaunch::test {
@@ -13,7 +15,7 @@ ProgramResult shell(const std::string& script) {
 
 TEST_CASE("a program's status and both its outputs come back") {
   CHECK(shell("echo out; echo err >&2; exit 3") == ProgramResult{3, "out\n", "err\n"});
-  CHECK(shell("kill -TERM $$") == ProgramResult{143, "", ""});
+  CHECK(shell("kill -TERM $$") == ProgramResult{SIGTERM, "", "", ProgramEnd::signalled});
   CHECK(HostPrograms{}.run({"/bin/true"}) == ProgramResult{0, "", ""});
 }
 
@@ -43,6 +45,10 @@ TEST_CASE("a failure is told by its last line, made safe for a terminal") {
   CHECK(failure_text("update-grub", {1, "", "first\nno \x1b[31mspace\n\n"}) ==
         "update-grub ended with status 1: no \\x1b[31mspace");
   CHECK(failure_text("update-grub", {2, "", ""}) == "update-grub ended with status 2");
+  CHECK(failure_text("update-grub", {SIGSEGV, "", "", ProgramEnd::signalled}) ==
+        "update-grub was killed by signal 11 (Segmentation fault)");
+  CHECK(failure_text("update-grub", {SIGKILL, "", "reading\n", ProgramEnd::timed_out}) ==
+        "update-grub did not end in time and was killed: reading");
 }
 
 }  // namespace

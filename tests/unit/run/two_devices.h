@@ -30,6 +30,8 @@ inline std::string watch_qemu(Domid domid) {
   return "watch /local/domain/0/device-model/" + std::to_string(domid) + "/state";
 }
 
+inline const std::string watch_ends = "watch @releaseDomain";
+
 /// The start of two_devices() as domain `domid`.
 inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
@@ -37,7 +39,6 @@ inline std::vector<Change> changes_of(Domid domid) {
   const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
                                   " /var/run/xen/qmp-xenlaunch-" + id + " " + hold;
   return {
-      {"watch @releaseDomain", {}},
       {"lock pci-0000:00:02.0", {}},
       {"lock pci-0000:00:03.0", {}},
       {"bind 0000:00:02.0 to pciback",
@@ -72,6 +73,7 @@ inline std::vector<Change> changes_of(Domid domid) {
       {watch_qemu(domid), {}},
       {"write /local/domain/" + id + "/serial/0/tty = /dev/pts/3", {}},
       {"unpause " + id, {"pause " + id}},
+      {watch_ends, {}},
   };
 }
 

@@ -3,13 +3,18 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
+#include <bitset>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
+#include "base/unix_socket.h"
 #include "tests/fakes/fake_xenstored.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 #include "xenstore/store.h"
-#include "xenstore/wire.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -17,24 +22,57 @@ namespace {
 using Lines = std::vector<std::string>;
 using Nodes = FakeXenstored::Nodes;
 
-/// A Store on an empty xenstored.
+/// As SigBlk of /proc/self/task/TID/status: bit 0 is signal 1.
+std::bitset<64> blocked_signals(const std::filesystem::path& task) {
+  std::ifstream status{task / "status"};
+  std::string word;
+  while (status >> word && word != "SigBlk:") {
+  }
+  status >> word;
+  return {std::stoull(word, nullptr, 16)};
+}
+
+/// A Store on an empty xenstored, by the real libxenstore.
 struct Fixture {
   FakeXenstored daemon;
-  std::unique_ptr<Store> store = make_xs_store(daemon.take_client());
+  std::unique_ptr<Store> store = make_xs_store(daemon.socket());
 
-  bool has_changes() const {
+  bool has_changes(std::chrono::seconds within = {}) const {
     pollfd change{.fd = store->change_fd(), .events = POLLIN, .revents = 0};
-    return ::poll(&change, 1, 0) == 1;
+    return ::poll(&change, 1, static_cast<int>(std::chrono::milliseconds{within}.count())) == 1;
+  }
+  /// The first `number` changes; libxenstore's thread may take them one by one.
+  Lines await_changes(std::size_t number) {
+    Lines all;
+    while (all.size() < number && has_changes(std::chrono::seconds{10}))
+      for (const std::string& change : store->take_changes()) all.push_back(change);
+    return all;
   }
 };
 
-TEST_CASE("the connection is closed with the Store") {
-  std::array<int, 2> ends{};
-  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-  const FileDescriptor server{ends[1]};
-  make_xs_store(FileDescriptor{ends[0]});
+TEST_CASE("the connection is closed with the Store, watched or not") {
+  const FakeXenstored folder;
+  const std::filesystem::path path = folder.socket().string() + "2";
+  const FileDescriptor listener = bind_unix(path, 0600);
+  REQUIRE(::listen(listener.get(), 1) == 0);
+  make_xs_store(path);
+  const FileDescriptor server{::accept(listener.get(), nullptr, nullptr)};
   char byte{};
   CHECK(::recv(server.get(), &byte, 1, MSG_DONTWAIT) == 0);
+
+  FakeXenstored daemon;
+  make_xs_store(daemon.socket())->watch("/a");
+  daemon.await_client_gone();
+}
+
+TEST_CASE("what the user has set for other programs of Xen stays as it was") {
+  const FakeXenstored daemon;
+  ::setenv("XENSTORED_PATH", "/theirs", 1);
+  make_xs_store(daemon.socket());
+  CHECK(std::string{std::getenv("XENSTORED_PATH")} == "/theirs");
+  ::unsetenv("XENSTORED_PATH");
+  make_xs_store(daemon.socket());
+  CHECK(std::getenv("XENSTORED_PATH") == nullptr);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a value is read as it is, NUL bytes included") {
@@ -83,6 +121,44 @@ TEST_CASE_FIXTURE(Fixture, "permissions are set only where they differ from what
                                     "/d/front/secret n0", "/dx n0 r7", "/l n0"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a folder that other nodes make is no request of its own") {
+  store->write({{"/d", "", Access::guest_reads},
+                {"/d/folder", "", Access::guest_reads},
+                {"/d/folder/x", "1", Access::guest_owns},
+                {"/d/empty", "", Access::guest_reads},
+                {"/d/owned", "", Access::guest_owns},
+                {"/d/owned/x", "2", Access::guest_owns}},
+               7);
+  CHECK(daemon.nodes == Nodes{{"/d", ""},
+                              {"/d/empty", ""},
+                              {"/d/folder", ""},
+                              {"/d/folder/x", "1"},
+                              {"/d/owned", ""},
+                              {"/d/owned/x", "2"}});
+  CHECK(daemon.permissions == Lines{"/d n0 r7", "/d/folder/x n7", "/d/owned n7"});
+  CHECK(daemon.requests == 2 + 5 + 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "permissions set by one write are inherited in the next") {
+  store->write({{"/d", "", Access::guest_reads}}, 7);
+  daemon.calls.clear();
+  store->write({{"/d/a", "1", Access::guest_reads}}, 7);
+  CHECK(daemon.calls.empty());  // a single write needs no transaction
+  store->write({{"/d/b", "1", Access::guest_reads}, {"/d/c", "1", Access::guest_reads}}, 8);
+  CHECK(daemon.permissions == Lines{"/d n0 r7", "/d/b n0 r8", "/d/c n0 r8"});
+  store->remove({"/d"});
+  store->write({{"/d/a", "1", Access::guest_reads}}, 7);
+  CHECK(daemon.permissions.back() == "/d/a n0 r7");
+}
+
+TEST_CASE_FIXTURE(Fixture, "permissions that a failed write has set are set by the next") {
+  daemon.failures["end T"] = "EIO";
+  CHECK_THROWS_AS(store->write({{"/d", "", Access::guest_reads}}, 7), Error);
+  daemon.failures.clear();
+  store->write({{"/d/a", "1", Access::guest_reads}}, 7);
+  CHECK(daemon.permissions == Lines{"/d n0 r7", "/d/a n0 r7"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a transaction in conflict with another's is done again") {
   daemon.conflicts = 99;
   store->write({{"/a", "1", Access::dom0_only}}, 7);
@@ -92,8 +168,9 @@ TEST_CASE_FIXTURE(Fixture, "a transaction in conflict with another's is done aga
 
 TEST_CASE_FIXTURE(Fixture, "a xenstored that stays busy is given up after 100 attempts") {
   daemon.conflicts = 1000;
-  CHECK(error_of([&] { store->remove({"/a"}); }) ==
-        "6: cannot commit a xenstore transaction: xenstored stayed busy");
+  CHECK(error_of([&] {
+          store->remove({"/a", "/b"});
+        }) == "6: cannot commit a xenstore transaction: xenstored stayed busy");
   CHECK(daemon.conflicts == 900);
 }
 
@@ -216,9 +293,9 @@ TEST_CASE_FIXTURE(Fixture, "a change is named by the path that was given to watc
   store->watch("/a");
   store->watch("@releaseDomain");
   CHECK_FALSE(has_changes());
-  daemon.send(change("/a") + change("@releaseDomain") + change("/a"));
-  CHECK(has_changes());
-  CHECK(store->take_changes() == Lines{"/a", "@releaseDomain", "/a"});
+  daemon.send(FakeXenstored::change("/a") + FakeXenstored::change("@releaseDomain") +
+              FakeXenstored::change("/a"));
+  CHECK(await_changes(3) == Lines{"/a", "@releaseDomain", "/a"});
   CHECK_FALSE(has_changes());
   CHECK(store->take_changes().empty());
   store->unwatch("/a");
@@ -228,64 +305,61 @@ TEST_CASE_FIXTURE(Fixture, "a change is named by the path that was given to watc
 
 TEST_CASE_FIXTURE(Fixture, "a change that comes with an answer is kept") {
   daemon.nodes = {{"/a", "1"}};
-  daemon.before_answer = change("/before");
-  daemon.behind_answer = change("/behind");
+  store->watch("/a");
+  daemon.before_answer = FakeXenstored::change("/before");
+  daemon.behind_answer = FakeXenstored::change("/behind");
   CHECK(store->read("/a") == "1");
-  CHECK(has_changes());
-  CHECK(store->take_changes() == Lines{"/before", "/behind"});
+  CHECK(await_changes(2) == Lines{"/before", "/behind"});
   CHECK_FALSE(has_changes());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a change that comes in pieces is one change") {
-  const std::string bytes = change("/a");
+  store->watch("/a");
+  const std::string bytes = FakeXenstored::change("/a");
   daemon.send(bytes.substr(0, 5));
   CHECK(store->take_changes().empty());
   daemon.send(bytes.substr(5, 20));
   CHECK(store->take_changes().empty());
   daemon.send(bytes.substr(25));
-  CHECK(store->take_changes() == Lines{"/a"});
+  CHECK(await_changes(1) == Lines{"/a"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "the end of xenstored is told by every call") {
-  store->watch("/a");
+  SUBCASE("watched, by libxenstore's thread") {
+    store->watch("/a");
+  }
+  SUBCASE("not watched") {}
+  CHECK_FALSE(has_changes());
   daemon.end();
   CHECK(has_changes());
   const std::string ended = "6: cannot reach xenstored: it has ended";
   CHECK(error_of([&] { store->take_changes(); }) == ended);
   CHECK(error_of([&] { store->read("/a"); }) == ended);
+  CHECK(error_of([&] { store->list("/a"); }) == ended);
+  CHECK(error_of([&] { store->remove({"/a"}); }) == ended);
   CHECK(error_of([&] { store->write({{"/a", "1", Access::dom0_only}}, 7); }) == ended);
+  CHECK(error_of([&] { store->watch("/b"); }) == ended);
+  CHECK(error_of([&] { store->unwatch("/b"); }) == ended);
+  CHECK(error_of([&] { store->introduce(7, 1, 2); }) == ended);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what no xenstored says is an error, not a guess") {
-  const std::string start = "6: cannot understand xenstored: it sent ";
-  SUBCASE("a change without a token") {
-    daemon.send(StoreMessage{.type = XS_WATCH_EVENT, .body = std::string("/a\0", 3)}.bytes());
-    CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
-  }
-  SUBCASE("a change whose token does not end") {
-    daemon.send(StoreMessage{.type = XS_WATCH_EVENT, .body = std::string("/a\0b", 4)}.bytes());
-    CHECK(error_of([&] { store->take_changes(); }) == start + "a change without a token");
-  }
-  SUBCASE("an answer to nothing") {
-    daemon.send(StoreMessage{.body = "x"}.bytes());
-    CHECK(error_of([&] { store->take_changes(); }) ==
-          start + "an answer that nobody had asked for");
-  }
-  SUBCASE("an answer to something else") {
-    daemon.before_answer = StoreMessage{.type = XS_READ, .id = 99, .body = "x"}.bytes();
-    CHECK(error_of([&] { store->read("/a"); }) == start + "an answer to something else");
-    // The right one is still to come: none of those that follow is what it looks like.
-    CHECK(error_of([&] { store->read("/a"); }) == start + "an answer to something else");
-    CHECK(error_of([&] { store->take_changes(); }) == start + "an answer to something else");
-  }
-  SUBCASE("an answer of another kind") {
-    daemon.before_answer = StoreMessage{.type = XS_WRITE, .id = 1, .body = "x"}.bytes();
-    CHECK(error_of([&] { store->read("/a"); }) == start + "an answer to something else");
-  }
-  SUBCASE("more than a message may have") {
-    daemon.send(StoreMessage{.body = std::string(4097, 'x')}.bytes());
-    CHECK(error_of([&] { store->take_changes(); }) == start + "more than a message may have");
-  }
+TEST_CASE_FIXTURE(Fixture, "an answer to something else is an error, not a guess") {
+  daemon.nodes = {{"/a", "1"}};
+  daemon.before_answer = daemon.answer_to_write();
+  const std::string reason =
+      ": libxenstore did not understand xenstored, and has given up the connection";
+  CHECK(error_of([&] { store->read("/a"); }) == "6: cannot read xenstore node /a" + reason);
+  // The right one is still to come: none of those that follow is what it looks like.
+  CHECK(error_of([&] { store->read("/a"); }) == "6: cannot read xenstore node /a" + reason);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a signal that asks to stop does not come to libxenstore's thread") {
+  store->watch("/a");
+  const auto threads = std::filesystem::directory_iterator{"/proc/self/task"};
+  std::size_t blocking = 0;
+  for (const auto& thread : threads)
+    blocking += blocked_signals(thread.path()).test(SIGTERM - 1) ? 1 : 0;
+  CHECK(blocking == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "xenstored is told of a domain and its ring") {

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/exit_code.h"
+#include "base/file_descriptor.h"
+
+namespace xenlaunch {
+
+/// How a process ended.
+struct ProcessEnd {
+  bool by_signal = false;
+  int number{};          ///< the exit status, or the signal
+  bool is_known = true;  ///< false: an earlier launcher had started it, so the kernel does not say
+  std::string to_string() const;  ///< "exited with status 1", "was killed by signal 9 (Killed)"
+  friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
+};
+
+/// A program to start, and what it gets. The descriptors stay the caller's.
+struct SpawnRequest {
+  std::vector<std::string> argv;  ///< argv[0] is the program's path: it is sought nowhere
+  int input = -1;                 ///< its stdin, and so on: the files that it has
+  int output = -1;
+  int errors = -1;
+  /// A session of its own, as QEMU has, not only a process group. Either keeps the Ctrl-C of our
+  /// terminal away.
+  bool new_session = false;
+  /// Also what we have open for children, as a lock that is shared with them.
+  bool shares_files = false;
+  std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
+};
+
+/// A process that we have started. Whoever has it reaps it; it goes on where nobody does.
+struct Child {
+  pid_t pid{};  ///< also its process group
+  FileDescriptor pidfd;
+};
+
+/// Starts a program, whose signals are all at their defaults and none of them blocked. Throws Error
+/// with `code`, "cannot run PROGRAM: REASON", also where the program is there but cannot be
+/// executed.
+Child spawn(const SpawnRequest& request, ExitCode code);
+
+/// Waits for the end of the child behind `pidfd`, and reaps it. Not known where it is no child.
+ProcessEnd reap(const FileDescriptor& pidfd);
+
+}  // namespace xenlaunch

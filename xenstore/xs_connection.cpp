@@ -1,0 +1,102 @@
+#include "xenstore/xs_connection.h"
+
+extern "C" {
+#include <xenstore.h>
+}
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/unix_socket.h"
+
+namespace xenlaunch {
+namespace {
+
+/// While it lives, libxenstore looks for xenstored at one place. By itself it goes on to
+/// /dev/xen/xenbus, where without a xenstored every request waits for ever (xs_open of
+/// tools/libs/store/xs.c). Its flag XS_OPEN_SOCKETONLY no longer means anything.
+class OnlyAt {
+ public:
+  explicit OnlyAt(const std::filesystem::path& socket) {
+    if (const char* value = std::getenv(variable)) before_ = value;
+    ::setenv(variable, socket.c_str(), 1);
+  }
+  OnlyAt(const OnlyAt&) = delete;
+  OnlyAt& operator=(const OnlyAt&) = delete;
+  ~OnlyAt() {
+    if (before_)
+      ::setenv(variable, before_->c_str(), 1);
+    else
+      ::unsetenv(variable);
+  }
+
+ private:
+  static constexpr const char* variable = "XENSTORED_PATH";
+  std::optional<std::string> before_;
+};
+
+/// The number that the next descriptor gets.
+int next_descriptor() {
+  return FileDescriptor{::eventfd(0, EFD_CLOEXEC)}.get();
+}
+
+bool is_connected(int fd) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+         peer.ss_family == AF_UNIX;
+}
+
+xs_handle* open_at(const std::filesystem::path& socket) {
+  const OnlyAt only{socket};
+  if (xs_handle* handle = xs_open(0)) return handle;
+  const std::string reason = errno_text(errno);
+  throw Error{ExitCode::xenstore,
+              "cannot connect to xenstored at " + socket.string() + ": " + reason +
+                  "; is this dom0, and xenstored running? (systemctl start xenstored)"};
+}
+
+/// libxenstore tells nobody that its connection has ended, nor which descriptor it has: the first
+/// one that xs_open made. Should that ever change, a second connection tells; it is not the rule
+/// because xenstored looks at all its connections between any two requests, whoever's.
+FileDescriptor end_of(int fd, const std::filesystem::path& socket) {
+  return is_connected(fd) ? FileDescriptor{::fcntl(fd, F_DUPFD_CLOEXEC, 0)} : connect_unix(socket);
+}
+
+void add(const FileDescriptor& epoll, int fd, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) < 0)
+    throw_errno(ExitCode::xenstore, errno, "wait for xenstored");
+}
+
+}  // namespace
+
+void XsConnection::Close::operator()(xs_handle* handle) const {
+  xs_close(handle);
+}
+
+XsConnection::XsConnection(const std::filesystem::path& socket) {
+  const int fd = next_descriptor();
+  handle_.reset(open_at(socket));
+  end_ = end_of(fd, socket);
+  either_ = FileDescriptor{::epoll_create1(EPOLL_CLOEXEC)};
+  add(either_, xs_fileno(handle_.get()), EPOLLIN);
+  add(either_, end_.get(), EPOLLRDHUP);
+}
+
+bool XsConnection::ended() const {
+  pollfd end{.fd = end_.get(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&end, 1, 0) == 1;
+}
+
+}  // namespace xenlaunch
