@@ -3,6 +3,7 @@
 #include <iosfwd>
 
 #include "base/exit_code.h"
+#include "base/pci_address.h"
 #include "base/progress.h"
 #include "launcher/cli/options.h"
 #include "launcher/host/this_host.h"
@@ -38,5 +39,9 @@ CommandFunction host_display_command;
 CommandFunction host_disable_display_command;
 CommandFunction host_enable_display_command;
 CommandFunction host_doctor_command;
+
+/// Gives back, or finishes to give back, what a killed `pci assign|restore` has left of the device.
+/// Throws Error where it cannot.
+void recover_device(const PciAddress& device, const ThisHost& host, Progress& progress);
 
 }  // namespace xenlaunch

@@ -14,7 +14,8 @@ ExitCode destroy_command(const Options& options, const ThisHost& host, std::ostr
   const VmStatus status = require_vm(host.directories, options.vm, action, *xen);
   if (!status.launcher) {
     VmSession session{host, options.vm, action, "xenlaunch " + action, progress};
-    if (session.remains() != Remains::nothing) session.undo_remains();
+    const LeftVm left = session.look_for_remains();
+    if (left.remains != Remains::nothing) session.undo_remains(left.journal);
   } else {
     const LauncherProcess launcher{host.directories, options.vm};
     StateFolder{host.directories.state, options.vm}.request_stop(true);

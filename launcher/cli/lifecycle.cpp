@@ -41,7 +41,8 @@ std::optional<ExitCode> ensure_launcher(const VmStatus& status, const Options& o
   const Detached result = run_detached([&](const std::function<void(Domid)>& ready) {
     VmSession session{host, status.vm, "look after " + status.vm, "xenlaunch recover " + status.vm,
                       progress};
-    if (session.remains() == Remains::runs) return session.take_over(settings, ready);
+    const LeftVm left = session.look_for_remains();
+    if (left.remains == Remains::runs) return session.take_over(left.journal, settings, ready);
     throw Error{ExitCode::host, "cannot reach " + status.vm +
                                     ": its launcher is gone and it does not run properly; "
                                     "`xenlaunch recover` gives back what it had taken"};

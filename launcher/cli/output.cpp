@@ -57,7 +57,7 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     text += fmt::format("{:3}. {}\n", i + 1, step.action);
-    if (!step.undo.empty()) text += fmt::format("     undo: {}\n", step.undo);
+    if (!step.undo.label.empty()) text += fmt::format("     undo: {}\n", step.undo.label);
     if (step.kind == StepKind::start_device_model) text += "     " + format_argv(plan, facts);
   }
   return text;
@@ -80,7 +80,7 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
   for (const Node& node : render_xenstore(plan, facts))
     document["xenstore"].push_back(node_json(node, facts.domid));
   for (const Step& step : plan.steps)
-    document["steps"].push_back({{"do", step.action}, {"undo", optional_text(step.undo)}});
+    document["steps"].push_back({{"do", step.action}, {"undo", optional_text(step.undo.label)}});
   return json_text(document);
 }
 

@@ -20,21 +20,26 @@ using json = nlohmann::ordered_json;
 /// The host that a command changes.
 class ChangedHost {
  public:
-  ChangedHost(const ThisHost& host, const std::string& purpose)
-      : xen_{host.xen()},
+  ChangedHost(const ThisHost& host, const std::string& purpose, Progress& progress)
+      : state_directory_{host.directories.state},
+        progress_{progress},
+        xen_{host.xen()},
         store_{host.store()},
         locks_{make_file_locks(host.directories.locks, purpose)} {}
 
   Hypervisor* xen() { return xen_.get(); }
 
   /// As a whole: Ctrl-C and the like take effect after it.
-  DriverChange change(const PciAddress& device,
-                      DriverChange (*how)(const PciAddress& device, PciAccess host)) {
+  template <typename Result>
+  Result change(const PciAddress& device,
+                Result (*how)(const PciAddress& device, const PciAccess& host)) {
     const SignalsBlocked blocked;
-    return how(device, {*pci_, *xen_, *store_, *locks_});
+    return how(device, {*pci_, *xen_, *store_, *locks_, state_directory_, progress_});
   }
 
  private:
+  std::filesystem::path state_directory_;
+  Progress& progress_;
   std::unique_ptr<Hypervisor> xen_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<PciBinder> pci_ = make_sysfs_pci_binder("/");
@@ -79,12 +84,12 @@ void print(const Options& options, std::ostream& out, const PciAddress& device,
 }  // namespace
 
 ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::ostream& out,
-                            Progress& /*progress*/) {
+                            Progress& progress) {
   const PciAddress device = pci_address(options);
   const std::string action = assign_action(device);
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  ChangedHost changed{host, "xenlaunch pci assign " + device.to_string()};
+  ChangedHost changed{host, "xenlaunch pci assign " + device.to_string(), progress};
   const HostPci pci = read_host_pci("/", {device});
   const PciFunction& function = find_function(action, device, pci);
   if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, changed.xen());
@@ -93,13 +98,17 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   return ExitCode::done;
 }
 
+void recover_device(const PciAddress& device, const ThisHost& host, Progress& progress) {
+  ChangedHost{host, "xenlaunch recover", progress}.change(device, recover_assignment);
+}
+
 ExitCode pci_restore_command(const Options& options, const ThisHost& host, std::ostream& out,
                              Progress& progress) {
   const PciAddress device = pci_address(options);
   const std::string action = restore_action(device);
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  ChangedHost changed{host, "xenlaunch pci restore " + device.to_string()};
+  ChangedHost changed{host, "xenlaunch pci restore " + device.to_string(), progress};
   find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
   const HostBoot boot = read_host_boot("/", settings, changed.xen(), programs);

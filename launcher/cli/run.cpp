@@ -9,7 +9,6 @@
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
-#include "launcher/plan/steps.h"
 #include "launcher/session/detach.h"
 #include "launcher/session/event_stream.h"
 #include "launcher/session/progress_group.h"
@@ -21,8 +20,9 @@ namespace {
 
 using Started = std::function<void(Domid)>;
 
-VmRequest read_request(const Options& options, const HostSettings& settings) {
-  VmRequest request = read_vm_request(options.vm_file, "/", settings);
+VmRequest read_request(const Options& options, const HostSettings& settings,
+                       const StartMode& mode) {
+  VmRequest request = read_vm_request(options.vm_file, "/", settings, mode);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
 }
@@ -41,14 +41,15 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
   if (::geteuid() != 0)
     connect_and_check(host, request.plan, request.pci, settings, request.attach_to);
   VmSession session{host, vm, "start " + vm, purpose(command, vm), progress};
-  switch (session.remains()) {
+  const LeftVm left = session.look_for_remains();
+  switch (left.remains) {
     case Remains::runs:
       progress.info(vm + " runs already, and its launcher is gone: looking after it from here");
-      return session.take_over(settings, started);
+      return session.take_over(left.journal, settings, started);
     case Remains::broken:
       progress.info("an earlier launcher of " + vm +
                     " was ended half-way: first giving back what it had taken");
-      session.undo_remains();
+      session.undo_remains(left.journal);
       break;
     case Remains::nothing:
       break;
@@ -97,8 +98,7 @@ ExitCode run_command(const Options& options, const ThisHost& host, std::ostream&
   if (options.dry_run) return dry_run_command(options, host, out, progress);
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  if (options.paused) leave_paused(request.plan);
+  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   return stay_with(request, settings, options, host, out, progress);
 }
 
@@ -106,8 +106,7 @@ ExitCode start_command(const Options& options, const ThisHost& host, std::ostrea
                        Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  if (options.paused) leave_paused(request.plan);
+  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   const std::string& vm = request.plan.vm.name;
   const Detached result = run_detached(
       [&](const Started& ready) {
@@ -128,9 +127,8 @@ ExitCode attach_command(const Options& options, const ThisHost& host, std::ostre
                         Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_request(options, settings);
-  attach_to_built_domain(request.plan);
-  if (!options.unpause) leave_paused(request.plan);
+  VmRequest request =
+      read_request(options, settings, {.attach = true, .leave_paused = !options.unpause});
   request.attach_to = options.domid;
   return stay_with(request, settings, options, host, out, progress);
 }

@@ -11,7 +11,6 @@
 #include "launcher/cli/dry_run.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/cli/json_text.h"
-#include "launcher/plan/steps.h"
 #include "launcher/run/vm_request.h"
 
 namespace xenlaunch {
@@ -86,8 +85,8 @@ Checked check(const Options& options, const ThisHost& host) {
 ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
   const HostSettings settings = host_settings(options);
-  VmRequest request = read_vm_request(options.vm_file, options.root, settings);
-  if (options.paused) leave_paused(request.plan);
+  const VmRequest request =
+      read_vm_request(options.vm_file, options.root, settings, {.leave_paused = options.paused});
   const DryRunFormat format = dry_run_format(options);
   tell_unknown(request, settings, options, host, progress);
   out << dry_run(request.plan, format, options.domid);

@@ -125,7 +125,7 @@ void SysfsPciBinder::restore(const PciAddress& device, const std::optional<std::
   const std::string bdf = device.to_string();
   const std::string action = driver ? fmt::format("give {} back to {}", bdf, *driver)
                                     : fmt::format("take {} from pciback", bdf);
-  fail(fmt::format("cannot {}: {}", action, fmt::join(failures, "; ")));
+  throw Error{ExitCode::host, action, fmt::format("{}", fmt::join(failures, "; "))};
 }
 
 /// Undoes `changes`; returns what could not be undone. Every part is tried, but for those that

@@ -2,27 +2,32 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "devicemodel/device_model_spec.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/plan/undo.h"
 #include "launcher/plan/video_card.h"
 #include "launcher/xen/domains.h"
 
 namespace xenlaunch {
 
+/// step_names.h has their names.
 enum class StepKind {
   lock_vm,
   lock_device,
   bind_to_pciback,
+  note_dom0_owner,    ///< Xen quarantines a device that a guest has had; then it is dom0's again
+  note_driver,        ///< in xenstore, where the xl tools look for it
+  quarantine_device,  ///< of `pci assign` alone
   switch_rom_on,
   create_domain,
   adopt_domain,  ///< a domain that a toolstack has built
   configure_domain,
   write_domain_nodes,
   write_device_nodes,  ///< those of an adopted domain
+  note_owner,          ///< in xenstore, where the other tools look for it
   assign_to_domain,
   write_pci_nodes,
   start_device_model,
@@ -33,19 +38,16 @@ enum class StepKind {
   insert_device,  ///< profile traditional: QEMU is told of a device through xenstore
   publish_serial,
   unpause,
+  leave_paused,  ///< somebody else lets it run
 };
 
-/// "lock_vm", "lock_device", …: the names by which programs know the steps.
-std::string_view to_string(StepKind kind);
-
-/// One change to the host. Both texts are for people; `undo` is empty where nothing has to be
-/// undone, or where undoing an earlier step (destroying the domain) undoes this one too.
+/// One change to the host, and what takes it back.
 struct Step {
   StepKind kind{};
   std::optional<std::size_t>
-      device;          ///< index into LaunchPlan::devices, for the steps of one device
-  std::string action;  ///< "bind 0000:00:02.0 to pciback"
-  std::string undo;    ///< "give 0000:00:02.0 back to i915"
+      device{};          ///< index into LaunchPlan::devices, for the steps of one device
+  std::string action{};  ///< "bind 0000:00:02.0 to pciback"
+  Undo undo{};
   friend bool operator==(const Step&, const Step&) = default;
 };
 

@@ -18,6 +18,15 @@ std::string vm_path(const Facts& facts) {
 std::string libxl_path(const Facts& facts) {
   return "/libxl/" + facts.domid;
 }
+/// `path` with the part that is `word`, if there is one, replaced.
+std::string replace_part(const std::string& path, const std::string& word,
+                         const std::string& value) {
+  std::string text = path + "/";
+  if (const auto at = text.find("/" + word + "/"); at != std::string::npos)
+    text.replace(at + 1, word.size(), value);
+  text.pop_back();
+  return text;
+}
 void add_memory_nodes(NodeList& nodes, const LaunchPlan& plan, const std::string& domain) {
   const std::uint64_t total_kib = plan.domain.memory_mib * 1024;
   const std::uint64_t videoram_kib = plan.domain.videoram_mib * 1024;
@@ -149,6 +158,16 @@ std::vector<std::string> domain_node_roots(const Facts& facts) {
 
 std::vector<std::string> pci_node_roots(const Facts& facts) {
   return {backend_path("pci", facts.domid), domain_path(facts.domid) + "/device/pci"};
+}
+
+Undo render_undo(const Undo& planned, const Facts& facts) {
+  const Facts words;
+  Undo undo = planned;
+  for (std::string& node : undo.nodes) {
+    node = replace_part(node, words.domid, facts.domid);
+    node = replace_part(node, words.uuid, facts.uuid);
+  }
+  return undo;
 }
 
 std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts) {

@@ -41,6 +41,10 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts);
 std::vector<std::string> domain_node_roots(const Facts& facts);
 std::vector<std::string> pci_node_roots(const Facts& facts);
 
+/// An undo of a plan (steps_of), with what the running start knows in the place of the words that
+/// stand in for it: each is a whole part of a node's path.
+Undo render_undo(const Undo& planned, const Facts& facts);
+
 /// The nodes that QEMU needs of a domain which a toolstack has built, and those whose removal
 /// leaves that domain's nodes as they were.
 std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts);

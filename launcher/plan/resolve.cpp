@@ -75,7 +75,8 @@ std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices)
   return functions;
 }
 
-LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings) {
+LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings,
+                   const StartMode& mode) {
   LaunchPlan plan;
   plan.vm = vm;
   plan.devices = plan_devices(vm, host, settings);
@@ -112,7 +113,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                        .vnc = vm.vnc,
                        .passthrough = place_in_guest(plan.devices, vm.pci),
                        .extra_args = vm.device_model.extra_args};
-  plan.steps = steps_of(vm, plan.devices, plan.video);
+  plan.steps = steps_of(plan, mode);
   return plan;
 }
 

@@ -4,10 +4,19 @@
 #include <string_view>
 #include <utility>
 
+#include "launcher/plan/render.h"
+#include "xenstore/paths.h"
+
 namespace xenlaunch {
 namespace {
 
+using Steps = std::vector<Step>;
+
 constexpr std::string_view pciback = "pciback";
+
+bool is_upstream(const LaunchPlan& plan) {
+  return plan.vm.device_model.profile == DeviceModelProfile::upstream;
+}
 
 /// Reserved memory that a device may go without (relaxed) is entered into the guest's map when the
 /// device is assigned, unless RAM is there already; RAM cannot be put over it afterwards
@@ -20,143 +29,208 @@ bool must_build_first(const VmConfig& vm) {
          });
 }
 
-std::string restore_text(const PciFunction& function) {
-  const std::string name = function.address.to_string();
-  if (!function.driver) return "take " + name + " from pciback";
-  return *function.driver == pciback ? "leave " + name + " with pciback"
-                                     : "give " + name + " back to " + *function.driver;
+Undo restore(const PciAddress& device, const std::optional<std::string>& driver) {
+  const std::string name = device.to_string();
+  return {
+      .kind = UndoKind::restore_device,
+      .label = driver ? "give " + name + " back to " + *driver : "take " + name + " from pciback",
+      .device = device,
+      .driver = driver};
+}
+
+Undo release(const PciAddress& device) {
+  return {.kind = UndoKind::release_device,
+          .label = "let dom0 have " + device.to_string() + " again",
+          .device = device};
+}
+
+Undo forget_driver(const PciAddress& device) {
+  return {.kind = UndoKind::forget_driver,
+          .label = "forget the driver of " + device.to_string(),
+          .nodes = {pci_record(device)}};
+}
+
+/// The kernel takes a lock back with the process: nobody has to.
+Undo unlock(const std::string& what) {
+  return {.kind = UndoKind::nothing, .label = "unlock " + what};
+}
+
+Step bind(const PciFunction& function) {
+  return {.kind = StepKind::bind_to_pciback,
+          .action = "bind " + function.address.to_string() + " to pciback",
+          .undo = restore(function.address, function.driver)};
+}
+
+Step note_driver(const PciAddress& device) {
+  return {.kind = StepKind::note_driver,
+          .action = "note the driver of " + device.to_string(),
+          .undo = forget_driver(device)};
+}
+
+void add(Steps& steps, StepKind kind, std::string action, Undo undo = {}) {
+  steps.push_back({.kind = kind, .action = std::move(action), .undo = std::move(undo)});
+}
+
+void add_locks(Steps& steps, const LaunchPlan& plan) {
+  const std::string vm = "the name " + plan.vm.name;
+  add(steps, StepKind::lock_vm, "lock " + vm, unlock(vm));
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const std::string device = plan.devices[i].function.address.to_string();
+    steps.push_back({StepKind::lock_device, i, "lock " + device, unlock(device)});
+  }
+}
+
+void add_devices(Steps& steps, const LaunchPlan& plan) {
+  for (std::size_t i = 0; i < plan.devices.size(); ++i)
+    for (Step& step : steps_to_take(plan.devices[i].function, i)) steps.push_back(std::move(step));
+  if (plan.video.card != VideoCard::igd_passthrough || !is_upstream(plan)) return;
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const PciAddress& device = plan.devices[i].function.address;
+    if (!plan.devices[i].integrated || device != igd_address) continue;
+    const std::string rom = "the ROM of " + device.to_string();
+    steps.push_back(
+        {StepKind::switch_rom_on,
+         i,
+         "switch " + rom + " on",
+         {.kind = UndoKind::switch_rom_off, .label = "switch " + rom + " off", .device = device}});
+  }
+}
+
+void add_assignment(Steps& steps, const LaunchPlan& plan) {
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    const PciAddress& device = plan.devices[i].function.address;
+    const std::string name = device.to_string();
+    steps.push_back({StepKind::note_owner,
+                     i,
+                     "note that " + name + " is the domain's",
+                     {.kind = UndoKind::forget_owner,
+                      .label = "forget that " + name + " is the domain's",
+                      .device = device}});
+    steps.push_back({StepKind::assign_to_domain,
+                     i,
+                     "assign " + name + " to the domain",
+                     {.kind = UndoKind::deassign_device,
+                      .label = "take " + name + " from the domain and reset it",
+                      .device = device}});
+  }
+  if (plan.devices.empty()) return;
+  add(steps, StepKind::write_pci_nodes, "tell pciback of the guest",
+      {.kind = UndoKind::remove_pci_nodes,
+       .label = "tell pciback that the guest is gone, and wait until it has reset the devices",
+       .nodes = pci_node_roots(Facts{})});
+}
+
+Undo end_of_qemu(const std::string& label) {
+  return {.kind = UndoKind::end_device_model, .label = label};
+}
+
+void add_domain(Steps& steps, const StartMode& mode) {
+  if (mode.attach)
+    add(steps, StepKind::adopt_domain, "take the domain as it was built");
+  else
+    add(steps, StepKind::create_domain, "create the domain",
+        {.kind = UndoKind::destroy_domain, .label = "destroy the domain"});
+}
+
+void add_nodes(Steps& steps, const LaunchPlan& plan, const StartMode& mode) {
+  if (mode.attach)
+    add(steps, StepKind::write_device_nodes, "write QEMU's xenstore nodes",
+        {.kind = UndoKind::remove_nodes,
+         .label = "remove QEMU's xenstore nodes",
+         .nodes = device_node_roots(plan, Facts{})});
+  else
+    add(steps, StepKind::write_domain_nodes, "write the domain's xenstore nodes",
+        {.kind = UndoKind::remove_nodes,
+         .label = "remove the domain's xenstore nodes",
+         .nodes = domain_node_roots(Facts{})});
+}
+
+void add_build(Steps& steps) {
+  add(steps, StepKind::build_domain, "build the domain: memory, hvmloader, firmware");
+}
+
+/// From the moment on at which all that QEMU looks at is there.
+void add_readiness(Steps& steps, const LaunchPlan& plan) {
+  add(steps, StepKind::await_device_model, "wait until QEMU is ready");
+  if (is_upstream(plan)) {
+    if (plan.vm.serial.kind == SerialConfig::Kind::pty)
+      add(steps, StepKind::publish_serial, "publish the serial port for xl console");
+    return;
+  }
+  for (std::size_t i = 0; i < plan.devices.size(); ++i)
+    steps.push_back(
+        {StepKind::insert_device,
+         i,
+         "tell QEMU of " + plan.devices[i].function.address.to_string() + " through xenstore",
+         {}});
+}
+
+/// Undone also where somebody else lets the guest run.
+void add_end(Steps& steps, const StartMode& mode) {
+  const Undo pause{.kind = UndoKind::pause_guest, .label = "pause the guest"};
+  if (mode.leave_paused)
+    add(steps, StepKind::leave_paused, "leave the guest paused", pause);
+  else
+    add(steps, StepKind::unpause, "let the guest run", pause);
 }
 
 }  // namespace
 
-std::vector<Step> steps_of(const VmConfig& vm, const std::vector<PlannedDevice>& devices,
-                           const ResolvedVideo& video) {
-  std::vector<Step> steps;
-  const auto add = [&steps](StepKind kind, std::string action, std::string undo) {
-    steps.push_back({kind, std::nullopt, std::move(action), std::move(undo)});
-  };
-  const auto add_each = [&](StepKind kind, auto&& texts) {
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-      auto [action, undo] = texts(devices[i].function, devices[i].function.address.to_string());
-      steps.push_back({kind, i, std::move(action), std::move(undo)});
-    }
-  };
-  using Texts = std::pair<std::string, std::string>;
-  const bool upstream = vm.device_model.profile == DeviceModelProfile::upstream;
-  const std::string end_of_qemu = "end QEMU and wait until it is gone";
-  const auto add_build = [&add] {
-    add(StepKind::build_domain, "build the domain: memory, hvmloader, firmware", "");
-  };
-
-  add(StepKind::lock_vm, "lock the name " + vm.name, "unlock the name " + vm.name);
-  add_each(StepKind::lock_device, [](const PciFunction&, const std::string& name) {
-    return Texts{"lock " + name, "unlock " + name};
-  });
-  add_each(StepKind::bind_to_pciback, [](const PciFunction& function, const std::string& name) {
-    return Texts{"bind " + name + " to pciback", restore_text(function)};
-  });
-  if (video.card == VideoCard::igd_passthrough && upstream) {
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-      if (!devices[i].integrated || devices[i].function.address != igd_address) continue;
-      const std::string rom = "the ROM of " + devices[i].function.address.to_string();
-      steps.push_back(
-          {StepKind::switch_rom_on, i, "switch " + rom + " on", "switch " + rom + " off"});
-    }
-  }
-  add(StepKind::create_domain, "create the domain", "destroy the domain");
+std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
+  const bool upstream = is_upstream(plan);
+  const bool build_first = must_build_first(plan.vm);
+  Steps steps;
+  add_locks(steps, plan);
+  add_devices(steps, plan);
+  add_domain(steps, mode);
   // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
-    add(StepKind::start_device_model, "start QEMU and hold it", "end QEMU if it is still held");
-  add(StepKind::configure_domain, "give the domain its vCPUs, limits and event channels", "");
-  add(StepKind::write_domain_nodes, "write the domain's xenstore nodes",
-      "remove the domain's xenstore nodes");
-  const bool build_first = must_build_first(vm);
-  if (build_first) add_build();
-  add_each(StepKind::assign_to_domain, [](const PciFunction&, const std::string& name) {
-    return Texts{"assign " + name + " to the domain",
-                 "take " + name + " from the domain and reset it"};
-  });
-  if (!devices.empty())
-    add(StepKind::write_pci_nodes, "tell pciback of the guest",
-        "tell pciback that the guest is gone, and wait until it has reset the devices");
+    add(steps, StepKind::start_device_model, "start QEMU and hold it",
+        end_of_qemu("end QEMU if it is still held"));
+  if (!mode.attach)
+    add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");
+  add_nodes(steps, plan, mode);
+  if (!mode.attach && build_first) add_build(steps);
+  add_assignment(steps, plan);
+  // Ended before what it has open is taken from it.
+  const Undo end = end_of_qemu("end QEMU and wait until it is gone");
   if (upstream)
-    add(StepKind::release_device_model, "let QEMU go on", end_of_qemu);
+    add(steps, StepKind::release_device_model, "let QEMU go on", end);
   else
-    add(StepKind::start_device_model, "start QEMU", end_of_qemu);
-  if (!build_first) add_build();
-  add(StepKind::introduce_domain, "introduce the domain to xenstored", "");
-  add(StepKind::await_device_model, "wait until QEMU is ready", "");
-  if (!upstream) {
-    add_each(StepKind::insert_device, [](const PciFunction&, const std::string& name) {
-      return Texts{"tell QEMU of " + name + " through xenstore", ""};
-    });
-  }
-  if (vm.serial.kind == SerialConfig::Kind::pty && upstream)
-    add(StepKind::publish_serial, "publish the serial port for xl console", "");
-  add(StepKind::unpause, "let the guest run", "pause the guest");
+    add(steps, StepKind::start_device_model, "start QEMU", end);
+  if (!mode.attach && !build_first) add_build(steps);
+  if (!mode.attach) add(steps, StepKind::introduce_domain, "introduce the domain to xenstored");
+  add_readiness(steps, plan);
+  add_end(steps, mode);
   return steps;
 }
 
-void leave_paused(LaunchPlan& plan) {
-  std::erase_if(plan.steps, [](const Step& step) { return step.kind == StepKind::unpause; });
+std::vector<Step> steps_to_take(const PciFunction& function, std::size_t index) {
+  const std::string name = function.address.to_string();
+  Steps steps{bind(function)};
+  if (function.driver == pciback) {  // prepared by somebody else, whose it stays
+    steps.front().undo = {.kind = UndoKind::nothing, .label = "leave " + name + " with pciback"};
+  } else {
+    // In the quarantine that Xen puts it into after a guest, no driver could use it.
+    add(steps, StepKind::note_dom0_owner, "note that " + name + " is dom0's",
+        release(function.address));
+    if (function.driver) steps.push_back(note_driver(function.address));
+  }
+  for (Step& step : steps) step.device = index;
+  return steps;
 }
 
-void attach_to_built_domain(LaunchPlan& plan) {
-  std::erase_if(plan.steps, [](const Step& step) {
-    return step.kind == StepKind::configure_domain || step.kind == StepKind::build_domain ||
-           step.kind == StepKind::introduce_domain;
-  });
-  for (Step& step : plan.steps) {
-    if (step.kind == StepKind::create_domain)
-      step = {StepKind::adopt_domain, std::nullopt, "take the domain as it was built", ""};
-    if (step.kind == StepKind::write_domain_nodes)
-      step = {StepKind::write_device_nodes, std::nullopt, "write QEMU's xenstore nodes",
-              "remove QEMU's xenstore nodes"};
-  }
+std::vector<Step> steps_to_assign(const PciFunction& function) {
+  Steps steps{bind(function)};
+  if (function.driver) steps.push_back(note_driver(function.address));
+  add(steps, StepKind::quarantine_device,
+      "put " + function.address.to_string() + " into Xen's quarantine", release(function.address));
+  return steps;
 }
 
-std::string_view to_string(StepKind kind) {
-  switch (kind) {
-    case StepKind::lock_vm:
-      return "lock_vm";
-    case StepKind::lock_device:
-      return "lock_device";
-    case StepKind::bind_to_pciback:
-      return "bind_to_pciback";
-    case StepKind::switch_rom_on:
-      return "switch_rom_on";
-    case StepKind::create_domain:
-      return "create_domain";
-    case StepKind::adopt_domain:
-      return "adopt_domain";
-    case StepKind::configure_domain:
-      return "configure_domain";
-    case StepKind::write_domain_nodes:
-      return "write_domain_nodes";
-    case StepKind::write_device_nodes:
-      return "write_device_nodes";
-    case StepKind::assign_to_domain:
-      return "assign_to_domain";
-    case StepKind::write_pci_nodes:
-      return "write_pci_nodes";
-    case StepKind::start_device_model:
-      return "start_device_model";
-    case StepKind::release_device_model:
-      return "release_device_model";
-    case StepKind::build_domain:
-      return "build_domain";
-    case StepKind::introduce_domain:
-      return "introduce_domain";
-    case StepKind::await_device_model:
-      return "await_device_model";
-    case StepKind::insert_device:
-      return "insert_device";
-    case StepKind::publish_serial:
-      return "publish_serial";
-    case StepKind::unpause:
-      return "unpause";
-  }
-  return {};
+std::vector<Undo> undos_to_restore(const PciAddress& device,
+                                   const std::optional<std::string>& driver) {
+  return {forget_driver(device), restore(device, driver), release(device)};
 }
 
 }  // namespace xenlaunch

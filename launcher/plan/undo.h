@@ -10,7 +10,8 @@ namespace xenlaunch {
 
 /// What a change to the host needs to be taken back.
 enum class UndoKind {
-  nothing,         ///< the change needs none, or another one's undo covers it
+  nothing,         ///< the change needs none, ends with the process (a lock), or another one's
+                   ///< undo covers it
   restore_device,  ///< device, to its driver
   release_device,  ///< device, from Xen's quarantine
   forget_driver,   ///< nodes: the record of the driver that a device was taken from
@@ -18,7 +19,7 @@ enum class UndoKind {
   destroy_domain,
   remove_nodes,      ///< nodes, with all below them
   forget_owner,      ///< device: the record of whose it is
-  take_device,       ///< device, from the domain; and reset it
+  deassign_device,   ///< device, from the domain; and reset it
   remove_pci_nodes,  ///< nodes, after pciback's answer, and wait until it has let go
   end_device_model,  ///< QEMU
   pause_guest,

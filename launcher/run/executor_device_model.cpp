@@ -5,26 +5,26 @@
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/run/executor.h"
+#include "xenstore/await_node.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
 
-void Executor::start_device_model(const Step& step) {
-  const bool held = plan_.vm.device_model.profile == DeviceModelProfile::upstream;
-  std::optional<std::filesystem::path> hold;
-  if (held) hold = hold_socket(facts_.domid);
-  undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo}, [&] {
-    device_model_pid_ =
-        host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
-  });
-  if (!held) write_device_model_pid();
+/// The traditional QEMU is not held: it is started when what it looks at is there.
+bool Executor::holds_device_model() const {
+  return plan_.vm.device_model.profile == DeviceModelProfile::upstream;
 }
 
-/// Undone by the end of QEMU, too: before what it has open is taken from it.
-void Executor::release_device_model(const Step& step) {
+void Executor::start_device_model() {
+  std::optional<std::filesystem::path> hold;
+  if (holds_device_model()) hold = hold_socket(facts_.domid);
+  device_model_pid_ =
+      host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
+}
+
+void Executor::release_device_model() {
   write_device_model_pid();
-  undo_.doing(step.action, {.kind = UndoKind::end_device_model, .label = step.undo},
-              [this] { host_.device_model.let_go(hold_socket(facts_.domid)); });
+  host_.device_model.let_go(hold_socket(facts_.domid));
 }
 
 void Executor::write_device_model_pid() {
@@ -47,20 +47,18 @@ void Executor::fail_unless_starting(Event event) const {
 }
 
 void Executor::await_device_model() {
-  device_model_watch_.emplace(host_.store, device_model_node("state"));
-  const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
-  while (host_.store.read(device_model_node("state")) != "running") {
-    const Event event = host_.events.wait(deadline);
-    fail_unless_starting(event);
-    if (event == Event::none) {
-      const std::string words = host_.device_model.last_words();
-      throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
-                                              std::to_string(settings_.ready_timeout.count()) +
-                                              " s" +
-                                              (words.empty() ? "" : ", and last said: " + words)};
-    }
-    host_.store.take_changes();
-  }
+  const std::string state = device_model_node("state");
+  if (!holds_device_model()) write_device_model_pid();
+  device_model_watch_.emplace(host_.store, state);
+  const bool is_ready = await_node(
+      host_.store, host_.events, state, std::chrono::steady_clock::now() + settings_.ready_timeout,
+      [](const auto& value) { return value == "running"; },
+      [this](Event event) { fail_unless_starting(event); });
+  if (is_ready) return;
+  const std::string words = host_.device_model.last_words();
+  throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
+                                          std::to_string(settings_.ready_timeout.count()) + " s" +
+                                          (words.empty() ? "" : ", and last said: " + words)};
 }
 
 /// pci-ins of tools/libs/light/libxl_pci.c (qemu_pci_add_xenstore).
@@ -69,17 +67,18 @@ void Executor::insert_device(const Step& step) {
   host_.store.write({{device_model_node("parameter"), place.host.to_string(), Access::dom0_only},
                      {device_model_node("command"), "pci-ins", Access::dom0_only}},
                     domid());
-  const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
-  while (true) {
-    const std::optional<std::string> state = host_.store.read(device_model_node("state"));
-    if (state == "pci-inserted") break;
-    const Event event = state == "pci-insert-failed" ? Event::none : host_.events.wait(deadline);
-    fail_unless_starting(event);
-    if (event == Event::none)
-      throw Error{ExitCode::device_model,
-                  "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
-    host_.store.take_changes();
-  }
+  std::optional<std::string> state;
+  await_node(
+      host_.store, host_.events, device_model_node("state"),
+      std::chrono::steady_clock::now() + settings_.ready_timeout,
+      [&state](const auto& value) {
+        state = value;
+        return value == "pci-inserted" || value == "pci-insert-failed";
+      },
+      [this](Event event) { fail_unless_starting(event); });
+  if (state != "pci-inserted")
+    throw Error{ExitCode::device_model,
+                "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
   host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid());
 }
 

@@ -27,16 +27,19 @@ Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAcces
       journal_{journal},
       progress_{progress},
       owns_domain_{header.owns_domain},
-      domain_{.uuid = header.uuid, .domid = attach_to},
-      undoer_{host_, domain_, progress},
-      undo_{journal, undoer_, progress},
-      executor_{plan, settings, host, progress, journal, undo_, domain_},
+      undoer_{host_, progress},
+      undo_{
+          journal,
+          progress,
+          [this](const Undo& undo, const DomainIdentity& domain) { undoer_.perform(undo, domain); },
+          {.uuid = header.uuid, .domid = attach_to}},
+      executor_{plan, settings, host, progress, undo_},
       supervisor_{host, progress} {}
 
 LaunchResult Launch::run() {
   return or_give_back([this] {
     state(VmState::starting);
-    executor_.lock_devices();
+    lock_devices();
     executor_.take_devices();
     executor_.start_domain();
     return stay();
@@ -45,27 +48,33 @@ LaunchResult Launch::run() {
 
 LaunchResult Launch::take_over(const JournalContent& content) {
   return or_give_back([&] {
-    executor_.lock_devices();
+    lock_devices();
     resume(content);
     return stay();
   });
 }
 
 std::string Launch::undo(const JournalContent& content) {
-  executor_.lock_devices();
+  lock_devices();
   resume(content);
   undo_.unwind();
   return not_undone();
 }
 
-void Launch::resume(const JournalContent& content) {
-  domain_.domid = content.domid;
-  if (!domain_.domid) {
-    if (const auto found = host_.xen.find(domain_.uuid)) domain_.domid = found->domid;
+void Launch::lock_devices() {
+  for (const PlannedDevice& device : plan_.devices) {
+    const std::string name = device.function.address.to_string();
+    locks_.push_back(host_.locks.take("pci-" + name, "pass " + name));
   }
-  if (domain_.domid && !undoer_.domid_is_anothers())
-    host_.device_model.adopt(*domain_.domid, settings_.log(plan_.vm.name));
-  undo_.resume(content);
+}
+
+void Launch::resume(const JournalContent& content) {
+  JournalContent known = content;
+  if (!known.domid)
+    if (const auto found = host_.xen.find(content.header.uuid)) known.domid = found->domid;
+  undo_.resume(known);
+  if (known.domid && !undoer_.domid_is_anothers(undo_.domain()))
+    host_.device_model.adopt(*known.domid, settings_.log(plan_.vm.name));
 }
 
 template <typename Action>
@@ -97,7 +106,7 @@ LaunchResult Launch::stay() {
   while (true) {
     say_started();
     LaunchResult result;
-    result.end = supervisor_.stay_with(*domain_.domid);
+    result.end = supervisor_.stay_with(*undo_.domain().domid);
     result.code = exit_code_for(result.end);
     result.message = supervisor_.describe(result.end);
     const Next next = next_after(result.end, plan_.vm, settings_.stop_requested(), owns_domain_);
@@ -111,10 +120,10 @@ LaunchResult Launch::stay() {
         result.code = ExitCode::guest_crashed;
         break;
       case Next::preserve:
-        progress_.info("domain " + std::to_string(*domain_.domid) +
+        progress_.info("domain " + std::to_string(*undo_.domain().domid) +
                        " is kept as it is; `xenlaunch destroy " + plan_.vm.name + "` ends it");
         state(VmState::preserved);
-        supervisor_.keep(*domain_.domid);
+        supervisor_.keep(*undo_.domain().domid);
         break;
       case Next::end:
         break;
@@ -136,27 +145,27 @@ bool Launch::restart(const LaunchResult& result, RestartLimit& limit) {
   state(VmState::restarting);
   undo_.unwind_domain();
   if (!undo_.failures().empty()) return false;
-  executor_.forget_domain();
+  undo_.domid(std::nullopt);
   progress_.info("starting " + plan_.vm.name + " again");
   executor_.start_domain();
   return true;
 }
 
 void Launch::say_started() {
-  const std::string domid = std::to_string(*domain_.domid);
+  const std::string domid = std::to_string(*undo_.domain().domid);
   if (plan_.vm.device_model.profile == DeviceModelProfile::upstream)
     host_.device_model.listen(qmp_socket(domid));
-  const auto domain = host_.xen.domain(*domain_.domid);
+  const auto domain = host_.xen.domain(*undo_.domain().domid);
   const bool paused = domain && domain->paused;
   state(paused ? VmState::paused : VmState::running);
   progress_.info("domain " + domid + (paused ? " is paused" : " runs"));
-  settings_.on_started(*domain_.domid);
+  settings_.on_started(*undo_.domain().domid);
 }
 
 void Launch::state(VmState state) {
   journal_.state(state);
   progress_.event(
-      {.event = "state", .name = std::string{to_string(state)}, .domid = domain_.domid});
+      {.event = "state", .name = std::string{to_string(state)}, .domid = undo_.domain().domid});
 }
 
 std::string Launch::not_undone() const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "launcher/host/host_access.h"
 #include "launcher/plan/launch_plan.h"
@@ -11,6 +13,7 @@
 #include "launcher/run/supervisor.h"
 #include "launcher/undo/journal_content.h"
 #include "launcher/undo/undo_log.h"
+#include "launcher/undo/undoer.h"
 
 namespace xenlaunch {
 
@@ -47,6 +50,7 @@ class Launch {
  private:
   template <typename Action>
   LaunchResult or_give_back(Action action);
+  void lock_devices();
   LaunchResult stay();
   bool restart(const LaunchResult& result, RestartLimit& limit);
   void say_started();
@@ -60,9 +64,9 @@ class Launch {
   Journal& journal_;
   Progress& progress_;
   bool owns_domain_;
-  DomainIdentity domain_;
   Undoer undoer_;
   UndoLog undo_;
+  std::vector<std::shared_ptr<void>> locks_;
   Executor executor_;
   Supervisor supervisor_;
 };

@@ -4,11 +4,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/undo_stack.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/driver_record.h"
-#include "launcher/plan/render.h"
+#include "launcher/plan/steps.h"
+#include "launcher/undo/device_undo.h"
+#include "launcher/undo/file_journal.h"
+#include "launcher/undo/remains.h"
+#include "launcher/undo/state_folder.h"
+#include "launcher/undo/undo_log.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -16,36 +20,71 @@ namespace {
 
 const std::string pciback = "pciback";
 
-void refuse_owned(const std::string& action, const PciAddress& device, PciAccess& host) {
+void refuse_owned(const std::string& action, const PciAddress& device, const PciAccess& host) {
   if (const auto owner = device_owner(device, host.store, host.xen))
     refuse({owned_finding(device, *owner)}, action);
 }
 
 /// Asks for the owner also before the lock is taken, since the lock's holder says less of him.
 std::shared_ptr<void> lock_unowned(const std::string& action, const PciAddress& device,
-                                   PciAccess& host) {
+                                   const PciAccess& host) {
   refuse_owned(action, device, host);
   std::shared_ptr<void> lock = host.locks.take("pci-" + device.to_string(), action);
   refuse_owned(action, device, host);
   return lock;
 }
 
+/// The journal's line about whose it is: a device's, of no domain at all.
+JournalHeader header_of(const PciAddress& device) {
+  return {.vm = device_folder(device), .uuid = "", .owns_domain = false};
+}
+
+PerformUndo undo_on(const PciAccess& host) {
+  return [&host](const Undo& undo, const DomainIdentity&) {
+    undo_device_change(undo, host.pci, host.xen, host.store);
+  };
+}
+
+std::string not_undone(const UndoLog& undo) {
+  std::string text;
+  for (const std::string& failure : undo.failures()) text += "\n" + failure;
+  return text;
+}
+
+/// Needs the device's lock.
+void recover_locked(const PciAddress& device, const PciAccess& host) {
+  const StateFolder folder{host.state_directory, device_folder(device)};
+  const auto content = read_remains(folder, device_folder(device), host.progress);
+  if (!content) return;
+  FileJournal journal{folder.journal(), *content};
+  UndoLog undo{journal, host.progress, undo_on(host)};
+  undo.resume(*content);
+  undo.unwind();
+  if (!undo.failures().empty())
+    throw Error{
+        ExitCode::host_left_changed,
+        "cannot give back everything that a killed `xenlaunch pci` had taken:" + not_undone(undo)};
+  folder.remove();
+  host.progress.info(device.to_string() +
+                     ": what a killed `xenlaunch pci` had left was given back");
+}
+
 /// Whether pciback had it already, another tool being quicker.
-bool take(const PciFunction& function, PciAccess& host, UndoStack& undo) {
+bool take(const PciFunction& function, const PciAccess& host, UndoLog& undo) {
   const PciAddress& device = function.address;
-  const std::string bdf = device.to_string();
-  if (host.pci.assign(device)) return true;
-  undo.push(function.driver ? "give " + bdf + " back to " + *function.driver
-                            : "take " + bdf + " from pciback",
-            [&host, function] { host.pci.restore(function.address, function.driver); });
-  if (function.driver) {
-    host.store.write({driver_record(device, *function.driver)}, 0);
-    undo.push("forget the driver of " + bdf,
-              [&host, device] { host.store.remove({pci_record(device)}); });
+  bool was_there = false;
+  for (const Step& step : steps_to_assign(function)) {
+    undo.doing(step, [&] {
+      if (step.kind == StepKind::bind_to_pciback) was_there = host.pci.assign(device);
+      if (step.kind == StepKind::note_driver)
+        host.store.write({driver_record(device, *function.driver)}, 0);
+      if (step.kind != StepKind::quarantine_device) return;
+      host.pci.drop_override(device);
+      host.xen.quarantine(device);
+    });
+    if (was_there) break;
   }
-  host.pci.drop_override(device);
-  host.xen.quarantine(device);
-  return false;
+  return was_there;
 }
 
 /// A name from sysfs, for a terminal.
@@ -77,38 +116,61 @@ bool is_on_pciback(const PciFunction& function) {
   return function.driver == pciback;
 }
 
-DriverChange assign_to_pciback(const PciAddress& device, PciAccess host) {
+DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host) {
   const std::shared_ptr<void> lock = lock_unowned(assign_action(device), device, host);
+  recover_locked(device, host);
   // Looked at again, now that no other launcher can change it.
   const PciFunction function = host.pci.inspect(device);
   if (is_on_pciback(function)) return {.before = pciback, .after = pciback};
-  std::string not_undone;
-  UndoStack undo{[&not_undone](const std::string& label, const std::string& reason) {
-    not_undone += "\ncould not " + label + ": " + reason;
-  }};
+  const StateFolder folder{host.state_directory, device_folder(device)};
+  folder.make();
+  FileJournal journal{folder.journal(), header_of(device)};
+  UndoLog undo{journal, host.progress, undo_on(host)};
   try {
     const bool was_there = take(function, host, undo);
-    undo.commit();
+    folder.remove();
     return {.before = was_there ? pciback : function.driver, .after = pciback};
   } catch (const std::exception& error) {
     undo.unwind();
-    if (not_undone.empty()) throw;
-    throw Error{ExitCode::host_left_changed, error.what() + not_undone};
+    if (!undo.failures().empty())
+      throw Error{ExitCode::host_left_changed, error.what() + not_undone(undo)};
+    folder.remove();
+    throw;
   }
 }
 
-DriverChange restore_to_driver(const PciAddress& device, PciAccess host) {
+DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host) {
   const std::string action = restore_action(device);
   const std::shared_ptr<void> lock = lock_unowned(action, device, host);
+  recover_locked(device, host);
   const std::optional<std::string> before = host.pci.inspect(device).driver;
   if (before && before != pciback) return {.before = before, .after = before};
   const std::optional<std::string> driver = recorded_driver(action, device, host.store);
   if (!before && !driver) return {};
-  // In quarantine, no driver could use it.
-  host.xen.release_to_dom0(device);
-  host.pci.restore(device, driver);
-  host.store.remove({pci_record(device)});
+
+  // Its journal is that of an assignment which is to be undone: `recover` then does the rest.
+  JournalContent content{.header = header_of(device), .boot = boot_id()};
+  for (const Undo& undo : undos_to_restore(device, driver))
+    content.entries[content.next_number++] = {
+        .action = action, .undo = undo, .phase = JournalContent::Phase::done};
+  const StateFolder folder{host.state_directory, device_folder(device)};
+  folder.make();
+  FileJournal journal{folder.journal(), content};
+  UndoLog undo{journal, host.progress, undo_on(host)};
+  undo.resume(content);
+  try {
+    undo.unwind_or_throw();
+  } catch (const std::exception&) {
+    folder.remove();  // the record in xenstore stays for another try
+    throw;
+  }
+  folder.remove();
   return {.before = before, .after = driver};
+}
+
+void recover_assignment(const PciAddress& device, const PciAccess& host) {
+  const std::shared_ptr<void> lock = lock_unowned("recover " + device.to_string(), device, host);
+  recover_locked(device, host);
 }
 
 std::string describe_assigned(const PciAddress& device, const DriverChange& change) {

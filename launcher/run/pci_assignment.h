@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
+#include "base/progress.h"
 #include "launcher/host/locks.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/host/pci_function.h"
@@ -17,6 +19,8 @@ struct PciAccess {
   Hypervisor& xen;
   Store& store;
   Locks& locks;
+  std::filesystem::path state_directory;  ///< of the journals
+  Progress& progress;
 };
 
 /// The drivers that a function had before a command and has after it, "pciback" among them.
@@ -39,13 +43,18 @@ bool is_on_pciback(const PciFunction& function);
 /// Takes the function to pciback for good, as `xl pci-assignable-add` does: its driver on record,
 /// itself in quarantine. Changes nothing where pciback has it. Throws Error where a VM has it or
 /// where any part fails; what was done is undone then, or the code is ExitCode::host_left_changed.
-DriverChange assign_to_pciback(const PciAddress& device, PciAccess host);
+DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host);
 
 /// Gives a function that pciback has, or had until somebody left it without any driver, back to the
 /// driver on record; without a record it is left without a driver. Changes nothing where another
 /// driver has it. Throws Error where a VM has it or where a part fails: the record then stays, and
 /// another try goes on from there.
-DriverChange restore_to_driver(const PciAddress& device, PciAccess host);
+DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host);
+
+/// Undoes what a killed assignment has done, or does the rest of a killed restoration; the two
+/// above begin with that, too. Throws Error (ExitCode::host_left_changed) where it cannot, and can
+/// be tried again then.
+void recover_assignment(const PciAddress& device, const PciAccess& host);
 
 /// One line each, for people.
 std::string describe_assigned(const PciAddress& device, const DriverChange& change);

@@ -7,14 +7,14 @@
 namespace xenlaunch {
 
 VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::filesystem::path& root,
-                          const HostSettings& settings) {
+                          const HostSettings& settings, const StartMode& mode) {
   VmRequest request;
   request.vm_file_text = read_vm_file_text(vm_file);
   const VmConfig vm = parse_vm_file(request.vm_file_text, vm_file);
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   request.pci = read_host_pci(root, addresses);
-  request.plan = resolve(vm, request.pci, settings);
+  request.plan = resolve(vm, request.pci, settings, mode);
   return request;
 }
 

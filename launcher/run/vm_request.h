@@ -8,6 +8,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/launch_plan.h"
+#include "launcher/plan/start_mode.h"
 #include "launcher/xen/domains.h"
 
 namespace xenlaunch {
@@ -25,6 +26,6 @@ struct VmRequest {
 /// What a VM file asks for on the host below `root`, of whose PCI functions only those are read
 /// that it names. Throws Error as read_vm_file, read_host_pci and resolve do.
 VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::filesystem::path& root,
-                          const HostSettings& settings);
+                          const HostSettings& settings, const StartMode& mode = {});
 
 }  // namespace xenlaunch

@@ -5,7 +5,6 @@
 #include "base/uuid.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/checks/start_checks.h"
-#include "launcher/plan/steps.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/file_journal.h"
 
@@ -67,32 +66,20 @@ LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
   return settings;
 }
 
-Remains VmSession::remains() {
-  const std::optional<std::string> text = folder_.read_journal();
-  if (!text) {
-    folder_.remove();  // killed before it had begun
-    return Remains::nothing;
-  }
-  left_ = parse_journal(*text, folder_.journal().string(), vm_, boot_id());
-  if (left_.torn)
-    progress_.warning(
-        "the last line of " + folder_.journal().string() +
-        " was cut off, as a launcher that is killed leaves it; it told of nothing that "
-        "was done");
-  if (left_.entries.empty()) {
-    folder_.remove();
-    return Remains::nothing;
-  }
+LeftVm VmSession::look_for_remains() {
+  const std::optional<JournalContent> left = read_remains(folder_, vm_, progress_);
+  if (!left) return {};
   connect();
-  const std::optional<DomainState> domain = left_.domid ? xen_->domain(*left_.domid) : std::nullopt;
-  return what_remains(left_, domain, left_.domid && find_qemu(*left_.domid));
+  const std::optional<DomainState> domain = left->domid ? xen_->domain(*left->domid) : std::nullopt;
+  return {.remains = what_remains(*left, domain, left->domid && find_qemu(*left->domid)),
+          .journal = *left};
 }
 
 /// All that undoing needs of a plan: the file may be gone, or no longer fit the host.
-LaunchPlan VmSession::plan_to_undo() const {
+LaunchPlan VmSession::plan_to_undo(const JournalContent& left) const {
   LaunchPlan plan;
   plan.vm.name = vm_;
-  for (const PciAddress& address : devices_of(left_)) {
+  for (const PciAddress& address : devices_of(left)) {
     PlannedDevice device;
     device.function.address = address;
     plan.devices.push_back(device);
@@ -100,14 +87,14 @@ LaunchPlan VmSession::plan_to_undo() const {
   return plan;
 }
 
-void VmSession::undo_remains() {
-  logged([this] {
+void VmSession::undo_remains(const JournalContent& left) {
+  logged([&] {
     connect();
-    const LaunchPlan plan = plan_to_undo();
+    const LaunchPlan plan = plan_to_undo(left);
     const LaunchSettings no_settings;
-    FileJournal journal{folder_.journal(), left_};
-    Launch launch{plan, no_settings, host(), journal, left_.header, progress_};
-    const std::string not_undone = launch.undo(left_);
+    FileJournal journal{folder_.journal(), left};
+    Launch launch{plan, no_settings, host(), journal, left.header, progress_};
+    const std::string not_undone = launch.undo(left);
     if (!not_undone.empty())
       throw Error{ExitCode::host_left_changed,
                   "cannot give back everything that an earlier launcher of " + vm_ +
@@ -117,17 +104,18 @@ void VmSession::undo_remains() {
   });
 }
 
-ExitCode VmSession::take_over(const HostSettings& host_settings,
+ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& host_settings,
                               const std::function<void(Domid)>& started) {
   return logged([&] {
     connect();
-    LaunchPlan plan = read_vm_request(folder_.vm_file(), "/", host_settings).plan;
-    plan.vm.uuid = left_.header.uuid;
-    if (!left_.header.owns_domain) attach_to_built_domain(plan);
+    LaunchPlan plan =
+        read_vm_request(folder_.vm_file(), "/", host_settings, {.attach = !left.header.owns_domain})
+            .plan;
+    plan.vm.uuid = left.header.uuid;
     const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
-    FileJournal journal{folder_.journal(), left_};
-    Launch launch{plan, settings, host(), journal, left_.header, progress_};
-    return conclude(launch.take_over(left_));
+    FileJournal journal{folder_.journal(), left};
+    Launch launch{plan, settings, host(), journal, left.header, progress_};
+    return conclude(launch.take_over(left));
   });
 }
 

@@ -18,6 +18,12 @@
 
 namespace xenlaunch {
 
+/// What an earlier launcher has left of a VM, and its account of that.
+struct LeftVm {
+  Remains remains = Remains::nothing;
+  JournalContent journal{};
+};
+
 /// This process as the launcher of one VM: it holds the VM's name, its folder below /run/xenlaunch
 /// and its log.
 class VmSession {
@@ -29,12 +35,13 @@ class VmSession {
   ~VmSession();
 
   /// What an earlier launcher has left. Connects to Xen and xenstored where there is something.
-  Remains remains();
+  LeftVm look_for_remains();
   /// Undoes it. Throws Error (ExitCode::host_left_changed) where that does not wholly succeed; then
   /// it can be tried again.
-  void undo_remains();
+  void undo_remains(const JournalContent& left);
   /// Stays with the VM that still runs. `started` is called as soon as it is looked after.
-  ExitCode take_over(const HostSettings& host_settings, const std::function<void(Domid)>& started);
+  ExitCode take_over(const JournalContent& left, const HostSettings& host_settings,
+                     const std::function<void(Domid)>& started);
   /// Starts the VM and stays with it.
   ExitCode start(const VmRequest& request, const HostSettings& host_settings,
                  const std::function<void(Domid)>& started);
@@ -44,7 +51,7 @@ class VmSession {
   HostAccess host();
   LaunchSettings settings(std::chrono::seconds ready_timeout,
                           const std::function<void(Domid)>& started);
-  LaunchPlan plan_to_undo() const;
+  LaunchPlan plan_to_undo(const JournalContent& left) const;
   ExitCode conclude(const LaunchResult& result);
   template <typename Action>
   auto logged(Action action) -> decltype(action());
@@ -57,7 +64,6 @@ class VmSession {
   std::unique_ptr<Locks> locks_;
   std::shared_ptr<void> lock_;
   StateFolder folder_;
-  JournalContent left_;  ///< what remains() found
   EventLoop events_;
   std::unique_ptr<DescriptorWatch> log_watch_;  ///< a log grows also while others are waited for
   std::unique_ptr<PciBinder> pci_;

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "base/progress.h"
 #include "launcher/undo/journal_content.h"
+#include "launcher/undo/state_folder.h"
 #include "launcher/xen/domains.h"
 
 namespace xenlaunch {
@@ -22,5 +27,11 @@ inline Remains what_remains(const JournalContent& journal, const std::optional<D
   const bool is_its = domain && domain->uuid == journal.header.uuid && !domain->dying;
   return was_up && is_its && qemu_runs ? Remains::runs : Remains::broken;
 }
+
+/// The journal in `folder`, of the VM `vm` and this boot; nullopt where it tells of nothing that
+/// was begun: then the folder is removed. Throws Error (ExitCode::host) where it may not be acted
+/// on. A last line that was cut off is told of.
+std::optional<JournalContent> read_remains(const StateFolder& folder, const std::string& vm,
+                                           Progress& progress);
 
 }  // namespace xenlaunch

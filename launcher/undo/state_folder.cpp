@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -16,6 +17,22 @@ namespace xenlaunch {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view of_a_device = ".pci-";
+
+/// The names of the folders in `directory`, in order.
+std::vector<std::string> folders_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry{directory, error};
+  for (; !error && entry != fs::directory_iterator{}; entry.increment(error))
+    if (fs::is_directory(entry->symlink_status()))
+      names.push_back(entry->path().filename().string());
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw_errno(ExitCode::host, error.value(), "list " + directory.string());
+  std::ranges::sort(names);
+  return names;
+}
 
 /// Throws unless only this user can have written `path`.
 void require_own(const fs::path& path, mode_t type) {
@@ -39,15 +56,16 @@ bool StateFolder::exists() const {
   return is_present(path_);
 }
 
-void StateFolder::make(std::string_view vm_file_text) const {
+void StateFolder::make(const std::optional<std::string>& vm_file_text) const {
   std::error_code error;
   fs::create_directories(path_.parent_path(), error);  // the mkdir below says what is wrong
   if (::mkdir(path_.c_str(), 0700) != 0)
     throw_errno(ExitCode::host, errno, "make the folder " + path_.string());
+  if (!vm_file_text) return;
   const FileDescriptor file{
       ::open(vm_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (file.get() < 0 || ::write(file.get(), vm_file_text.data(), vm_file_text.size()) !=
-                            static_cast<ssize_t>(vm_file_text.size())) {
+  if (file.get() < 0 || ::write(file.get(), vm_file_text->data(), vm_file_text->size()) !=
+                            static_cast<ssize_t>(vm_file_text->size())) {
     const int reason = errno;
     fs::remove_all(path_, error);
     throw_errno(ExitCode::host, reason, "write " + vm_file().string());
@@ -82,18 +100,23 @@ void StateFolder::request_stop(bool requested) const {
 }
 
 std::vector<std::string> vms_with_state(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry{directory, error};
-  for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-    std::string name = entry->path().filename().string();
-    if (!name.starts_with('.') && fs::is_directory(entry->symlink_status()))
-      names.push_back(std::move(name));
-  }
-  if (error && error != std::errc::no_such_file_or_directory)
-    throw_errno(ExitCode::host, error.value(), "list " + directory.string());
-  std::ranges::sort(names);
+  std::vector<std::string> names = folders_in(directory);
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
   return names;
+}
+
+std::string device_folder(const PciAddress& device) {
+  return std::string{of_a_device} + device.to_string();
+}
+
+std::vector<PciAddress> devices_with_state(const fs::path& directory) {
+  std::vector<PciAddress> devices;
+  for (const std::string& name : folders_in(directory)) {
+    if (!name.starts_with(of_a_device)) continue;
+    const auto device = PciAddress::parse(std::string_view{name}.substr(of_a_device.size()));
+    if (device && device_folder(*device) == name) devices.push_back(*device);
+  }
+  return devices;
 }
 
 std::string boot_id() {

@@ -3,13 +3,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "base/pci_address.h"
 
 namespace xenlaunch {
 
-/// The folder of one VM: `journal`, `vm.yaml` (the VM file as it was read at the start) and, while
-/// somebody has asked for its end, `stop-requested`.
+/// The folder of one VM, or of one device while it is assigned or restored (device_folder):
+/// `journal`, `vm.yaml` (the VM file as it was read at the start) and, while somebody has asked for
+/// its end, `stop-requested`.
 class StateFolder {
  public:
   StateFolder(const std::filesystem::path& directory, const std::string& vm);
@@ -19,9 +21,9 @@ class StateFolder {
   std::filesystem::path vm_file() const { return path_ / "vm.yaml"; }
 
   bool exists() const;
-  /// Makes the folder, for root alone, with the VM file in it. Throws Error (ExitCode::host), also
-  /// where it is there already.
-  void make(std::string_view vm_file_text) const;
+  /// Makes the folder, for root alone, with the VM file in it if there is one. Throws Error
+  /// (ExitCode::host), also where it is there already.
+  void make(const std::optional<std::string>& vm_file_text = {}) const;
   /// Removes it with all that is in it. Fine where it is not there. Throws Error (ExitCode::host).
   void remove() const;
 
@@ -39,6 +41,11 @@ class StateFolder {
 
 /// The VMs that have a folder, by name.
 std::vector<std::string> vms_with_state(const std::filesystem::path& directory);
+
+/// The folder's name of a device, which no VM can have: theirs do not begin with a dot.
+std::string device_folder(const PciAddress& device);
+/// The devices that have a folder, in order.
+std::vector<PciAddress> devices_with_state(const std::filesystem::path& directory);
 
 /// Tells this boot of the host from every other.
 std::string boot_id();

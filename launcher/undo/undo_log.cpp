@@ -1,25 +1,41 @@
 #include "launcher/undo/undo_log.h"
 
 #include <exception>
+#include <utility>
 
 #include "base/error.h"
 #include "launcher/undo/state_names.h"
 
 namespace xenlaunch {
+namespace {
 
-UndoLog::UndoLog(Journal& journal, Undoer& undoer, Progress& progress)
-    : journal_{journal}, undoer_{undoer}, progress_{progress} {}
+const Error* as_known(const std::exception& error) {
+  return dynamic_cast<const Error*>(&error);
+}
 
-void UndoLog::doing(const std::string& action, const Undo& undo,
-                    const std::function<void()>& change) {
-  const std::size_t number = journal_.begin(action, undo);
+/// Without what the label says already.
+std::string reason_for(const std::string& label, const std::exception& error) {
+  const Error* known = as_known(error);
+  return known != nullptr && known->action == label ? known->reason : error.what();
+}
+
+}  // namespace
+
+UndoLog::UndoLog(Journal& journal, Progress& progress, PerformUndo perform, DomainIdentity domain)
+    : journal_{journal},
+      progress_{progress},
+      perform_{std::move(perform)},
+      domain_{std::move(domain)} {}
+
+void UndoLog::doing(const Step& step, const std::function<void()>& change) {
+  const std::size_t number = journal_.begin(step.action, step.undo);
   const auto keep = [&] {
-    if (undo.kind != UndoKind::nothing) entries_.push_back({number, undo});
+    if (step.undo.kind != UndoKind::nothing) entries_.push_back({number, step.undo});
   };
   try {
     change();
   } catch (const std::exception& error) {
-    const auto* known = dynamic_cast<const Error*>(&error);
+    const Error* known = as_known(error);
     if (known != nullptr && known->code == ExitCode::host_left_changed)
       keep();
     else
@@ -30,7 +46,13 @@ void UndoLog::doing(const std::string& action, const Undo& undo,
   journal_.done(number);
 }
 
+void UndoLog::domid(std::optional<Domid> domid) {
+  domain_.domid = domid;
+  journal_.domain(domid);
+}
+
 void UndoLog::resume(const JournalContent& content) {
+  domain_ = {.uuid = content.header.uuid, .domid = content.domid};
   for (const auto& [number, entry] : content.entries)
     if (entry.undo.kind != UndoKind::nothing) entries_.push_back({number, entry.undo});
 }
@@ -44,34 +66,38 @@ void UndoLog::unwind() noexcept {
   while (!entries_.empty()) undo_newest();
 }
 
+void UndoLog::unwind_or_throw() {
+  for (; !entries_.empty(); entries_.pop_back()) undo(entries_.back());
+}
+
 void UndoLog::undo_newest() {
   const Entry entry = std::move(entries_.back());
   entries_.pop_back();
-  progress_.step(entry.undo.label);
-  tell(entry.undo, "begun");
   try {
-    journal_.undoing(entry.number);
-    undoer_.perform(entry.undo);
-    journal_.undone(entry.number);
-    tell(entry.undo, "done");
-  } catch (const Error& error) {
-    store_failed_ = store_failed_ || error.code == ExitCode::xenstore;
-    failed(entry, error.what());
+    undo(entry);
   } catch (const std::exception& error) {
-    failed(entry, error.what());
+    failed(entry, error);
   }
 }
 
-void UndoLog::failed(const Entry& entry, const std::string& reason) {
-  // "could not X: cannot X: REASON" would say it twice.
-  const std::string same = "cannot " + entry.undo.label + ": ";
-  failures_.push_back("could not " + entry.undo.label + ": " +
-                      (reason.starts_with(same) ? reason.substr(same.size()) : reason));
-  tell(entry.undo, "failed", reason);
+void UndoLog::undo(const Entry& entry) {
+  progress_.step(entry.undo.label);
+  tell(entry.undo, "begun");
+  journal_.undoing(entry.number);
+  perform_(entry.undo, domain_);
+  journal_.undone(entry.number);
+  tell(entry.undo, "done");
+}
+
+void UndoLog::failed(const Entry& entry, const std::exception& error) {
+  const Error* known = as_known(error);
+  store_failed_ = store_failed_ || (known != nullptr && known->code == ExitCode::xenstore);
+  failures_.push_back("could not " + entry.undo.label + ": " + reason_for(entry.undo.label, error));
+  tell(entry.undo, "failed", error.what());
   try {
-    journal_.not_undone(entry.number, reason);
-  } catch (const Error& error) {
-    progress_.warning(error.what());  // it is in the journal as begun, which says enough
+    journal_.not_undone(entry.number, error.what());
+  } catch (const Error& unwritten) {
+    progress_.warning(unwritten.what());  // it is in the journal as begun, which says enough
   }
 }
 

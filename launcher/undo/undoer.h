@@ -6,43 +6,34 @@
 #include "base/progress.h"
 #include "launcher/host/host_access.h"
 #include "launcher/plan/undo.h"
+#include "launcher/undo/undo_log.h"
 
 namespace xenlaunch {
 
-/// The domain of a start, which has a name in Xen (its handle) before it has a number: where nobody
-/// wrote the number down, the domain is found all the same.
-struct DomainIdentity {
-  std::string uuid;
-  std::optional<Domid> domid{};  ///< nullopt: not created yet, or not known
-};
-
-/// Takes changes back. It may be another process's changes, half made, or changed further by
-/// somebody else since: each undo looks first at what there is, and leaves alone what is not the
-/// VM's.
+/// Takes back the changes of a VM's launcher. It may be another process's changes, half made, or
+/// changed further by somebody else since: each undo looks first at what there is, and leaves alone
+/// what is not the VM's.
 class Undoer {
  public:
-  /// `domain` is read at each undo.
-  Undoer(const HostAccess& host, const DomainIdentity& domain, Progress& progress);
+  Undoer(const HostAccess& host, Progress& progress) : host_{host}, progress_{progress} {}
 
   /// Throws Error where it could not be undone.
-  void perform(const Undo& undo);
+  void perform(const Undo& undo, const DomainIdentity& domain);
 
   /// Xen gives numbers anew only after it has used all 32 thousand; then whatever goes by the
   /// domain's number (its nodes, its QEMU) is the other domain's.
-  bool domid_is_anothers();
+  bool domid_is_anothers(const DomainIdentity& domain);
 
  private:
-  std::optional<Domid> living_domain();
-  void take_device(const PciAddress& device);
+  std::optional<Domid> living(const DomainIdentity& domain);
+  void deassign_device(const PciAddress& device, const DomainIdentity& domain);
   void reset(const PciAddress& device);
-  void restore_device(const Undo& undo);
-  void forget_owner(const PciAddress& device);
-  void remove_nodes(const Undo& undo);
-  void remove_pci_nodes(const Undo& undo);
+  void forget_owner(const PciAddress& device, const DomainIdentity& domain);
+  void remove_pci_nodes(const Undo& undo, const DomainIdentity& domain);
   void await_pciback(const std::string& state);
+  void end_device_model(const DomainIdentity& domain);
 
   HostAccess host_;
-  const DomainIdentity& domain_;
   Progress& progress_;
 };
 

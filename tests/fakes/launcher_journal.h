@@ -6,22 +6,22 @@
 #include <vector>
 
 #include "launcher/undo/journal_content.h"
+#include "tests/fakes/journal.h"
 
 namespace xenlaunch::test {
 
 /// The launcher's own journal, in memory.
 class FakeLauncherJournal final : public xenlaunch::Journal {
  public:
-  /// No std::exception: nobody catches it, as nobody catches SIGKILL.
-  struct Killed {};
-
   JournalContent content;
   std::vector<VmState> states;
+  std::vector<Undo> begun;             ///< all that ever began, in order
   std::optional<std::size_t> kill_at;  ///< right after so many writes
 
   std::size_t begin(const std::string& action, const Undo& undo) override {
     const std::size_t number = content.next_number++;
     content.entries[number] = {action, undo};
+    begun.push_back(undo);
     wrote();
     return number;
   }

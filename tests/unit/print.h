@@ -56,7 +56,7 @@ struct StringMaker<xenlaunch::Node> {
 template <>
 struct StringMaker<xenlaunch::Step> {
   static String convert(const xenlaunch::Step& step) {
-    return text_of(step.action + " | " + step.undo);
+    return text_of(step.action + " | " + step.undo.label);
   }
 };
 

@@ -74,8 +74,9 @@ inline HostSettings settings() {
 }
 
 /// The plan of `vm` on a host that has `functions`.
-inline LaunchPlan plan_of(const VmConfig& vm, const std::vector<PciFunction>& functions) {
-  return resolve(vm, host_with(functions), settings());
+inline LaunchPlan plan_of(const VmConfig& vm, const std::vector<PciFunction>& functions,
+                          const StartMode& mode = {}) {
+  return resolve(vm, host_with(functions), settings(), mode);
 }
 
 /// "CODE: MESSAGE" of the Error that `action` throws; empty where it throws none.

@@ -1,6 +1,5 @@
 #include "launcher/plan/resolve.h"
 
-#include "launcher/plan/steps.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 
@@ -10,7 +9,7 @@ namespace {
 /// "ACTION | UNDO" of every step.
 std::vector<std::string> texts_of(const LaunchPlan& plan) {
   std::vector<std::string> texts;
-  for (const Step& step : plan.steps) texts.push_back(step.action + " | " + step.undo);
+  for (const Step& step : plan.steps) texts.push_back(step.action + " | " + step.undo.label);
   return texts;
 }
 
@@ -25,9 +24,12 @@ TEST_CASE("the steps for an integrated GPU switch its ROM on") {
         std::vector<std::string>{
             "lock the name vm | unlock the name vm", "lock 0000:00:02.0 | unlock 0000:00:02.0",
             "bind 0000:00:02.0 to pciback | give 0000:00:02.0 back to i915",
+            "note that 0000:00:02.0 is dom0's | let dom0 have 0000:00:02.0 again",
+            "note the driver of 0000:00:02.0 | forget the driver of 0000:00:02.0",
             "switch the ROM of 0000:00:02.0 on | switch the ROM of 0000:00:02.0 off",
             "create the domain | destroy the domain", start_of_qemu, configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
+            "note that 0000:00:02.0 is the domain's | forget that 0000:00:02.0 is the domain's",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain and reset it",
             end_of_backend, "let QEMU go on | end QEMU and wait until it is gone",
             "build the domain: memory, hvmloader, firmware | ",
@@ -35,24 +37,32 @@ TEST_CASE("the steps for an integrated GPU switch its ROM on") {
             "publish the serial port for xl console | ", "let the guest run | pause the guest"});
 }
 
-TEST_CASE("each step of a device is done for all devices before the next step") {
+TEST_CASE("all devices are taken before there is a domain, and then all are assigned to it") {
   PciFunction prepared = card(1);
   prepared.driver = "pciback";
   VmConfig vm = vm_with({card(0), prepared});
   vm.serial.kind = SerialConfig::Kind::none;
   CHECK(texts_of(plan_of(vm, {card(0), prepared})) ==
         std::vector<std::string>{
-            "lock the name vm | unlock the name vm", "lock 0000:01:00.0 | unlock 0000:01:00.0",
+            "lock the name vm | unlock the name vm",
+            "lock 0000:01:00.0 | unlock 0000:01:00.0",
             "lock 0000:01:00.1 | unlock 0000:01:00.1",
             "bind 0000:01:00.0 to pciback | take 0000:01:00.0 from pciback",
+            "note that 0000:01:00.0 is dom0's | let dom0 have 0000:01:00.0 again",
             "bind 0000:01:00.1 to pciback | leave 0000:01:00.1 with pciback",
-            "create the domain | destroy the domain", start_of_qemu, configuring,
+            "create the domain | destroy the domain",
+            start_of_qemu,
+            configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
+            "note that 0000:01:00.0 is the domain's | forget that 0000:01:00.0 is the domain's",
             "assign 0000:01:00.0 to the domain | take 0000:01:00.0 from the domain and reset it",
+            "note that 0000:01:00.1 is the domain's | forget that 0000:01:00.1 is the domain's",
             "assign 0000:01:00.1 to the domain | take 0000:01:00.1 from the domain and reset it",
-            end_of_backend, "let QEMU go on | end QEMU and wait until it is gone",
+            end_of_backend,
+            "let QEMU go on | end QEMU and wait until it is gone",
             "build the domain: memory, hvmloader, firmware | ",
-            "introduce the domain to xenstored | ", "wait until QEMU is ready | ",
+            "introduce the domain to xenstored | ",
+            "wait until QEMU is ready | ",
             "let the guest run | pause the guest"});
 }
 
@@ -75,9 +85,12 @@ TEST_CASE("traditional QEMU learns of the devices when it is ready and needs no 
         std::vector<std::string>{
             "lock the name vm | unlock the name vm", "lock 0000:00:02.0 | unlock 0000:00:02.0",
             "bind 0000:00:02.0 to pciback | give 0000:00:02.0 back to i915",
+            "note that 0000:00:02.0 is dom0's | let dom0 have 0000:00:02.0 again",
+            "note the driver of 0000:00:02.0 | forget the driver of 0000:00:02.0",
             "create the domain | destroy the domain", configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "build the domain: memory, hvmloader, firmware | ",
+            "note that 0000:00:02.0 is the domain's | forget that 0000:00:02.0 is the domain's",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain and reset it",
             end_of_backend, "start QEMU | end QEMU and wait until it is gone",
             "introduce the domain to xenstored | ", "wait until QEMU is ready | ",
@@ -102,12 +115,11 @@ TEST_CASE("memory that a device may go without is settled before the device is a
          std::vector{build_domain, assign_to_domain, assign_to_domain}));
 }
 
-TEST_CASE("a guest that is left paused has every step but the last") {
-  LaunchPlan plan = plan_of(vm_with({igd()}), {igd()});
-  std::vector<Step> expected = plan.steps;
-  expected.pop_back();
-  leave_paused(plan);
-  CHECK(plan.steps == expected);
+TEST_CASE("a guest that is left paused has every step but the last, and the same undos") {
+  std::vector<Step> expected = plan_of(vm_with({igd()}), {igd()}).steps;
+  expected.back().kind = StepKind::leave_paused;
+  expected.back().action = "leave the guest paused";
+  CHECK(plan_of(vm_with({igd()}), {igd()}, {.leave_paused = true}).steps == expected);
 }
 
 TEST_CASE("only the ROM that QEMU reads, 0000:00:02.0's, is switched on") {

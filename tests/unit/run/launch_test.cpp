@@ -1,6 +1,5 @@
 #include <csignal>
 
-#include "launcher/plan/steps.h"
 #include "tests/fakes/world.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -137,8 +136,8 @@ TEST_CASE("a device of another living domain is refused, and that domain's recor
   world.xen.domains[3] = {.domid = 3};
   world.store.nodes["/libxl/pci/0000-01-00-0/domid"] = "3";
   CHECK(error_of([&] { world.launch(plan_with({card(0)})); }) ==
-        "4: cannot assign 0000:01:00.0 to the domain: domain 3 has it (in the step: assign "
-        "0000:01:00.0 to the domain)");
+        "4: cannot assign 0000:01:00.0 to the domain: domain 3 has it (in the step: note that "
+        "0000:01:00.0 is the domain's)");
   CHECK(world.store.nodes ==
         std::map<std::string, std::string>{{"/libxl/pci/0000-01-00-0/domid", "3"}});
   CHECK_FALSE(did(world, "assign 0000:01:00.0 to 7"));
@@ -182,8 +181,7 @@ TEST_CASE("a device that was on pciback before the start stays there") {
 }
 
 TEST_CASE("a guest that is left paused is supervised like one that runs, and said to be paused") {
-  LaunchPlan plan = plan_with({});
-  leave_paused(plan);
+  const LaunchPlan plan = plan_of(vm_with({}), {}, {.leave_paused = true});
   World world;
   world.guest_ends(ShutdownReason::poweroff);
   CHECK(world.launch(plan).end == Verdict::powered_off);

@@ -1,60 +1,18 @@
 #include "launcher/run/pci_assignment.h"
 
-#include "tests/fakes/world.h"
-#include "tests/unit/print.h"
-#include "tests/unit/samples.h"
-
-namespace doctest {
-
-template <>
-struct StringMaker<xenlaunch::DriverChange> {
-  static String convert(const xenlaunch::DriverChange& change) {
-    return text_of(change.before.value_or("(none)") + " to " + change.after.value_or("(none)"));
-  }
-};
-
-}  // namespace doctest
+#include "tests/unit/run/pci_host.h"
 
 namespace xenlaunch::test {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::string record = "/libxl/pci/0000-00-03-0";
-const std::string driver_node = record + "/driver_path";
-const std::string driver_path = "/sys/bus/pci/drivers/snd_hda_intel";
-
-/// A host with the sound device, 0000:00:03.0.
-struct Host : World {
-  const PciAddress device = sound().address;
-
-  explicit Host(const std::optional<std::string>& driver) {
-    pci.functions.emplace(device, sound());
-    pci.functions.at(device).driver = driver;
-  }
-  void on_record(const std::string& path) { store.nodes[driver_node] = path; }
-  void owned_by(Domid domid) {
-    xen.domains[domid] = {.domid = domid, .dying = false, .shutdown = {}};
-    store.nodes["/local/domain/" + std::to_string(domid) + "/name"] = "owner";
-    store.nodes[record + "/domid"] = std::to_string(domid);
-  }
-  PciAccess access() { return {pci, xen, store, locks}; }
-  DriverChange assign() { return assign_to_pciback(device, access()); }
-  DriverChange restore() { return restore_to_driver(device, access()); }
-};
-
-const Lines assigned{"lock pci-0000:00:03.0",
-                     "bind 0000:00:03.0 to pciback",
-                     "write " + driver_node + " = " + driver_path,
-                     "drop the override of 0000:00:03.0",
-                     "quarantine 0000:00:03.0",
-                     "unlock pci-0000:00:03.0"};
-
 TEST_CASE("assign binds to pciback, puts the driver on record and the device in quarantine") {
   Host host{"snd_hda_intel"};
   CHECK(host.assign() == DriverChange{"snd_hda_intel", "pciback"});
   CHECK(host.journal.lines == assigned);
   CHECK(host.store.read(driver_node) == driver_path);
+  CHECK_FALSE(host.has_journal());
 }
 
 TEST_CASE("a device without a driver is assigned, and the driver of an earlier time stays known") {
@@ -92,6 +50,7 @@ TEST_CASE("whichever call of an assignment fails, what was done before it is und
     if (k >= 1) expected.push_back(assigned[5]);
     CHECK(host.journal.lines == expected);
     CHECK(host.store.nodes.empty());
+    CHECK_FALSE(host.has_journal());
   }
 }
 
@@ -101,6 +60,12 @@ TEST_CASE("an assignment that cannot be undone says what is left") {
   host.journal.fail_on = "restore 0000:00:03.0 to snd_hda_intel";
   CHECK(error_of([&] { host.assign(); }) ==
         "8: injected failure\ncould not give 0000:00:03.0 back to snd_hda_intel: injected failure");
+  CHECK(host.has_journal());  // for another try
+  host.journal.fail_at.reset();
+  host.journal.fail_on.clear();
+  host.recover();
+  CHECK(host.pci.bound.empty());
+  CHECK_FALSE(host.has_journal());
 }
 
 TEST_CASE("restore lets dom0 have the device, gives it to the driver on record, and forgets that") {
@@ -199,9 +164,10 @@ TEST_CASE("a device that a VM was given before the lock was had is left alone") 
   for (auto* how : {assign_to_pciback, restore_to_driver}) {
     Host host{"pciback"};
     LateOwner locks{host};
-    CHECK(error_of([&] {
-            how(host.device, {host.pci, host.xen, host.store, locks});
-          }).ends_with(": owner (domain 3) has it"));
+    CHECK(
+        error_of([&] {
+          how(host.device, {host.pci, host.xen, host.store, locks, host.run.root(), host.progress});
+        }).ends_with(": owner (domain 3) has it"));
     CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "unlock pci-0000:00:03.0"});
   }
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "tests/fakes/world.h"
 #include "tests/unit/print.h"
@@ -18,7 +20,7 @@ bool killed_after(World& world, std::size_t writes) {
   world.guest_ends(ShutdownReason::poweroff);
   try {
     world.launch(two_devices());
-  } catch (const FakeLauncherJournal::Killed&) {
+  } catch (const Killed&) {
     killed = true;
   }
   world.launcher_journal.kill_at.reset();
@@ -130,6 +132,27 @@ TEST_CASE("a VM that is taken over ends as one that never lost its launcher") {
   Lines expected = teardown(whole);
   std::erase(expected, "unwatch " + std::string{qemu_state});  // its first launcher's own
   CHECK(teardown(world) == expected);
+}
+
+TEST_CASE("a journal that the last release wrote is read, and undone as its own start was") {
+  std::ifstream file{XENLAUNCH_SOURCE_DIR
+                     "/tests/fixtures/journals/running-before-steps-had-their-undo"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const std::string boot = "87d73721-6323-4f75-9163-0b8222fd920b";
+  World world;
+  world.xen.domains[7] = {.domid = 7, .uuid = uuid};
+  for (const char* device : {"0000-00-02-0", "0000-00-03-0"}) {
+    world.store.nodes[std::string{"/libxl/pci/"} + device + "/domid"] = "7";
+    world.store.nodes[std::string{"/libxl/pci/"} + device + "/driver_path"] = "its driver's";
+  }
+  CHECK(world.undo(two_devices(), parse_journal(text, "journal", "vm", boot)) == "");
+  Lines expected{"lock pci-0000:00:02.0", "lock pci-0000:00:03.0"};
+  const std::vector<Change> changes = changes_of(7);
+  for (auto each = changes.rbegin(); each != changes.rend(); ++each)
+    expected.insert(expected.end(), each->undone.begin(), each->undone.end());
+  expected.insert(expected.end(), {"unlock pci-0000:00:02.0", "unlock pci-0000:00:03.0"});
+  CHECK(world.journal.lines == expected);
+  check_nothing_is_left(world);
 }
 
 TEST_CASE("a start during which xenstored ends is given back as far as that goes without it") {

@@ -1,4 +1,3 @@
-#include "launcher/plan/steps.h"
 #include "tests/fakes/world.h"
 #include "tests/unit/print.h"
 #include "tests/unit/run/two_devices.h"
@@ -129,8 +128,7 @@ TEST_CASE("a domain that is to be kept stays until SIGTERM, or until another too
 TEST_CASE("a built domain that runs already, or is gone, is not attached to") {
   for (const bool gone : {true, false}) {
     CAPTURE(gone);
-    LaunchPlan plan = two_devices();
-    attach_to_built_domain(plan);
+    const LaunchPlan plan = two_devices({.attach = true});
     World world;
     if (!gone) world.xen.domains[5] = {.domid = 5, .paused = false, .uuid = uuid};
     const JournalHeader header{.vm = "vm", .uuid = uuid, .owns_domain = false};

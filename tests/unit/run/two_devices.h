@@ -13,10 +13,10 @@ using Lines = std::vector<std::string>;
 inline const std::string uuid = "11111111-2222-4333-8444-555555555555";
 
 /// An integrated GPU and a sound device, both with a driver to go back to.
-inline LaunchPlan two_devices() {
+inline LaunchPlan two_devices(const StartMode& mode = {}) {
   VmConfig vm = vm_with({igd(), sound()});
   vm.uuid = uuid;
-  return plan_of(vm, {igd(), sound()});
+  return plan_of(vm, {igd(), sound()}, mode);
 }
 
 /// A change to the host and what takes it back, in the order of that.

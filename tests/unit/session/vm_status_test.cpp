@@ -92,8 +92,8 @@ TEST_CASE("a VM's devices are those of its journal, each once and in order") {
   const PciAddress first{0, 0, 2, 0};
   const PciAddress second{0, 1, 0, 0};
   journal.entries[1].undo = {.kind = UndoKind::restore_device, .device = second};
-  journal.entries[2].undo = {.kind = UndoKind::take_device, .device = first};
-  journal.entries[3].undo = {.kind = UndoKind::take_device, .device = second};
+  journal.entries[2].undo = {.kind = UndoKind::deassign_device, .device = first};
+  journal.entries[3].undo = {.kind = UndoKind::deassign_device, .device = second};
   CHECK(devices_of(journal) == std::vector<PciAddress>{first, second});
 }
 

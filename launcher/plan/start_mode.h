@@ -1,0 +1,11 @@
+#pragma once
+
+namespace xenlaunch {
+
+/// What a start is asked for beside its VM file.
+struct StartMode {
+  bool attach = false;        ///< to a domain that a toolstack has built and left paused
+  bool leave_paused = false;  ///< somebody else lets the guest run
+};
+
+}  // namespace xenlaunch

@@ -1,0 +1,24 @@
+#include "launcher/undo/state_folder.h"
+
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+
+namespace xenlaunch::test {
+namespace {
+
+TEST_CASE("the devices with a folder are no VMs, and only ours count") {
+  const testing::TemporaryTree tree;
+  const PciAddress first{0, 0, 3, 0};
+  const PciAddress second{1, 0x65, 0, 1};
+  CHECK(device_folder(first) == ".pci-0000:00:03.0");
+  CHECK(devices_with_state(tree.root() / "none") == std::vector<PciAddress>{});
+  for (const PciAddress& device : {second, first})
+    StateFolder{tree.root(), device_folder(device)}.make();
+  for (const char* name : {"win10/journal", ".locks/x", ".pci-00:02.0/journal", ".pci-x/journal"})
+    tree.write(name, "");
+  CHECK(devices_with_state(tree.root()) == std::vector<PciAddress>{first, second});
+  CHECK(vms_with_state(tree.root()) == std::vector<std::string>{"win10"});
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
