@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/unix_socket.h"
 
 namespace xenlaunch {
@@ -22,6 +23,8 @@ constexpr std::chrono::seconds answer_time{5};
 constexpr std::size_t max_answer_bytes = 1 << 20;
 /// More than this in one line is no event of QEMU's.
 constexpr std::size_t max_event_bytes = 64 << 10;
+/// Characters of a name of QEMU's that are shown.
+constexpr std::size_t name_length = 64;
 
 /// Appends what has come, without waiting. 0 at the end, negative with errno.
 ssize_t receive(const FileDescriptor& socket, std::string& text) {
@@ -53,14 +56,6 @@ json parsed(std::string_view line) {
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-/// Letters, digits and what else a name of QEMU's has; the rest as '?', at most 64 characters.
-std::string plain(std::string text) {
-  text.resize(std::min<std::size_t>(text.size(), 64));
-  for (char& c : text)
-    if (c < ' ' || c > '~') c = '?';
-  return text;
 }
 
 }  // namespace
@@ -140,11 +135,11 @@ std::optional<std::string> qmp_message(std::string_view line) {
   const auto data = event.find("data");
   if (name != "BLOCK_IO_ERROR" || data == event.end() || !data->is_object()) return std::nullopt;
   const auto full = data->find("nospace");
-  std::string reason = plain(text_of(*data, "reason"));
+  std::string reason = excerpt(text_of(*data, "reason"), name_length);
   if (full != data->end() && *full == true) reason = "no space is left";
   if (reason.empty()) reason = "QEMU gives no reason";
-  return "a " + plain(text_of(*data, "operation")) + " of the guest to its disk " +
-         plain(text_of(*data, "device")) + " failed: " + reason;
+  return "a " + excerpt(text_of(*data, "operation"), name_length) + " of the guest to its disk " +
+         excerpt(text_of(*data, "device"), name_length) + " failed: " + reason;
 }
 
 std::string serial_tty_in(const std::string& query_chardev_answer) {

@@ -3,14 +3,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "launcher/checks/device_findings.h"
-#include "launcher/cli/cli.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/config/host_settings_reader.h"
 #include "launcher/host/host_reader.h"
 #include "tests/fixtures/machine.h"
+#include "tests/unit/cli/run.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -26,11 +25,9 @@ struct Answer {
 };
 
 Answer ask(const std::string& root, std::vector<std::string> args) {
-  std::ostringstream out;
-  std::ostringstream err;
   args.insert(args.end(), {"--json", "--root", root});
-  const int status = run_program(args, out, err);
-  return {status, json::parse(out.str())};
+  const Run run = run_on(unreachable_host, args);
+  return {run.status, json::parse(run.out)};
 }
 
 /// The findings that `is_wanted` takes, each as one line.

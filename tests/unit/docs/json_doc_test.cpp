@@ -4,10 +4,10 @@
 
 #include "base/finding.h"
 #include "base/progress.h"
-#include "launcher/cli/cli.h"
 #include "launcher/plan/step_names.h"
 #include "launcher/session/event_stream.h"
 #include "launcher/undo/state_names.h"
+#include "tests/unit/cli/run.h"
 #include "tests/unit/docs/documents.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
@@ -70,13 +70,11 @@ TEST_CASE("docs/json-and-events.md has every key of the documents about a host")
        {"host", "display", "--json", "--root", root}}};
   for (const auto& [heading, args] : commands) {
     CAPTURE(heading);
-    std::ostringstream out;
-    std::ostringstream err;
-    run_program(args, out, err);
-    CAPTURE(err.str());
-    REQUIRE(!out.str().empty());
+    const Run run = run_on(unreachable_host, args);
+    CAPTURE(run.err);
+    REQUIRE(!run.out.empty());
     std::set<std::string> keys;
-    collect_keys(nlohmann::json::parse(out.str()), "", keys);
+    collect_keys(nlohmann::json::parse(run.out), "", keys);
     // Of what is found there may be nothing at all.
     const std::set<std::string> of_finding = documented("## Findings");
     std::erase_if(keys, [&of_finding](const std::string& key) {
