@@ -1,9 +1,50 @@
-#include "launcher/cli/dry_run.h"
+// run --dry-run.
+#include <ostream>
 
+#include "base/error.h"
+#include "launcher/boot/host_boot.h"
+#include "launcher/checks/preflight.h"
+#include "launcher/checks/start_checks.h"
+#include "launcher/cli/commands.h"
 #include "launcher/cli/output.h"
+#include "launcher/run/vm_request.h"
 
 namespace xenlaunch {
+namespace {
 
+enum class DryRunFormat { argv, plan, json };
+
+DryRunFormat dry_run_format(const Options& options) {
+  if (options.json && !options.format.empty() && options.format != "json")
+    throw Error{ExitCode::usage,
+                "cannot print --format=" + options.format + " as --json: choose one of them"};
+  if (options.json || options.format == "json") return DryRunFormat::json;
+  return options.format == "plan" ? DryRunFormat::plan : DryRunFormat::argv;
+}
+
+/// What a dry run cannot know here, and what it knows would stop a start, for stderr.
+void tell_unknown(const VmRequest& request, const HostSettings& settings, const Options& options,
+                  const ThisHost& host, Progress& progress) {
+  const LaunchPlan& plan = request.plan;
+  if (!options.domid)
+    progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
+  try {
+    const std::unique_ptr<Hypervisor> xen =
+        passes_a_gpu(plan) ? connect_where_xen_runs(options.root, host) : nullptr;
+    for (const Finding& finding :
+         check_devices_below(plan, options.root, request.pci, settings, xen.get()))
+      if (finding.severity != Severity::warns)
+        progress.info("note: a start would be refused: " + as_refusal(finding));
+  } catch (const Error& error) {
+    progress.info("note: whether dom0 needs a GPU itself is not known: " +
+                  std::string{error.what()});
+  }
+  if (options.root != "/") return;
+  for (const Finding& finding : check_files(plan))
+    progress.info("note: on this machine a start would fail: " + as_refusal(finding));
+}
+
+/// What would be done, as text for stdout.
 std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
                     const std::optional<unsigned>& domid) {
   Facts facts;
@@ -18,6 +59,19 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
       break;
   }
   return format_json(plan, facts);
+}
+
+}  // namespace
+
+ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostream& out,
+                         Progress& progress) {
+  const HostSettings settings = host_settings(options);
+  const VmRequest request =
+      read_vm_request(options.vm_file, options.root, settings, {.leave_paused = options.paused});
+  const DryRunFormat format = dry_run_format(options);
+  tell_unknown(request, settings, options, host, progress);
+  out << dry_run(request.plan, format, options.domid);
+  return ExitCode::done;
 }
 
 }  // namespace xenlaunch

@@ -18,8 +18,8 @@ bool Executor::holds_device_model() const {
 void Executor::start_device_model() {
   std::optional<std::filesystem::path> hold;
   if (holds_device_model()) hold = hold_socket(facts_.domid);
-  device_model_pid_ =
-      host_.device_model.spawn(render_argv(plan_, facts_), settings_.log(plan_.vm.name), hold);
+  device_model_pid_ = host_.device_model.spawn(render_argv(plan_, facts_),
+                                               settings_.directories.log(plan_.vm.name), hold);
 }
 
 void Executor::release_device_model() {

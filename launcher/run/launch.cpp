@@ -74,7 +74,7 @@ void Launch::resume(const JournalContent& content) {
     if (const auto found = host_.xen.find(content.header.uuid)) known.domid = found->domid;
   undo_.resume(known);
   if (known.domid && !undoer_.domid_is_anothers(undo_.domain()))
-    host_.device_model.adopt(*known.domid, settings_.log(plan_.vm.name));
+    host_.device_model.adopt(*known.domid, settings_.directories.log(plan_.vm.name));
 }
 
 template <typename Action>

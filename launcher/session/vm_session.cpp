@@ -56,7 +56,7 @@ HostAccess VmSession::host() {
 LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
                                    const std::function<void(Domid)>& started) {
   LaunchSettings settings;
-  settings.log_directory = this_host_.directories.logs;
+  settings.directories = this_host_.directories;
   settings.ready_timeout = ready_timeout;
   settings.on_started = [started](Domid domid) {
     started(domid);

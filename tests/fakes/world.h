@@ -20,7 +20,8 @@ struct World {
   FakeLocks locks{journal};
   FakeProgress progress{journal};
   FakeLauncherJournal launcher_journal;
-  LaunchSettings settings{.log_directory = "/log", .ready_timeout = std::chrono::seconds{9}};
+  LaunchSettings settings{.directories = {.logs = "/log"},
+                          .ready_timeout = std::chrono::seconds{9}};
 
   World() {
     events.script.push_back([this] {
