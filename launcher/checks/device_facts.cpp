@@ -15,15 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file, where it can be read.
-std::optional<std::string> readable(const fs::path& file) {
-  try {
-    return read_bytes(file);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
                XenHost* xen) {
   if (std::ranges::none_of(facts.pci.functions, is_physical_gpu)) return;
@@ -53,14 +44,14 @@ DeviceFacts read_device_facts(const fs::path& root, const HostPci& pci,
 std::vector<FirmwareRegion> read_reserved_regions(const fs::path& root) {
   const fs::path tables = root / "sys/firmware/acpi/tables";
   const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
-    const auto bus =
-        readable(root / "sys/bus/pci/devices" / bridge.to_string() / "secondary_bus_number");
+    const auto bus = read_if_readable(root / "sys/bus/pci/devices" / bridge.to_string() /
+                                      "secondary_bus_number");
     unsigned number = 0;
     if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
     return static_cast<std::uint8_t>(number);
   };
-  std::optional<std::string> dmar = readable(tables / "DMAR");
-  if (!dmar) dmar = readable(tables / "RMAD");
+  std::optional<std::string> dmar = read_if_readable(tables / "DMAR");
+  if (!dmar) dmar = read_if_readable(tables / "RMAD");
   return dmar ? reserved_regions(parse_dmar(*dmar), secondary_bus) : std::vector<FirmwareRegion>{};
 }
 

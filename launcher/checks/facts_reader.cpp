@@ -26,18 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file, where it can be read: what is missing or closed to us is not known, no more.
-std::optional<std::string> readable_bytes(const fs::path& file) {
-  try {
-    return read_bytes(file);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-/// The same without the newline at its end.
+/// A file, where it can be read, without the newline at its end.
 std::optional<std::string> readable(const fs::path& file) {
-  std::optional<std::string> text = readable_bytes(file);
+  std::optional<std::string> text = read_if_readable(file);
   if (text && text->ends_with('\n')) text->pop_back();
   return text;
 }
@@ -75,7 +66,7 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
        entry.increment(ignored))
     ++facts.iommus;
   note_problem(facts, [&] { facts.reserved_regions = read_reserved_regions(root); });
-  const std::optional<std::string> ivrs = readable_bytes(tables / "IVRS");
+  const std::optional<std::string> ivrs = read_if_readable(tables / "IVRS");
   note_problem(facts, [&] {
     if (ivrs) check_ivrs(*ivrs);
   });

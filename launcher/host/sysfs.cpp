@@ -70,6 +70,14 @@ std::optional<std::string> read_bytes(const fs::path& path) {
   return read(path, /*whole=*/true);
 }
 
+std::optional<std::string> read_if_readable(const std::filesystem::path& file) {
+  try {
+    return read_bytes(file);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::optional<std::string> read_text(const fs::path& path) {
   return without_newline(read(path, /*whole=*/true));
 }

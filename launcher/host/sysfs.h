@@ -13,6 +13,9 @@ namespace xenlaunch {
 /// anything else.
 std::optional<std::string> read_bytes(const std::filesystem::path& file);
 
+/// As read_bytes, but nullopt also where it throws: what is closed to us is not known, no more.
+std::optional<std::string> read_if_readable(const std::filesystem::path& file);
+
 /// The same without the newline at its end.
 std::optional<std::string> read_text(const std::filesystem::path& file);
 
