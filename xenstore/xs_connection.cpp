@@ -67,9 +67,10 @@ xs_handle* open_at(const std::filesystem::path& socket) {
   const OnlyAt only{socket};
   if (xs_handle* handle = xs_open(0)) return handle;
   const std::string reason = errno_text(errno);
-  throw Error{ExitCode::xenstore,
-              "cannot connect to xenstored at " + socket.string() + ": " + reason +
-                  "; is this dom0, and xenstored running? (systemctl start xenstored)"};
+  throw Error{
+      ExitCode::xenstore,
+      "cannot connect to xenstored at " + socket.string() + ": " + reason +
+          "; is this dom0, and are Xen's daemons running? (`systemctl start xen` on Debian)"};
 }
 
 /// libxenstore tells nobody that its connection has ended, nor which descriptor it has: the first

@@ -110,7 +110,7 @@ void add_list(const char* name, CLI::App& app, Options& /*options*/, Commands& c
 CLI::App& add_for_vm(CLI::App& app, const char* name, const char* help, Options& options,
                      CommandFunction* run, Commands& commands) {
   CLI::App& command = add_command(app, name, help, run, commands);
-  command.add_option("NAME", options.vm, "the VM's name")->required();
+  command.add_option("NAME", options.vm, "the VM's name")->required()->check(refuse_vm_name);
   return command;
 }
 
@@ -156,7 +156,8 @@ void add_console(const char* name, CLI::App& app, Options& options, Commands& co
 void add_logs(const char* name, CLI::App& app, Options& options, Commands& commands) {
   add_for_vm(app, name, "what QEMU and the launcher said", options, logs_command, commands)
       .add_option("-n,--lines", options.lines, "only the last ones")
-      ->type_name("COUNT");
+      ->type_name("COUNT")
+      ->check(CLI::PositiveNumber);
 }
 
 void add_recover(const char* name, CLI::App& app, Options& options, Commands& commands) {
@@ -164,7 +165,8 @@ void add_recover(const char* name, CLI::App& app, Options& options, Commands& co
               "look after the VMs whose launcher was killed: those that run get one again, what "
               "the others had taken is given back",
               recover_command, commands)
-      .add_option("NAME", options.vm, "only this VM");
+      .add_option("NAME", options.vm, "only this VM")
+      ->check(refuse_vm_name);
 }
 
 void add_for_function(CLI::App& group, const char* name, const char* help, const char* function,

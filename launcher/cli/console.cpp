@@ -95,6 +95,7 @@ void talk(int tty) {
 
 ExitCode console_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
+  refuse_copy(options, "open a console on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const VmStatus status =
       require_vm(host.directories, options.vm, "open the console of " + options.vm, *xen);

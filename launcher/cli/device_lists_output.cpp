@@ -60,11 +60,12 @@ std::string format_gpu(const GpuEntry& entry) {
                       function.reset_methods.empty() ? "no reset" : "reset " + reset_text(function),
                       gpu.integrated ? ", integrated" : "",
                       gpu.is_system_display_device ? ", system display device" : "");
-  text +=
-      fmt::format("    dom0_access {}, {}{}\n", to_string(gpu.dom0_access),
-                  supported_vgpu_types(entry.findings).empty() ? "cannot be passed" : "passthrough",
-                  entry.owner ? ", passed to " + shown(to_string(*entry.owner)) : "");
-  for (const std::string& reason : why_not(entry.findings)) text += "    - " + reason + "\n";
+  const std::vector<std::string> reasons = why_not(entry.findings);
+  text += fmt::format("    dom0_access {}, {}\n", to_string(gpu.dom0_access),
+                      entry.owner       ? "passed to " + shown(to_string(*entry.owner))
+                      : reasons.empty() ? "passthrough"
+                                        : "cannot be passed");
+  for (const std::string& reason : reasons) text += "    - " + reason + "\n";
   return text;
 }
 

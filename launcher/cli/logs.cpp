@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -11,9 +12,11 @@
 namespace xenlaunch {
 namespace {
 
+/// Of a log that may be missing.
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
   std::vector<std::string> lines;
   std::ifstream in{file, std::ios::binary};
+  if (!in && errno != ENOENT) throw_errno(ExitCode::host, errno, "read " + file.string());
   for (std::string line; std::getline(in, line);) {
     if (line.ends_with('\r')) line.pop_back();
     lines.push_back(printable(line));
@@ -25,8 +28,9 @@ std::vector<std::string> lines_of(const std::filesystem::path& file) {
 
 ExitCode logs_command(const Options& options, const ThisHost& host, std::ostream& out,
                       Progress& /*progress*/) {
+  refuse_copy(options, "show a log on the host");
   const std::filesystem::path log = host.directories.log(options.vm);
-  if (options.vm.find('/') != std::string::npos || !std::filesystem::exists(log))
+  if (!std::filesystem::exists(log))
     throw Error{ExitCode::host, "cannot show the log of " + options.vm + ": there is no " +
                                     log.string() + "; no VM of that name was started here"};
   std::vector<std::string> lines = lines_of(log.string() + ".1");

@@ -4,8 +4,14 @@
 
 #include "base/error.h"
 #include "launcher/config/host_settings_reader.h"
+#include "launcher/config/vm_values.h"
 
 namespace xenlaunch {
+
+std::string refuse_vm_name(const std::string& name) {
+  const std::optional<std::string> problem = name_problem(name);
+  return problem ? "no VM has this name: it " + *problem : "";
+}
 
 PciAddress pci_address(const Options& options) {
   const std::optional<PciAddress> address = PciAddress::parse(options.bdf);

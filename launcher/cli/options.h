@@ -29,6 +29,10 @@ struct Options {
   unsigned ready_timeout = 60;
 };
 
+/// Why no VM can have this name; empty where one can. Whatever the command, it becomes part of
+/// paths.
+std::string refuse_vm_name(const std::string& name);
+
 /// The command's BDF. Throws Error (ExitCode::usage) where it is no PCI address.
 PciAddress pci_address(const Options& options);
 

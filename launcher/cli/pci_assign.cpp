@@ -1,4 +1,5 @@
 // pci assign and pci restore.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -11,6 +12,7 @@
 #include "launcher/cli/json_text.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/run/pci_assignment.h"
+#include "launcher/undo/state_folder.h"
 
 namespace xenlaunch {
 namespace {
@@ -90,6 +92,9 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
   ChangedHost changed{host, "xenlaunch pci assign " + device.to_string(), progress};
+  // First, or what a killed command has left would be judged in place of the device as it was.
+  if (std::ranges::count(devices_with_state(host.directories.state), device) != 0)
+    changed.change(device, recover_assignment);
   const HostPci pci = read_host_pci("/", {device});
   const PciFunction& function = find_function(action, device, pci);
   if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, changed.xen());

@@ -48,6 +48,7 @@ ExitCode reboot(const VmStatus& status, Domains& xen, const Options& options, co
 
 ExitCode reboot_command(const Options& options, const ThisHost& host, std::ostream& out,
                         Progress& progress) {
+  refuse_copy(options, "reboot a VM on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const auto vm = [&] {
     return require_vm(host.directories, options.vm, "reboot " + options.vm, *xen);

@@ -42,6 +42,7 @@ std::string outcome_name(const Detached& result) {
 
 ExitCode recover_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
+  refuse_copy(options, "recover VMs on the host");
   const HostSettings settings = host_settings(options);
   ExitCode worst = ExitCode::done;
   auto document = nlohmann::ordered_json::array();

@@ -70,6 +70,7 @@ std::string status_text(const VmStatus& status, const Directories& directories) 
 
 ExitCode list_command(const Options& options, const ThisHost& host, std::ostream& out,
                       Progress& /*progress*/) {
+  refuse_copy(options, "list the VMs on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   json document = json::array();
   std::string text;
@@ -87,6 +88,7 @@ ExitCode list_command(const Options& options, const ThisHost& host, std::ostream
 
 ExitCode status_command(const Options& options, const ThisHost& host, std::ostream& out,
                         Progress& /*progress*/) {
+  refuse_copy(options, "look at a VM on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const VmStatus status =
       require_vm(host.directories, options.vm, "say how " + options.vm + " is", *xen);

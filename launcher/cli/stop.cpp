@@ -44,6 +44,7 @@ ExitCode stop(const VmStatus& status, Domains& xen, const Options& options, cons
 
 ExitCode stop_command(const Options& options, const ThisHost& host, std::ostream& out,
                       Progress& progress) {
+  refuse_copy(options, "stop a VM on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const auto vm = [&] {
     return require_vm(host.directories, options.vm, "stop " + options.vm, *xen);

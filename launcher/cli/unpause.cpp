@@ -8,6 +8,7 @@ namespace xenlaunch {
 
 ExitCode unpause_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
+  refuse_copy(options, "unpause a VM on the host");
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const VmStatus status = require_vm(host.directories, options.vm, "unpause " + options.vm, *xen);
   if (status.state != "paused")

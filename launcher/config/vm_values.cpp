@@ -25,21 +25,6 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::optional<std::string> name_problem(std::string_view name) {
-  if (name.empty()) return "is empty";
-  if (name.size() > 64) return fmt::format("is {} bytes long", name.size());
-  const auto allowed = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
-  };
-  if (!std::ranges::all_of(name, allowed)) {
-    return in_quotes(name) + " has a character that is not allowed";
-  }
-  if (name.starts_with('.') || name.starts_with('-')) {
-    return fmt::format("{} starts with '{}'", in_quotes(name), name.front());
-  }
-  return std::nullopt;
-}
-
 /// Why `text` is no whole number of MiB in a VM's range; the number otherwise.
 struct Memory {
   std::uint64_t mib = 0;
@@ -73,6 +58,21 @@ Memory parse_memory(std::string_view text) {
 constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 
 }  // namespace
+
+std::optional<std::string> name_problem(std::string_view name) {
+  if (name.empty()) return "is empty";
+  if (name.size() > 64) return fmt::format("is {} bytes long", name.size());
+  const auto allowed = [](char c) {
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+  };
+  if (!std::ranges::all_of(name, allowed)) {
+    return in_quotes(name) + " has a character that is not allowed";
+  }
+  if (name.starts_with('.') || name.starts_with('-')) {
+    return fmt::format("{} starts with '{}'", in_quotes(name), name.front());
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> read_name(const Field& field) {
   std::optional<std::string> name = field.text(name_expectation);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "launcher/config/vm_config.h"
 #include "launcher/config/yaml_fields.h"
@@ -13,6 +14,9 @@ namespace xenlaunch {
 constexpr const char* name_expectation =
     "1 to 64 letters, digits, '.', '_' or '-', starting with a letter, digit or '_'";
 constexpr const char* memory_expectation = "a size such as 512MiB or 4GiB";
+
+/// What is wrong with a VM's name, as it reads on behind it: "is empty"; nullopt where it is one.
+std::optional<std::string> name_problem(std::string_view name);
 
 std::optional<std::string> read_name(const Field& field);
 std::optional<std::string> read_uuid(const Field& field);  ///< lower case

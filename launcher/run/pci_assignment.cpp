@@ -59,11 +59,16 @@ void recover_locked(const PciAddress& device, const PciAccess& host) {
   FileJournal journal{folder.journal(), *content};
   UndoLog undo{journal, host.progress, undo_on(host)};
   undo.resume(*content);
-  undo.unwind();
-  if (!undo.failures().empty())
+  try {
+    // Not further than to the first that fails: no driver could use a function in quarantine, and
+    // the record of the driver goes last.
+    undo.unwind_or_throw();
+  } catch (const Error& error) {
     throw Error{
         ExitCode::host_left_changed,
-        "cannot give back everything that a killed `xenlaunch pci` had taken:" + not_undone(undo)};
+        std::string{"cannot give back everything that a killed `xenlaunch pci` had taken:\n"} +
+            error.what()};
+  }
   folder.remove();
   host.progress.info(device.to_string() +
                      ": what a killed `xenlaunch pci` had left was given back");
@@ -122,6 +127,10 @@ DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host) 
   // Looked at again, now that no other launcher can change it.
   const PciFunction function = host.pci.inspect(device);
   if (is_on_pciback(function)) return {.before = pciback, .after = pciback};
+  if (host.xen.is_assigned(device))
+    throw Error{ExitCode::xen, "cannot " + assign_action(device) +
+                                   ": Xen does not know it, keeps it for itself, or has given it "
+                                   "to another domain"};
   const StateFolder folder{host.state_directory, device_folder(device)};
   folder.make();
   FileJournal journal{folder.journal(), header_of(device)};

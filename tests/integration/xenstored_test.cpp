@@ -25,7 +25,8 @@ struct TemporaryDirectory {
 TEST_CASE("a xenstored that is not running is named, and how to start it") {
   const TemporaryDirectory directory;
   const std::string socket = directory.path / "socket";
-  const std::string remedy = "; is this dom0, and xenstored running? (systemctl start xenstored)";
+  const std::string remedy =
+      "; is this dom0, and are Xen's daemons running? (`systemctl start xen` on Debian)";
   CHECK_THROWS_WITH_AS(
       make_xs_store(socket),
       ("cannot connect to xenstored at " + socket + ": No such file or directory" + remedy).c_str(),

@@ -104,6 +104,32 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
         "host's files; use `run --dry-run`\n");
 }
 
+TEST_CASE("what is about the VMs of this host does not work on a copy of another's files") {
+  const std::vector<std::vector<std::string>> commands{
+      {"list"},          {"status", "vm"},  {"stop", "vm"}, {"reboot", "vm"}, {"destroy", "vm"},
+      {"unpause", "vm"}, {"console", "vm"}, {"logs", "vm"}, {"recover"}};
+  for (std::vector<std::string> command : commands) {
+    CAPTURE(command.front());
+    command.insert(command.end(), {"--root", igd_host()});
+    CHECK(refusal(command).ends_with(
+        " on the host below --root: that is a copy of another host's files\n"));
+  }
+}
+
+TEST_CASE("a name that no VM can have is refused before it becomes part of a path") {
+  for (const std::string command :
+       {"status", "stop", "reboot", "destroy", "unpause", "console", "logs", "recover"}) {
+    CAPTURE(command);
+    const std::string error = "xenlaunch: error: NAME: no VM has this name: it ";
+    const std::string help = "; see xenlaunch " + command + " --help\n";
+    CHECK(refusal({command, "../win10"}) ==
+          error + "'../win10' has a character that is not allowed" + help);
+    CHECK(refusal({command, "a\nb"}) ==
+          error + "'a\\nb' has a character that is not allowed" + help);
+    CHECK(refusal({command, std::string(300, 'a')}) == error + "is 300 bytes long" + help);
+  }
+}
+
 TEST_CASE("pci assign and pci restore want a PCI address of this very host") {
   for (const std::string command : {"assign", "restore"}) {
     CAPTURE(command);

@@ -70,7 +70,7 @@ TEST_CASE("a recovery that fails says what is left, and can be tried again") {
   host.killed_at(4, [&] { host.assign(); });
   host.xen.assigned = {host.device};
   CHECK(error_of([&] { host.recover(); }) ==
-        "8: cannot give back everything that a killed `xenlaunch pci` had taken:\ncould not give "
+        "8: cannot give back everything that a killed `xenlaunch pci` had taken:\ncannot give "
         "0000:00:03.0 back to snd_hda_intel: another domain has it (xl pci-list DOMAIN)");
   host.xen.assigned.clear();
   host.journal.lines.clear();
@@ -78,6 +78,18 @@ TEST_CASE("a recovery that fails says what is left, and can be tried again") {
   CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0",
                                     "restore 0000:00:03.0 to snd_hda_intel",
                                     "unlock pci-0000:00:03.0"});
+}
+
+TEST_CASE("a recovery goes no further than to what fails: the record of the driver goes last") {
+  Host host{"pciback"};
+  host.on_record(driver_path);
+  host.killed_at(1, [&] { host.restore(); });
+  host.journal.fail_on = "restore 0000:00:03.0 to snd_hda_intel";
+  CHECK(error_of([&] { host.recover(); }) ==
+        "8: cannot give back everything that a killed `xenlaunch pci` had taken:\ninjected "
+        "failure");
+  CHECK(host.store.read(driver_node) == driver_path);
+  CHECK(host.has_journal());
 }
 
 }  // namespace

@@ -68,6 +68,16 @@ TEST_CASE("an assignment that cannot be undone says what is left") {
   CHECK_FALSE(host.has_journal());
 }
 
+TEST_CASE("a device that Xen does not know or has given away is refused before it is touched") {
+  Host host{"snd_hda_intel"};
+  host.xen.assigned = {host.device};
+  CHECK(error_of([&] { host.assign(); }) ==
+        "5: cannot assign 0000:00:03.0 to pciback: Xen does not know it, keeps it for itself, or "
+        "has given it to another domain");
+  CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "unlock pci-0000:00:03.0"});
+  CHECK_FALSE(host.has_journal());
+}
+
 TEST_CASE("restore lets dom0 have the device, gives it to the driver on record, and forgets that") {
   Host host{"pciback"};
   host.on_record(driver_path);

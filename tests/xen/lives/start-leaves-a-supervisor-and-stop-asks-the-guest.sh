@@ -24,4 +24,4 @@ expect_line " xenlaunch: domain $domid runs"
 expect_line " xenlaunch: the guest powered off"
 expect_status 4 xenlaunch status polite
 expect_line "has no VM 'polite'; it has none at all"
-expect_status 4 xenlaunch stop ../polite
+expect_status 2 xenlaunch stop ../polite
