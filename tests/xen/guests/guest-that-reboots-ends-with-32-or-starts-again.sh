@@ -13,7 +13,7 @@ pci: ["0000:00:06.0"]
 Y
 start_vm
 first=$domid
-wait_until 60 grep -q "starting reboots again" launcher.log
-wait_until 60 grep -q "domain $((first + 1)) runs" launcher.log
+wait_until 180 grep -q "starting reboots again" launcher.log
+wait_until 180 grep -q "domain $((first + 1)) runs" launcher.log
 kill -TERM $launcher
 expect_end 0

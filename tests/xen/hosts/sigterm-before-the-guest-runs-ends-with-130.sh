@@ -7,7 +7,7 @@ device_model: {path: $PWD/hangs}
 Y
 xenlaunch run -v vm.yaml >launcher.log 2>&1 &
 launcher=$!
-wait_until 60 grep -q "wait until QEMU is ready" launcher.log
+wait_until 180 grep -q "wait until QEMU is ready" launcher.log
 kill -TERM $launcher
 expect_end 130
 expect_line "before the guest ran" launcher.log

@@ -6,7 +6,7 @@ disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hda}]
 Y
   xenlaunch run $name.yaml >$name.log 2>&1 &
 done
-wait_until 60 grep -q "domain [0-9]* runs" left.log right.log
+wait_until 180 grep -q "domain [0-9]* runs" left.log right.log
 wait -n && fail "the loser ended well" || status=$?
 cat left.log right.log
 [ "$status" = 4 ] || fail "the loser ended with $status"

@@ -10,7 +10,7 @@ expect_status 0 xl qemu-monitor-command discrete-gpu "info pci"
 expect_line "1002:5046"
 # xl console ends with its input, so it is given one that says nothing.
 sleep 1000 | xl console discrete-gpu >console.log 2>&1 &
-wait_until 60 grep -q GUEST-DONE console.log
+wait_until 180 grep -q GUEST-DONE console.log
 pkill xenconsole$ || true
 pkill -x sleep || true
 expect_status 0 xl destroy discrete-gpu

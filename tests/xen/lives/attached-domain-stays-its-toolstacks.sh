@@ -25,10 +25,10 @@ disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hda}]
 Y
 xenlaunch attach --domid "$domid" vm.yaml >launcher.log 2>&1 &
 launcher=$!
-wait_until 60 grep -q "domain $domid is paused" launcher.log
+wait_until 180 grep -q "domain $domid is paused" launcher.log
 xl list theirs | grep -q -- '--p---' || fail "the domain was unpaused"
 expect_status 0 xl unpause theirs
-wait_until 60 grep -q GUEST-DONE serial.log
+wait_until 180 grep -q GUEST-DONE serial.log
 expect_guest_line "^00:06\.0 1002:5046"
 kill -TERM $launcher
 expect_end 0

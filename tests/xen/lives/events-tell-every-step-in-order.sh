@@ -8,7 +8,7 @@ expect_status 0 xenlaunch destroy told
 wait
 xenlaunch run vm.yaml --events 5 5>by-descriptor >launcher.log 2>&1 &
 launcher=$!
-wait_until 60 grep -q '"name":"running"' by-descriptor
+wait_until 180 grep -q '"name":"running"' by-descriptor
 kill -TERM $launcher
 expect_end 0
 for events in by-path by-descriptor; do

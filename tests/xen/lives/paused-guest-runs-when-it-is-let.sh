@@ -7,5 +7,5 @@ expect_status 0 xenlaunch unpause later
 expect_state later running
 expect_status 4 xenlaunch unpause later
 expect_line "cannot unpause later: it is running"
-wait_until 60 grep -q GUEST-DONE serial.log
+wait_until 180 grep -q GUEST-DONE serial.log
 expect_status 0 xenlaunch destroy later

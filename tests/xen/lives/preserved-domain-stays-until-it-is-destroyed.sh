@@ -6,7 +6,7 @@ on_poweroff: preserve
 Y
 expect_status 0 xenlaunch start vm.yaml
 preserved() { [ "$(state_of kept)" = preserved ]; }
-wait_until 60 preserved
+wait_until 180 preserved
 xl list | grep -q '^kept ' || fail "the domain is gone"
 expect_status 0 xenlaunch destroy kept
 expect_status 0 xenlaunch logs kept

@@ -13,7 +13,7 @@ supervisor=$(launcher_of polite)
 [ "$(ps -o sid= -p "$supervisor")" -eq "$supervisor" ] || fail "the supervisor belongs to a terminal's session"
 [ "$(readlink "/proc/$supervisor/cwd")" = / ] || fail "the supervisor keeps a folder in use"
 ! find "/proc/$supervisor/fd" -lname '*/output.txt' | grep -q . || fail "the supervisor keeps the output of start open"
-wait_until 120 guest_is_idle
+wait_until 180 guest_is_idle
 expect_status 0 xenlaunch stop polite
 expect_line "asked polite to power off"
 expect_line "polite: powered off"

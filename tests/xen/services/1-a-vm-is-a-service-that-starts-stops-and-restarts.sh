@@ -26,7 +26,7 @@ first=$(domid_of left)
 wait_until 200 guest_is_up left
 xenstore-write "/local/domain/$first/control/shutdown" reboot
 restarted() { [ "$(property xenlaunch@left NRestarts)" = 1 ] && [ "$(property xenlaunch@left ActiveState)" = active ]; }
-wait_until 120 restarted
+wait_until 180 restarted
 expect_running left
 [ "$(domid_of left)" != "$first" ] || fail "domain $first is still there"
 
@@ -34,7 +34,7 @@ expect_running left
 qemu=$(pgrep -f "xen-qemu-system-i386 -xen-domid $(domid_of left) ")
 kill -KILL "$(property xenlaunch@left MainPID)"
 failed() { [ "$(property xenlaunch@left ActiveState)" = failed ]; }
-wait_until 120 failed
+wait_until 180 failed
 expect_property xenlaunch@left Result signal
 [ ! -e "/proc/$qemu" ] || fail "QEMU outlived the service"
 bash /payload/after.sh || fail "the killed launcher left something behind"

@@ -30,7 +30,7 @@ expect_status 4 xenlaunch host disable-display
 expect_line "cannot change the boot configuration: update-grub ended with status 1: 06_broken: out of order; the next boot is what it was$"
 printf '#!/bin/sh\ntouch /run/slow\nexec sleep 3600\n' >/etc/grub.d/06_broken
 xenlaunch host disable-display &
-wait_until 60 test -e /run/slow
+wait_until 180 test -e /run/slow
 kill -9 $!
 wait || true
 pkill -f 'sleep 3600'
