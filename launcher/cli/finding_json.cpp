@@ -1,5 +1,7 @@
 #include "launcher/cli/finding_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace xenlaunch {
 
 nlohmann::ordered_json findings_json(const std::vector<Finding>& findings) {
