@@ -63,12 +63,10 @@ ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ost
   facts.owners = read_owners(pci, xen.get(), host, progress);
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
-    const auto owner = facts.owners.find(gpu.function.address);
-    entries.push_back(
-        {.names = pci_names(gpu.function.id),
-         .owner = owner == facts.owners.end() ? std::nullopt : std::optional{owner->second},
-         .gpu = gpu,
-         .findings = findings_of(gpu.function, facts)});
+    entries.push_back({.names = pci_names(gpu.function.id),
+                       .owner = owner_of(gpu.function, facts.owners),
+                       .gpu = gpu,
+                       .findings = findings_of(gpu.function, facts)});
   }
   out << (options.json ? format_gpu_list_json(entries) : format_gpu_list(entries));
   return ExitCode::done;

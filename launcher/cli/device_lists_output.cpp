@@ -32,11 +32,6 @@ json owner_json(const std::optional<DeviceOwner>& owner) {
   return {{"domid", owner->domid}, {"name", owner->name}};
 }
 
-std::optional<DeviceOwner> owner_of(const PciFunction& function, const DeviceOwners& owners) {
-  const auto found = owners.find(function.address);
-  return found == owners.end() ? std::nullopt : std::optional{found->second};
-}
-
 json name_json(const std::string& name) {
   return name.empty() ? json(nullptr) : json(name);
 }

@@ -29,4 +29,9 @@ DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& sto
   return owners;
 }
 
+std::optional<DeviceOwner> owner_of(const PciFunction& function, const DeviceOwners& owners) {
+  const auto found = owners.find(function.address);
+  return found == owners.end() ? std::nullopt : std::optional{found->second};
+}
+
 }  // namespace xenlaunch

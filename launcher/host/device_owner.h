@@ -33,4 +33,7 @@ using DeviceOwners = std::map<PciAddress, DeviceOwner>;
 /// device_owner of each function that has one.
 DeviceOwners device_owners(const std::vector<PciFunction>& functions, Store& store, Domains& xen);
 
+/// Of what device_owners has returned.
+std::optional<DeviceOwner> owner_of(const PciFunction& function, const DeviceOwners& owners);
+
 }  // namespace xenlaunch
