@@ -259,6 +259,7 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 Commands add_commands(CLI::App& app, Options& options, std::string_view first_word) {
+  app.set_version_flag("--version", std::string{"xenlaunch "} + version);
   const bool names_one = std::ranges::count(all_commands, first_word, &NamedCommand::name) > 0;
   Commands commands;
   for (const NamedCommand& command : all_commands)
@@ -271,7 +272,6 @@ Arguments parse_arguments(const std::vector<std::string>& args, std::ostream& ou
                           std::ostream& err) {
   CLI::App app{"xenlaunch starts one Xen VM with a real graphics card and gives everything back",
                "xenlaunch"};
-  app.set_version_flag("--version", std::string{"xenlaunch "} + version);
   app.require_subcommand(1);
   app.footer(footer);
   Arguments asked;
