@@ -47,6 +47,8 @@ enum class FindingCode {
   domain_running,
   qemu_unusable,
   qemu_without_disks,
+  profile_dropped,
+  dom0_is_pvh,
   hvmloader_unusable,
   firmware_unusable,
   disk_unusable,
@@ -69,7 +71,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 37> finding_kinds{{
+inline constexpr std::array<FindingKind, 39> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -98,6 +100,9 @@ inline constexpr std::array<FindingKind, 37> finding_kinds{{
     {FindingCode::qemu_unusable, "qemu_unusable", ExitCode::device_model, "run QEMU {}"},
     {FindingCode::qemu_without_disks, "qemu_without_disks", ExitCode::device_model,
      "give the profile {} disks"},
+    {FindingCode::profile_dropped, "profile_dropped", ExitCode::device_model,
+     "start a guest with the profile {}"},
+    {FindingCode::dom0_is_pvh, "dom0_is_pvh", ExitCode::xen, "pass PCI devices"},
     {FindingCode::hvmloader_unusable, "hvmloader_unusable", ExitCode::host, "use hvmloader {}"},
     {FindingCode::firmware_unusable, "firmware_unusable", ExitCode::host, "use the firmware {}"},
     {FindingCode::disk_unusable, "disk_unusable", ExitCode::host, "use the disk image {}"},

@@ -1,13 +1,14 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 
 // So that no library of Boost's is needed, as far as 1.85: paths are the standard library's. The
 // headers of 1.81 then use boost::optional without including it.
@@ -35,6 +36,7 @@ namespace process = boost::process::v2;
 /// system calls only.
 struct InChild {
   bool new_session;
+  const std::vector<FileView>& views;
 
   template <typename Launcher, typename Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*) const {
@@ -52,7 +54,21 @@ struct InChild {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    return {};
+    return show_views() ? boost::system::error_code{}
+                        : boost::system::error_code{errno, boost::system::system_category()};
+  }
+
+  /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
+  /// away would stay busy.
+  bool show_views() const {
+    if (views.empty()) return true;
+    if (::unshare(CLONE_NEWNS) != 0 ||
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+      return false;
+    for (const FileView& view : views)
+      if (::mount(view.shown.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND, nullptr) != 0)
+        return false;
+    return true;
   }
 
   /// 1.81 leaves a child that cannot exec by exit(), which would run our exit handlers and write
@@ -108,7 +124,7 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // By executor: given the context, 1.81 throws instead of setting `error`.
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session});
+                        InChild{request.new_session, request.views});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

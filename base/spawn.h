@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,13 @@ struct ProcessEnd {
   friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
 };
 
+/// A file that a program sees in the place of another one, and nobody else does. Both are there.
+struct FileView {
+  std::filesystem::path shown;
+  std::filesystem::path in_place_of;
+  friend bool operator==(const FileView&, const FileView&) = default;
+};
+
 /// A program to start, and what it gets. The descriptors stay the caller's.
 struct SpawnRequest {
   std::vector<std::string> argv;  ///< argv[0] is the program's path: it is sought nowhere
@@ -31,6 +39,7 @@ struct SpawnRequest {
   bool new_session = false;
   /// Also what we have open for children, as a lock that is shared with them.
   bool shares_files = false;
+  std::vector<FileView> views;  ///< with any, the program has a mount namespace of its own
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };
 

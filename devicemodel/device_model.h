@@ -14,24 +14,31 @@
 
 namespace xenlaunch {
 
+/// How a QEMU is started.
+struct DeviceModelStart {
+  std::vector<std::string> argv;
+  std::filesystem::path log;  ///< gets both its outputs; as open_log opens it
+  /// With a path it goes no further than a QEMU that is held (held_start.h) before let_go().
+  std::optional<std::filesystem::path> hold;
+  std::vector<FileView> views;  ///< the files that they show are removed, whether it starts or not
+};
+
 /// The running QEMU. Calls throw Error (ExitCode::device_model).
 class DeviceModel {
  public:
   virtual ~DeviceModel() = default;
 
-  /// Starts `argv` in a session of its own with both outputs appended to `log` (as open_log opens
-  /// it). With a `hold`, a path, it goes no further than a QEMU that is held (held_start.h) before
-  /// let_go(). Returns the process id.
-  virtual pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
-                      const std::optional<std::filesystem::path>& hold) = 0;
+  /// Starts it in a session of its own. Returns the process id.
+  virtual pid_t spawn(const DeviceModelStart& start) = 0;
   virtual void let_go(const std::filesystem::path& hold) = 0;
   /// Takes over the QEMU of domain `domid` that an earlier launcher has spawned with the same log.
-  /// False where it does not run.
-  virtual bool adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
+  /// Where it does not run it is one that has ended.
+  virtual void adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
-  /// go of the devices. Then removes the `sockets` that it leaves. Fine when it has ended.
-  virtual void kill(const std::vector<std::filesystem::path>& sockets) = 0;
+  /// go of the devices. Then removes the `files` that it leaves, most of them sockets. Fine when it
+  /// has ended.
+  virtual void kill(const std::vector<std::filesystem::path>& files) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;
   /// The path of the pty behind the guest's first serial port, asked for over the QMP socket

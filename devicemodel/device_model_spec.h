@@ -36,6 +36,8 @@ struct DeviceModelSpec {
   SerialConfig serial;
   std::optional<VncConfig> vnc;
   std::vector<PassthroughSpec> passthrough;
+  /// The function whose expansion ROM is not in what QEMU sees of it in sysfs.
+  std::optional<PciAddress> hidden_rom;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

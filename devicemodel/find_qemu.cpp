@@ -30,7 +30,8 @@ bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid)
   };
   if (says("-xen-domid", domid))
     return std::ranges::any_of(words, [&domid](const std::string& word) {
-      return word.ends_with(",path=" + qmp_socket(domid));
+      return word == qmp_option(qmp_socket(domid)) ||
+             word.ends_with(",path=" + qmp_socket(domid));  // one of xenlaunch 0.1.0
     });
   return says("-d", domid) && says("-M", "xenfv");  // XenServer 6.5's
 }

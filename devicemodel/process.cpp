@@ -22,6 +22,15 @@ constexpr std::chrono::seconds time_to_write_back{2};
 /// A process that was killed ends once the kernel has finished what it does for it.
 constexpr std::chrono::seconds time_to_die{30};
 
+/// Removes the files that are shown: once they are mounted their names are needed no longer.
+struct ViewsRemoved {
+  const std::vector<FileView>& views;
+  ~ViewsRemoved() {
+    std::error_code ignored;
+    for (const FileView& view : views) std::filesystem::remove(view.shown, ignored);
+  }
+};
+
 class ProcessDeviceModel final : public DeviceModel {
  public:
   explicit ProcessDeviceModel(EventLoop& events) : events_{events} {}
@@ -33,25 +42,27 @@ class ProcessDeviceModel final : public DeviceModel {
     }
   }
 
-  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
-              const std::optional<std::filesystem::path>& hold) override {
-    if (::access(argv.front().c_str(), X_OK) != 0)
-      throw_errno(ExitCode::device_model, errno, "run " + argv.front());
-    const FileDescriptor output = open_log(log);
-    const std::uintmax_t from = std::filesystem::file_size(log);
-    const FileDescriptor input =
-        hold ? make_hold(*hold) : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  pid_t spawn(const DeviceModelStart& start) override {
+    const ViewsRemoved views{start.views};
+    if (::access(start.argv.front().c_str(), X_OK) != 0)
+      throw_errno(ExitCode::device_model, errno, "run " + start.argv.front());
+    const FileDescriptor output = open_log(start.log);
+    const std::uintmax_t from = std::filesystem::file_size(start.log);
+    const FileDescriptor input = start.hold
+                                     ? make_hold(*start.hold)
+                                     : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
-      Child child = xenlaunch::spawn({.argv = hold ? held(argv) : argv,
+      Child child = xenlaunch::spawn({.argv = start.hold ? held(start.argv) : start.argv,
                                       .input = input.get(),
                                       .output = output.get(),
                                       .errors = output.get(),
-                                      .new_session = true},
+                                      .new_session = true,
+                                      .views = start.views},
                                      ExitCode::device_model);
-      watch(std::move(child), log, from);
+      watch(std::move(child), start.log, from);
     } catch (const Error&) {
       std::error_code ignored;
-      if (hold) std::filesystem::remove(*hold, ignored);
+      if (start.hold) std::filesystem::remove(*start.hold, ignored);
       throw;
     }
     is_child_ = true;
@@ -60,19 +71,21 @@ class ProcessDeviceModel final : public DeviceModel {
 
   void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
 
-  bool adopt(std::uint32_t domid, const std::filesystem::path& log) override {
-    const std::optional<pid_t> pid = find_qemu(domid);
-    if (!pid) return false;
-    FileDescriptor pidfd = open_pidfd(*pid);
-    // Looked at again: the number may have gone to another process before it was held.
-    if (pidfd.get() < 0 || find_qemu(domid) != pid) return false;
-    watch({*pid, std::move(pidfd)}, log, 0);
-    return true;
+  void adopt(std::uint32_t domid, const std::filesystem::path& log) override {
+    if (const std::optional<pid_t> pid = find_qemu(domid)) {
+      FileDescriptor pidfd = open_pidfd(*pid);
+      // Looked at again: the number may have gone to another process before it was held.
+      if (pidfd.get() >= 0 && find_qemu(domid) == pid)
+        return watch({*pid, std::move(pidfd)}, log, 0);
+    }
+    log_ = log;
+    log_from_ = 0;
+    end_ = ProcessEnd{.is_known = false};
   }
 
   std::optional<ProcessEnd> ended() override { return end_; }
 
-  void kill(const std::vector<std::filesystem::path>& sockets) override {
+  void kill(const std::vector<std::filesystem::path>& files) override {
     qmp_.reset();
     if (process_) {
       // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
@@ -87,7 +100,7 @@ class ProcessDeviceModel final : public DeviceModel {
       is_child_ = false;
     }
     std::error_code ignored;  // those it never made
-    for (const std::filesystem::path& socket : sockets) std::filesystem::remove(socket, ignored);
+    for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
   }
 
   std::string last_words() override { return last_words_of(log_, log_from_); }

@@ -56,9 +56,9 @@ void add_serial(Argv& argv, const SerialConfig& serial) {
   }
 }
 
-void add_qmp(Argv& argv, const std::string& id, const std::string& socket) {
-  add(argv, {"-chardev", "socket,id=" + id + ",server=on,wait=off,path=" + qemu_value(socket),
-             "-mon", "chardev=" + id + ",mode=control"});
+/// Not by -mon, which QEMU 11 calls deprecated on its standard error.
+void add_qmp(Argv& argv, const std::string& socket) {
+  add(argv, {"-qmp", qmp_option(socket)});
 }
 
 /// "127.0.0.1:0", "[::1]:0": display 0, from which QEMU counts up to the first free one.
@@ -124,8 +124,8 @@ void add_passthrough(Argv& argv, const PassthroughSpec& device) {
 
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
-  add_qmp(argv, "libxl-cmd", xl_qmp_socket(domid));
-  add_qmp(argv, "xenlaunch", qmp_socket(domid));
+  add_qmp(argv, xl_qmp_socket(domid));
+  add_qmp(argv, qmp_socket(domid));
   add(argv, {"-nodefaults", "-no-user-config", "-name", "guest=" + qemu_value(spec.guest_name)});
   add(argv, {"-vnc", spec.vnc ? vnc_display(*spec.vnc) : "none", "-display", "none"});
   add_direct_boot(argv, spec);
@@ -187,6 +187,14 @@ std::string qemu_value(std::string_view text) {
   std::string escaped;
   for (const char c : text) escaped.append(c == ',' ? 2 : 1, c);
   return escaped;
+}
+
+std::string qmp_option(const std::string& socket) {
+  return "unix:" + qemu_value(socket) + ",server=on,wait=off";
+}
+
+std::string resource_view(const std::string& domid) {
+  return "/var/run/xen/resource-xenlaunch-" + domid;
 }
 
 std::string xl_qmp_socket(const std::string& domid) {

@@ -23,8 +23,14 @@ std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const st
 /// twice.
 std::string qemu_value(std::string_view text);
 
+/// The value of -qmp for a socket on which QEMU listens.
+std::string qmp_option(const std::string& socket);
+
 /// Where QEMU for domain `domid` listens for QMP. The first is where the xl tools look.
 std::string xl_qmp_socket(const std::string& domid);
 std::string qmp_socket(const std::string& domid);
+
+/// The file that QEMU for domain `domid` sees as the `resource` of its integrated GPU.
+std::string resource_view(const std::string& domid);
 
 }  // namespace xenlaunch

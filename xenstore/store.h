@@ -29,7 +29,8 @@ class Store {
   /// Writes all of `nodes` or none of them. `guest` is the domain that Access speaks of.
   virtual void write(const std::vector<Node>& nodes, std::uint32_t guest) = 0;
 
-  /// Removes the nodes and all below them, all or none. One that is not there is fine.
+  /// Removes the nodes and all below them, one after the other: what fails can be done again. One
+  /// that is not there is fine.
   virtual void remove(const std::vector<std::string>& paths) = 0;
 
   /// Writes `node` unless it is there with a value that `keep` says yes to; returns that value,

@@ -120,11 +120,11 @@ class XsStore final : public Store {
   }
 
   void remove(const std::vector<std::string>& paths) override {
-    for (const std::string& path : paths) inherited_.forget(path);
-    if (paths.size() == 1) return remove_one(XBT_NULL, paths.front());
-    transact([&](xs_transaction_t transaction) {
-      for (const std::string& path : paths) remove_one(transaction, path);
-    });
+    for (const std::string& path : paths) {
+      inherited_.forget(path);
+      if (!xs_rm(connection_.get(), XBT_NULL, path.c_str()) && errno != ENOENT)
+        fail(connection_, "remove xenstore node " + path);
+    }
   }
 
   std::optional<std::string> claim(const Node& node,
@@ -185,11 +185,6 @@ class XsStore final : public Store {
     if (!xs_set_permissions(connection_.get(), transaction, node.path.c_str(), all.list.data(),
                             all.count))
       fail(connection_, "set the permissions of xenstore node " + node.path);
-  }
-
-  void remove_one(xs_transaction_t transaction, const std::string& path) {
-    if (!xs_rm(connection_.get(), transaction, path.c_str()) && errno != ENOENT)
-      fail(connection_, "remove xenstore node " + path);
   }
 
   /// `body` may run several times: it must touch nothing but the transaction it is given.

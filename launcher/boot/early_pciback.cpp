@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -14,7 +15,6 @@ namespace xenlaunch {
 namespace {
 
 constexpr const char* softdep_file = "etc/modprobe.d/xenlaunch.conf";
-constexpr const char* hook_file = "etc/initramfs-tools/hooks/xenlaunch";
 /// There while the two files and the initramfs may differ: a launcher killed then leaves it behind.
 constexpr const char* stale_mark = "var/lib/xenlaunch/initramfs-is-stale";
 
@@ -28,6 +28,44 @@ case ${1-} in prereqs) exit 0 ;; esac
 . /usr/share/initramfs-tools/hook-functions
 force_load xen-pciback
 )SH";
+
+constexpr std::string_view dracut_conf =
+    "# Written by xenlaunch: loads xen-pciback in the initramfs, before the drivers of the devices "
+    "it hides.\nforce_drivers+=\" xen-pciback \"\n";
+
+/// A program that makes initramfs images, and how it is told to have the module loaded there.
+struct InitramfsMaker {
+  const char* file;
+  std::string_view text;
+  mode_t mode;
+  /// Of all kernels: whoever boots another one expects the device to be hidden there too.
+  std::vector<std::string> command;
+};
+
+const InitramfsMaker initramfs_tools{.file = "etc/initramfs-tools/hooks/xenlaunch",
+                                     .text = hook,
+                                     .mode = 0755,
+                                     .command = {"update-initramfs", "-u", "-k", "all"}};
+const InitramfsMaker dracut{.file = "etc/dracut.conf.d/xenlaunch.conf",
+                            .text = dracut_conf,
+                            .mode = 0644,
+                            .command = {"dracut", "--force", "--regenerate-all"}};
+
+/// Debian's dracut may bring an `update-initramfs` of its own, which knows nothing of hooks; the
+/// hooks' functions are initramfs-tools' alone.
+const InitramfsMaker& maker_of(const std::filesystem::path& root) {
+  return is_present(root / "usr/bin/dracut") &&
+                 !is_present(root / "usr/share/initramfs-tools/hook-functions")
+             ? dracut
+             : initramfs_tools;
+}
+
+/// A file as it is and as it is to be; nullopt: not there.
+struct FileChange {
+  std::filesystem::path path;
+  mode_t mode;
+  std::optional<std::string> before, after;
+};
 
 /// Module names, as modprobe prints them.
 bool is_module_name(const std::string& name) {
@@ -104,36 +142,39 @@ std::string EarlyPciback::softdeps(const std::vector<PciAddress>& hidden,
 
 void EarlyPciback::update_initramfs(Progress& progress) {
   progress.step("updating the initramfs");
-  // Of all kernels: whoever boots another one expects the device to be hidden there too.
-  const ProgramResult result =
-      programs_.run({"update-initramfs", "-u", "-k", "all"}, time_to_rebuild);
+  const std::vector<std::string>& command = maker_of(root_).command;
+  const ProgramResult result = programs_.run(command, time_to_rebuild);
   if (!result.succeeded())
     throw Error{ExitCode::host,
-                "cannot update the initramfs: " + failure_text("update-initramfs", result)};
+                "cannot update the initramfs: " + failure_text(command.front(), result)};
 }
 
 void EarlyPciback::arrange(const std::vector<PciAddress>& hidden, const std::string& release,
                            Progress& progress) {
-  std::optional<std::string> new_softdeps;
-  std::optional<std::string> new_hook;
-  if (!hidden.empty() && is_module(release)) {
-    new_softdeps = softdeps(hidden, release, progress);
-    new_hook = std::string{hook};
-  }
-  const std::optional<std::string> old_softdeps = read_bytes(root_ / softdep_file);
-  const std::optional<std::string> old_hook = read_bytes(root_ / hook_file);
-  if (new_softdeps == old_softdeps && new_hook == old_hook && !is_present(root_ / stale_mark))
+  const bool is_wanted = !hidden.empty() && is_module(release);
+  const InitramfsMaker& maker = maker_of(root_);
+  std::vector<FileChange> changes;
+  const auto add = [&](const char* file, mode_t mode, std::optional<std::string> after) {
+    changes.push_back({root_ / file, mode, read_bytes(root_ / file), std::move(after)});
+  };
+  add(softdep_file, 0644,
+      is_wanted ? std::optional{softdeps(hidden, release, progress)} : std::nullopt);
+  // What another maker was told before this one came goes.
+  for (const InitramfsMaker* one : {&initramfs_tools, &dracut})
+    add(one->file, one->mode,
+        is_wanted && one == &maker ? std::optional{std::string{one->text}} : std::nullopt);
+  if (std::ranges::all_of(changes, [](const FileChange& c) { return c.before == c.after; }) &&
+      !is_present(root_ / stale_mark))
     return;
   write_file(root_ / stale_mark, "");
   try {
-    restore_file(root_ / softdep_file, new_softdeps);
-    restore_file(root_ / hook_file, new_hook, 0755);
+    for (const FileChange& change : changes) restore_file(change.path, change.after, change.mode);
     update_initramfs(progress);
   } catch (const Error&) {
     // The mark stays: of several initramfs some may be new. What is more than before does no harm
     // without a hide; what is less than before, or new, goes: removing works on a full disk too.
-    if (!old_softdeps) remove_file(root_ / softdep_file);
-    if (!old_hook) remove_file(root_ / hook_file);
+    for (const FileChange& change : changes)
+      if (!change.before) remove_file(change.path);
     throw;
   }
   remove_file(root_ / stale_mark);

@@ -12,7 +12,8 @@ namespace xenlaunch {
 
 /// Makes a xen-pciback that is a module load before the drivers of hidden devices, or its parameter
 /// `hide` comes too late: a softdep for each of those drivers in /etc/modprobe.d, and the module in
-/// the initramfs, loaded there (force_load of initramfs-tools' hook-functions).
+/// the initramfs, loaded there (force_load of initramfs-tools' hook-functions, force_drivers of
+/// dracut.conf(5)).
 class EarlyPciback {
  public:
   EarlyPciback(std::filesystem::path root, Programs& programs)

@@ -17,7 +17,7 @@ namespace {
 
 /// Asks without opening: closing a block device that was open for writing is an event to udev.
 void check_readable(std::vector<Finding>& findings, FindingCode code, const std::string& path,
-                    bool writable) {
+                    bool writable, const std::string& remedy = {}) {
   struct stat status {};
   std::string reason;
   if (::stat(path.c_str(), &status) != 0)
@@ -26,10 +26,11 @@ void check_readable(std::vector<Finding>& findings, FindingCode code, const std:
     reason = "it is neither a file nor a block device";
   else if (::access(path.c_str(), writable ? R_OK | W_OK : R_OK) != 0)
     reason = errno_text(errno);
-  if (!reason.empty()) findings.push_back({code, path, reason, ""});
+  if (!reason.empty()) findings.push_back({code, path, reason, remedy});
 }
 
-void check_program(std::vector<Finding>& findings, const std::string& path) {
+void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device_model) {
+  const std::string& path = device_model.path;
   struct stat status {};
   std::string reason;
   if (::stat(path.c_str(), &status) != 0)
@@ -40,7 +41,11 @@ void check_program(std::vector<Finding>& findings, const std::string& path) {
     reason = errno_text(errno);
   if (!reason.empty())
     findings.push_back({FindingCode::qemu_unusable, path, reason,
-                        "install qemu-system-xen, or name another one in device_model.path"});
+                        device_model.profile == DeviceModelProfile::traditional
+                            ? "name a qemu-dm in device_model.path (Debian has none), or use the "
+                              "profile upstream"
+                            : "install qemu-system-xen, or name another one in "
+                              "device_model.path"});
 }
 
 /// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
@@ -58,9 +63,14 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     findings.push_back({FindingCode::qemu_without_disks, "traditional",
                         "that QEMU learns of them through xenstore, which is not supported yet",
                         "remove disks, or use the profile upstream"});
-  check_program(findings, plan.device_model.path);
-  check_readable(findings, FindingCode::hvmloader_unusable, plan.domain.hvmloader, false);
-  check_readable(findings, FindingCode::firmware_unusable, plan.domain.firmware, false);
+  check_program(findings, plan.device_model);
+  check_readable(findings, FindingCode::hvmloader_unusable, plan.domain.hvmloader, false,
+                 "install Xen's tools (xen-utils-" + plan.xen.to_string() +
+                     " on Debian), or name another one as paths.hvmloader in "
+                     "/etc/xenlaunch/host.yaml");
+  check_readable(findings, FindingCode::firmware_unusable, plan.domain.firmware, false,
+                 "install seabios, or name another one as paths.seabios in "
+                 "/etc/xenlaunch/host.yaml");
   for (const DiskConfig& disk : plan.vm.disks) {
     const bool is_disk = disk.type == DiskType::disk;
     check_readable(findings, is_disk ? FindingCode::disk_unusable : FindingCode::cdrom_unusable,
@@ -89,6 +99,17 @@ std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts) {
 std::vector<Finding> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen) {
   std::vector<Finding> findings;
   if (!xen.hvm) findings.push_back(no_hvm_finding());
+  // Its hvmloader and libxl have no code for that QEMU any more.
+  if (plan.vm.device_model.profile == DeviceModelProfile::traditional &&
+      xen.version >= XenVersion{4, 21})
+    findings.push_back({FindingCode::profile_dropped, "traditional",
+                        "Xen dropped it in 4.21, and this is Xen " + xen.version.to_string(),
+                        "use the profile upstream"});
+  if (!plan.devices.empty() && xen.dom0_is_pvh && !xen.gives_gsis_from_pvh)
+    findings.push_back({FindingCode::dom0_is_pvh, "host",
+                        "dom0 is a PVH guest, whose interrupts Xen " + xen.version.to_string() +
+                            " cannot give to another domain",
+                        "boot dom0 without dom0=pvh on Xen's command line, or install Xen 4.21"});
   const std::uint64_t needed_mib =
       plan.domain.memory_mib + (overhead_kib(plan.domain) + 1023) / 1024;
   if (needed_mib > xen.free_kib / 1024)

@@ -1,39 +1,22 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 
+#include "base/xen_version.h"
 #include "launcher/checks/checks.h"
 
 namespace xenlaunch {
 namespace {
 
-struct Version {
-  unsigned major_number{};  // <sys/sysmacros.h> may define `major`
-  unsigned minor_number{};
-  friend auto operator<=>(const Version&, const Version&) = default;
-};
-
-/// The two numbers that "4.17.7" or "4.17-rc1" begins with; nullopt for anything else.
-std::optional<Version> parse_version(const std::string& text) {
-  Version version;
-  const char* end = text.data() + text.size();
-  const auto [dot, bad_major] = std::from_chars(text.data(), end, version.major_number);
-  if (bad_major != std::errc{} || dot == end || *dot != '.') return std::nullopt;
-  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor_number);
-  if (bad_minor != std::errc{}) return std::nullopt;
-  return version;
-}
-
 Check xen_version(const XenFacts& xen, const std::string& built_for) {
   const std::string name = "xen_version";
-  const std::optional<Version> running = parse_version(xen.version);
-  if (!running || *running < Version{4, 0})
+  const std::optional<XenVersion> running = parse_xen_version(xen.version);
+  if (!running || *running < XenVersion{4, 0})
     return {
         name, CheckStatus::problem,
         fmt::format("Xen {} is running; passing graphics cards needs 4.0 at least.", xen.version),
         fmt::format("Install Xen {}.", built_for)};
-  if (running != parse_version(built_for))
+  if (running != parse_xen_version(built_for))
     return {name, CheckStatus::problem,
             fmt::format("Xen {} is running, but xenlaunch was built with the libraries of Xen {}, "
                         "which speak to no other.",

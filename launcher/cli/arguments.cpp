@@ -124,7 +124,8 @@ void add_patience(CLI::App& command, const char* otherwise, Options& options) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0U, 86400U))
       ->capture_default_str();
-  command.add_flag("!--no-force", options.force, otherwise);
+  command.add_flag_callback(
+      "--no-force", [&options] { options.force = false; }, otherwise);
 }
 
 void add_stop(const char* name, CLI::App& app, Options& options, Commands& commands) {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "launcher/config/host_settings_reader.h"
 #include "launcher/config/vm_values.h"
+#include "launcher/host/xen_files.h"
 
 namespace xenlaunch {
 
@@ -29,7 +30,11 @@ void refuse_copy(const Options& options, const std::string& action, const std::s
 }
 
 HostSettings host_settings(const Options& options) {
-  return read_host_settings(std::filesystem::path{options.root} / "etc/xenlaunch/host.yaml");
+  const std::filesystem::path root = options.root;
+  HostSettings settings = read_host_settings(root / "etc/xenlaunch/host.yaml");
+  settings.xen = read_xen_version(root);
+  if (settings.hvmloader.empty()) settings.hvmloader = hvmloader_of(settings.xen, root);
+  return settings;
 }
 
 }  // namespace xenlaunch

@@ -41,7 +41,7 @@ PciAddress pci_address(const Options& options);
 void refuse_copy(const Options& options, const std::string& action, const std::string& remedy = {});
 
 /// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
-/// missing.
+/// missing, with what that host's Xen says of itself.
 HostSettings host_settings(const Options& options);
 
 }  // namespace xenlaunch

@@ -1,5 +1,4 @@
 // pci assign and pci restore.
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -12,7 +11,6 @@
 #include "launcher/cli/json_text.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/run/pci_assignment.h"
-#include "launcher/undo/state_folder.h"
 
 namespace xenlaunch {
 namespace {
@@ -32,11 +30,10 @@ class ChangedHost {
   Hypervisor* xen() { return xen_.get(); }
 
   /// As a whole: Ctrl-C and the like take effect after it.
-  template <typename Result>
-  Result change(const PciAddress& device,
-                Result (*how)(const PciAddress& device, const PciAccess& host)) {
+  template <typename Change>
+  auto change(Change how) {
     const SignalsBlocked blocked;
-    return how(device, {*pci_, *xen_, *store_, *locks_, state_directory_, progress_});
+    return how(PciAccess{*pci_, *xen_, *store_, *locks_, state_directory_, progress_});
   }
 
  private:
@@ -49,8 +46,8 @@ class ChangedHost {
 };
 
 /// Throws one Error with everything that keeps the function from being taken from its driver.
-void refuse_unassignable(const PciFunction& function, const HostPci& pci,
-                         const HostSettings& settings, XenHost* xen) {
+void refuse_unassignable(const PciFunction& function, const HostSettings& settings, XenHost* xen) {
+  const HostPci pci = read_host_pci("/", {function.address});
   refuse(findings_of(std::vector{function}, read_device_facts("/", pci, settings, xen)),
          assign_action(function.address));
 }
@@ -92,19 +89,19 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
   ChangedHost changed{host, "xenlaunch pci assign " + device.to_string(), progress};
-  // First, or what a killed command has left would be judged in place of the device as it was.
-  if (std::ranges::count(devices_with_state(host.directories.state), device) != 0)
-    changed.change(device, recover_assignment);
-  const HostPci pci = read_host_pci("/", {device});
-  const PciFunction& function = find_function(action, device, pci);
-  if (!is_on_pciback(function)) refuse_unassignable(function, pci, settings, changed.xen());
-  const DriverChange change = changed.change(device, assign_to_pciback);
+  find_function(action, device, read_host_pci("/", {device}));
+  const DriverChange change = changed.change([&](const PciAccess& access) {
+    return assign_to_pciback(device, access, [&](const PciFunction& function) {
+      refuse_unassignable(function, settings, changed.xen());
+    });
+  });
   print(options, out, device, change, describe_assigned(device, change));
   return ExitCode::done;
 }
 
 void recover_device(const PciAddress& device, const ThisHost& host, Progress& progress) {
-  ChangedHost{host, "xenlaunch recover", progress}.change(device, recover_assignment);
+  ChangedHost{host, "xenlaunch recover", progress}.change(
+      [&](const PciAccess& access) { recover_assignment(device, access); });
 }
 
 ExitCode pci_restore_command(const Options& options, const ThisHost& host, std::ostream& out,
@@ -117,7 +114,8 @@ ExitCode pci_restore_command(const Options& options, const ThisHost& host, std::
   find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
   const HostBoot boot = read_host_boot("/", settings, changed.xen(), programs);
-  const DriverChange change = changed.change(device, restore_to_driver);
+  const DriverChange change =
+      changed.change([&](const PciAccess& access) { return restore_to_driver(device, access); });
   print(options, out, device, change, describe_restored(device, change));
   tell_what_remains(device, change, boot, progress);
   return ExitCode::done;

@@ -1,6 +1,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <utility>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
@@ -10,6 +11,8 @@
 
 namespace xenlaunch {
 namespace {
+
+using nlohmann::ordered_json;
 
 /// Whether some process is at it: "vm-NAME", "pci-BDF".
 bool is_looked_after(const std::string& lock, const Directories& directories) {
@@ -38,41 +41,52 @@ std::string outcome_name(const Detached& result) {
   return result.code == ExitCode::done ? "given_back" : "failed";
 }
 
+/// What became of all of them.
+struct Recovered {
+  ExitCode worst = ExitCode::done;
+  ordered_json document = ordered_json::array();
+  bool is_detached = false;  ///< this process is the launcher of a VM, which has ended with `worst`
+
+  void add(const Detached& result, ordered_json subject) {
+    is_detached = result.is_detached;
+    if (is_detached || result.code != ExitCode::done) worst = result.code;
+    subject["result"] = outcome_name(result);
+    document.push_back(std::move(subject));
+  }
+};
+
 }  // namespace
 
 ExitCode recover_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
   refuse_copy(options, "recover VMs on the host");
   const HostSettings settings = host_settings(options);
-  ExitCode worst = ExitCode::done;
-  auto document = nlohmann::ordered_json::array();
+  Recovered all;
   for (const std::string& vm : vms_with_state(host.directories.state)) {
     if ((!options.vm.empty() && options.vm != vm) || is_looked_after("vm-" + vm, host.directories))
       continue;
-    const Detached result = run_detached([&](const std::function<void(Domid)>& ready) {
-      return recover(vm, settings, host, progress, ready);
-    });
-    if (result.is_detached) return result.code;
-    if (result.code != ExitCode::done) worst = result.code;
-    document.push_back({{"vm", vm}, {"result", outcome_name(result)}});
+    all.add(run_detached([&](const std::function<void(Domid)>& ready) {
+              return recover(vm, settings, host, progress, ready);
+            }),
+            {{"vm", vm}});
+    if (all.is_detached) return all.worst;
   }
   // After the VMs: a device whose VM is looked after again is that VM's.
   for (const PciAddress& device : devices_with_state(host.directories.state)) {
     const std::string bdf = device.to_string();
     if (!options.vm.empty() || is_looked_after("pci-" + bdf, host.directories)) continue;
-    const Detached result = run_detached([&](const std::function<void(Domid)>& /*ready*/) {
-      recover_device(device, host, progress);
-      return ExitCode::done;
-    });
-    if (result.is_detached) return result.code;
-    if (result.code != ExitCode::done) worst = result.code;
-    document.push_back({{"vm", nullptr}, {"device", bdf}, {"result", outcome_name(result)}});
+    all.add(run_detached([&](const std::function<void(Domid)>& /*ready*/) {
+              recover_device(device, host, progress);
+              return ExitCode::done;
+            }),
+            {{"vm", nullptr}, {"device", bdf}});
+    if (all.is_detached) return all.worst;
   }
   if (options.json)
-    out << json_text(document);
-  else if (document.empty())
+    out << json_text(all.document);
+  else if (all.document.empty())
     progress.info("nothing to recover");
-  return worst;
+  return all.worst;
 }
 
 }  // namespace xenlaunch

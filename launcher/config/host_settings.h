@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/xen_version.h"
+
 namespace xenlaunch {
 
 /// What cannot be found out from the host itself: /etc/xenlaunch/host.yaml, or these defaults.
@@ -13,9 +15,10 @@ struct HostSettings {
   std::vector<std::uint16_t> system_display_vendors = {0x8086};
   std::string qemu = "/usr/libexec/xen-qemu-system-i386";
   std::string qemu_traditional = "/usr/lib/xen/bin/qemu-dm";
-  std::string hvmloader = "/usr/lib/xen-4.17/boot/hvmloader";
+  std::string hvmloader;  ///< of the host's Xen (xen_files.h) where the file names none
   std::string seabios = "/usr/share/seabios/bios-256k.bin";
   std::string xen_cmdline = "/opt/xensource/libexec/xen-cmdline";
+  XenVersion xen = xen_built_for();  ///< in no file: the host's Xen, where it runs
   friend bool operator==(const HostSettings&, const HostSettings&) = default;
 };
 

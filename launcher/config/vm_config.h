@@ -53,6 +53,7 @@ struct VmConfig {
   std::optional<DirectBoot> direct_boot;
   std::optional<Vga> platform_vga;
   std::optional<unsigned> videoram_mib;  ///< platform.videoram
+  bool hvm_pirq = false;                 ///< platform.hvm_pirq
   std::optional<VideoCard> video_card;
   std::vector<PciDeviceConfig> pci;
   std::vector<DiskConfig> disks;

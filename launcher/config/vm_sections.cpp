@@ -124,12 +124,14 @@ DeviceModelConfig read_device_model(const Field& field) {
 }
 
 void read_platform(const Field& field, VmConfig& config) {
-  const MappingReader mapping{field, {"vga", "videoram"}};
+  const MappingReader mapping{field, {"vga", "videoram", "hvm_pirq"}};
   read_into(config.platform_vga, mapping.find("vga"), [](const Field& value) {
     return value.choice<Vga>(
         {{"std", Vga::standard}, {"cirrus", Vga::cirrus}, {"none", Vga::none}});
   });
   read_into(config.videoram_mib, mapping.find("videoram"), read_videoram_mib);
+  read_into(config.hvm_pirq, mapping.find("hvm_pirq"),
+            [](const Field& value) { return value.boolean(); });
 }
 
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm) {

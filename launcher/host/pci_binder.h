@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/pci_address.h"
+#include "base/spawn.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
@@ -23,6 +24,9 @@ enum class ResetResult {
 class PciBinder {
  public:
   virtual ~PciBinder() = default;
+
+  /// Whether the host has it: a VF, or a card behind Thunderbolt, can go while a VM has it.
+  virtual bool is_there(const PciAddress& device) = 0;
 
   /// What sysfs says of `device` now: its driver may have changed since the plan was made, and its
   /// interrupt changes with the driver (a driver that uses MSI hides the line that Xen knows).
@@ -41,8 +45,8 @@ class PciBinder {
   virtual void drop_override(const PciAddress& device) = 0;
 
   /// The reverse: out of pciback and its slots, no driver_override, back to `driver`; without a
-  /// driver it is left unbound. Fine where it has been given back before. Tries every part and
-  /// names all that failed.
+  /// driver it is left unbound. Fine where it has been given back before, or is gone: pciback then
+  /// only forgets its slot. Tries every part and names all that failed.
   virtual void restore(const PciAddress& device, const std::optional<std::string>& driver) = 0;
 
   /// Resets the function by the kernel's own choice, the first of its reset_methods, and looks
@@ -55,6 +59,10 @@ class PciBinder {
   /// the ROM has no 55 AA signature.
   virtual void switch_rom_on(const PciAddress& device) = 0;
   virtual void switch_rom_off(const PciAddress& device) = 0;
+
+  /// Writes what sysfs `resource` says, but for the ROM, to the new file `copy`. Returns the view
+  /// in which a program sees that.
+  virtual FileView hide_rom(const PciAddress& device, const std::filesystem::path& copy) = 0;
 
   /// Waits until pciback has let go of the devices of domain `domid`, whose nodes have been removed
   /// from xenstore: it resets them then, and until it is done neither a driver nor another guest

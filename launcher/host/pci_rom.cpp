@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -61,6 +62,20 @@ std::optional<std::string> rom_problem(const fs::path& rom) {
   if (signature == std::array<std::uint8_t, 2>{0x55, 0xaa}) return std::nullopt;
   return fmt::format("{} begins with {:02x} {:02x}, not with 55 aa", rom.string(), signature[0],
                      signature[1]);
+}
+
+std::string without_rom(const std::string& resource) {
+  constexpr int rom = 6;  // PCI_ROM_RESOURCE
+  std::size_t begin = 0;
+  for (int line = 0; line < rom; ++line) {
+    begin = resource.find('\n', begin);
+    if (begin == std::string::npos) return resource;
+    ++begin;
+  }
+  std::string changed = resource;
+  const std::size_t end = std::min(resource.find('\n', begin), resource.size());
+  changed.replace(begin, end - begin, fmt::format("{0:#018x} {0:#018x} {0:#018x}", 0));
+  return changed;
 }
 
 }  // namespace xenlaunch

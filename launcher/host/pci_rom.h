@@ -16,4 +16,8 @@ void disable_memory_decode(const std::filesystem::path& config);
 /// Why `rom`, switched on, gives no expansion ROM; nullopt where it begins with 55 AA.
 std::optional<std::string> rom_problem(const std::filesystem::path& rom);
 
+/// What sysfs `resource` says, with no region in its seventh line, the ROM's
+/// (drivers/pci/pci-sysfs.c of Linux, resource_show).
+std::string without_rom(const std::string& resource);
+
 }  // namespace xenlaunch

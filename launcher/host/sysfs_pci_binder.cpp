@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_config_space.h"
-#include "launcher/host/pci_rom.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -22,10 +21,6 @@ namespace fs = std::filesystem;
 /// What the driver of the module xen-pciback is called (drivers/xen/xen-pciback/pci_stub.c).
 const std::string pciback = "pciback";
 
-constexpr const char* no_rom_remedy =
-    "a host that boots by UEFI alone keeps none: switch on the CSM (legacy option ROMs) in the "
-    "firmware setup";
-
 [[noreturn]] void fail(const std::string& message) {
   throw Error{ExitCode::host, message};
 }
@@ -35,6 +30,10 @@ constexpr const char* no_rom_remedy =
 SysfsPciBinder::SysfsPciBinder(const fs::path& root, SysfsWrite write, Pause pause)
     : root_{root}, pci_{root / "sys/bus/pci"}, write_{std::move(write)}, pause_{std::move(pause)} {}
 
+bool SysfsPciBinder::is_there(const PciAddress& device) {
+  return is_present(device_path(device));
+}
+
 PciFunction SysfsPciBinder::inspect(const PciAddress& device) {
   std::optional<PciFunction> function = read_pci_function(root_, device);
   if (!function) fail(fmt::format("cannot look at {}: it is no longer there", device.to_string()));
@@ -43,7 +42,7 @@ PciFunction SysfsPciBinder::inspect(const PciAddress& device) {
 
 bool SysfsPciBinder::assign(const PciAddress& device) {
   const std::string bdf = device.to_string();
-  if (!is_present(device_path(device)))
+  if (!is_there(device))
     fail(fmt::format("cannot assign {} to pciback: there is no such device", bdf));
   if (!is_present(driver_path(pciback))) {
     fail(fmt::format(
@@ -118,9 +117,8 @@ void SysfsPciBinder::drop_override(const PciAddress& device) {
 }
 
 void SysfsPciBinder::restore(const PciAddress& device, const std::optional<std::string>& driver) {
-  std::vector<std::string> failures =
+  const std::vector<std::string> failures =
       give_back(device, {.driver_override = true, .slot = true, .driver = driver, .stuck = false});
-  if (!is_present(device_path(device))) failures.emplace_back("there is no such device");
   if (failures.empty()) return;
   const std::string bdf = device.to_string();
   const std::string action = driver ? fmt::format("give {} back to {}", bdf, *driver)
@@ -182,8 +180,7 @@ std::optional<std::string> SysfsPciBinder::bind_again(const PciAddress& device,
 
 ResetResult SysfsPciBinder::reset(const PciAddress& device) {
   const std::string bdf = device.to_string();
-  if (!is_present(device_path(device)))
-    fail(fmt::format("cannot reset {}: there is no such device", bdf));
+  if (!is_there(device)) fail(fmt::format("cannot reset {}: there is no such device", bdf));
   const fs::path attribute = device_path(device) / "reset";
   if (!is_present(attribute))
     return reads_all_ones(device_path(device) / "config") ? ResetResult::no_answer
@@ -200,36 +197,6 @@ bool SysfsPciBinder::answers_soon(const PciAddress& device) const {
     pause_(answer_pause);
   }
   return true;
-}
-
-void SysfsPciBinder::switch_rom_on(const PciAddress& device) {
-  const auto unreadable = [&](const std::string& reason) {
-    fail(fmt::format("cannot read the video BIOS of {}: {}; {}", device.to_string(), reason,
-                     no_rom_remedy));
-  };
-  const fs::path rom = device_path(device) / "rom";
-  if (!is_present(rom)) unreadable("it has no expansion ROM");
-  if (enable_memory_decode(device_path(device) / "config")) decode_enabled_.insert(device);
-  std::optional<std::string> problem;
-  if (const auto failure = write(rom, "1", release_deadline)) problem = failure->reason;
-  if (!problem) problem = rom_problem(rom);
-  if (!problem) return;
-  try {
-    switch_rom_off(device);
-  } catch (const Error& error) {
-    *problem += fmt::format("; then: {}", error.what());
-  }
-  unreadable(*problem);
-}
-
-void SysfsPciBinder::switch_rom_off(const PciAddress& device) {
-  // Linux takes a '0' and exactly one byte after it for off, anything else for on (pci_write_rom).
-  const std::optional<WriteFailure> failure =
-      write(device_path(device) / "rom", "0\n", release_deadline);
-  if (decode_enabled_.erase(device) != 0) disable_memory_decode(device_path(device) / "config");
-  if (failure)
-    fail(fmt::format("cannot switch off the video BIOS of {}: {}", device.to_string(),
-                     failure->reason));
 }
 
 std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::write(

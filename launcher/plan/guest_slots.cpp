@@ -38,7 +38,7 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
 
   const auto beside_igd = [&devices](const PciAddress& address) {
     return std::any_of(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
-      return host_device(device.function.address) == host_device(address) && device.integrated;
+      return host_device(device.function.address) == host_device(address) && device.is_qemus_igd();
     });
   };
 
@@ -53,7 +53,8 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
     const auto shared = shared_slots.find(host_device(address));
     if (together && shared != shared_slots.end()) {
       spec.slot = shared->second;
-    } else if ((devices[i].integrated || (together && beside_igd(address))) && !igd_slot_taken) {
+    } else if ((devices[i].is_qemus_igd() || (together && beside_igd(address))) &&
+               !igd_slot_taken) {
       spec.slot = igd_slot;
       igd_slot_taken = true;
     } else {

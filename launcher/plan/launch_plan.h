@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/xen_version.h"
 #include "devicemodel/device_model_spec.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
@@ -54,12 +55,16 @@ struct Step {
 struct PlannedDevice {
   PciFunction function;
   bool integrated = false;
+  /// Whether QEMU takes it for Intel's integrated GPU: keeps the guest's slot 2 for it, and reads
+  /// its video BIOS.
+  bool is_qemus_igd() const { return integrated && function.address == igd_address; }
   friend bool operator==(const PlannedDevice&, const PlannedDevice&) = default;
 };
 
 /// Everything that a start will do, as a value: equal VM files and equal hosts give equal plans.
 struct LaunchPlan {
   VmConfig vm;
+  XenVersion xen;  ///< the host's
   ResolvedVideo video;
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
   DomainSpec domain;

@@ -67,6 +67,17 @@ std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, c
   return grants;
 }
 
+/// QEMU takes the ROM of an integrated GPU from sysfs `rom` by itself
+/// (pci_assign_dev_load_option_rom of hw/xen/xen_pt_load_rom.c), and from 8 to 11.1 it aborts where
+/// `resource` lists it as well: the slot is then registered twice.
+std::optional<PciAddress> hidden_rom(const LaunchPlan& plan) {
+  if (plan.video.card != VideoCard::igd_passthrough ||
+      plan.vm.device_model.profile != DeviceModelProfile::upstream)
+    return std::nullopt;
+  const auto igd = std::ranges::find_if(plan.devices, &PlannedDevice::is_qemus_igd);
+  return igd == plan.devices.end() ? std::nullopt : std::optional{igd->function.address};
+}
+
 }  // namespace
 
 std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
@@ -79,6 +90,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                    const StartMode& mode) {
   LaunchPlan plan;
   plan.vm = vm;
+  plan.xen = settings.xen;
   plan.devices = plan_devices(vm, host, settings);
   plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
 
@@ -95,6 +107,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .mmio_hole_mib = mmio_hole_mib(plan.devices),
                  .hvmloader = settings.hvmloader,
                  .firmware = settings.seabios,
+                 .pirq = vm.hvm_pirq,
                  .devices = grants_for(plan.devices, vm)};
   const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
   plan.device_model = {.profile = vm.device_model.profile,
@@ -112,6 +125,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                        .serial = vm.serial,
                        .vnc = vm.vnc,
                        .passthrough = place_in_guest(plan.devices, vm.pci),
+                       .hidden_rom = hidden_rom(plan),
                        .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;

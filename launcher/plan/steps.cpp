@@ -83,10 +83,9 @@ void add_locks(Steps& steps, const LaunchPlan& plan) {
 void add_devices(Steps& steps, const LaunchPlan& plan) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
     for (Step& step : steps_to_take(plan.devices[i].function, i)) steps.push_back(std::move(step));
-  if (plan.video.card != VideoCard::igd_passthrough || !is_upstream(plan)) return;
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
-    if (!plan.devices[i].integrated || device != igd_address) continue;
+    if (plan.device_model.hidden_rom != device) continue;
     const std::string rom = "the ROM of " + device.to_string();
     steps.push_back(
         {StepKind::switch_rom_on,
@@ -118,6 +117,11 @@ void add_assignment(Steps& steps, const LaunchPlan& plan) {
       {.kind = UndoKind::remove_pci_nodes,
        .label = "tell pciback that the guest is gone, and wait until it has reset the devices",
        .nodes = pci_node_roots(Facts{})});
+}
+
+/// What QEMU does not see, for people.
+std::string without_rom(const LaunchPlan& plan) {
+  return plan.device_model.hidden_rom ? ", with no ROM among the GPU's resources" : "";
 }
 
 Undo end_of_qemu(const std::string& label) {
@@ -185,7 +189,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   add_domain(steps, mode);
   // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
-    add(steps, StepKind::start_device_model, "start QEMU and hold it",
+    add(steps, StepKind::start_device_model, "start QEMU and hold it" + without_rom(plan),
         end_of_qemu("end QEMU if it is still held"));
   if (!mode.attach)
     add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");

@@ -16,10 +16,13 @@ bool Executor::holds_device_model() const {
 }
 
 void Executor::start_device_model() {
-  std::optional<std::filesystem::path> hold;
-  if (holds_device_model()) hold = hold_socket(facts_.domid);
-  device_model_pid_ = host_.device_model.spawn(render_argv(plan_, facts_),
-                                               settings_.directories.log(plan_.vm.name), hold);
+  DeviceModelStart start{.argv = render_argv(plan_, facts_),
+                         .log = settings_.directories.log(plan_.vm.name)};
+  if (holds_device_model()) start.hold = hold_socket(facts_.domid);
+  const std::filesystem::path view = resource_view(facts_.domid);
+  if (plan_.device_model.hidden_rom)
+    start.views = {host_.pci.hide_rom(*plan_.device_model.hidden_rom, view)};
+  device_model_pid_ = host_.device_model.spawn(start);
 }
 
 void Executor::release_device_model() {

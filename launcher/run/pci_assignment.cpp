@@ -41,7 +41,7 @@ JournalHeader header_of(const PciAddress& device) {
 
 PerformUndo undo_on(const PciAccess& host) {
   return [&host](const Undo& undo, const DomainIdentity&) {
-    undo_device_change(undo, host.pci, host.xen, host.store);
+    undo_device_change(undo, host.pci, host.xen, host.store, host.progress);
   };
 }
 
@@ -117,16 +117,14 @@ const PciFunction& find_function(const std::string& action, const PciAddress& de
   return *function;
 }
 
-bool is_on_pciback(const PciFunction& function) {
-  return function.driver == pciback;
-}
-
-DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host) {
+DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host,
+                               const Judge& judge) {
   const std::shared_ptr<void> lock = lock_unowned(assign_action(device), device, host);
   recover_locked(device, host);
   // Looked at again, now that no other launcher can change it.
   const PciFunction function = host.pci.inspect(device);
-  if (is_on_pciback(function)) return {.before = pciback, .after = pciback};
+  if (function.driver == pciback) return {.before = pciback, .after = pciback};
+  judge(function);
   if (host.xen.is_assigned(device))
     throw Error{ExitCode::xen, "cannot " + assign_action(device) +
                                    ": Xen does not know it, keeps it for itself, or has given it "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,8 @@ struct DriverChange {
   friend bool operator==(const DriverChange&, const DriverChange&) = default;
 };
 
+using Judge = std::function<void(const PciFunction&)>;
+
 /// What the two do, as it reads on from "cannot".
 std::string assign_action(const PciAddress& device);
 std::string restore_action(const PciAddress& device);
@@ -38,12 +41,11 @@ std::string restore_action(const PciAddress& device);
 const PciFunction& find_function(const std::string& action, const PciAddress& device,
                                  const HostPci& host);
 
-bool is_on_pciback(const PciFunction& function);
-
 /// Takes the function to pciback for good, as `xl pci-assignable-add` does: its driver on record,
 /// itself in quarantine. Changes nothing where pciback has it. Throws Error where a VM has it or
 /// where any part fails; what was done is undone then, or the code is ExitCode::host_left_changed.
-DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host);
+/// `judge` throws where the function, as it is once nobody else can change it, must stay.
+DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host, const Judge& judge);
 
 /// Gives a function that pciback has, or had until somebody left it without any driver, back to the
 /// driver on record; without a record it is left without a driver. Changes nothing where another

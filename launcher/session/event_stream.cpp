@@ -19,6 +19,11 @@ using json = nlohmann::ordered_json;
 
 FileDescriptor open_target(const std::string& target) {
   const std::string action = "write events to " + target;
+  if (target.starts_with('-'))
+    throw Error{ExitCode::usage, "cannot " + action +
+                                     ": it is neither the number of a descriptor nor a path; "
+                                     "./" +
+                                     target + " is a path"};
   if (const int number = event_descriptor(target); number >= 0) {
     FileDescriptor copy{::fcntl(number, F_DUPFD_CLOEXEC, 3)};  // that QEMU does not inherit
     if (copy.get() < 0) throw_errno(ExitCode::usage, errno, action);

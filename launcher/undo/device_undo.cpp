@@ -15,9 +15,19 @@ void restore_device(const Undo& undo, PciBinder& pci, DeviceAssignment& xen) {
   pci.restore(device, undo.driver);
 }
 
+/// Neither Xen nor a driver knows the function any more.
+void undo_for_gone(const Undo& undo, PciBinder& pci, Store& store, Progress& progress) {
+  if (undo.kind == UndoKind::forget_driver) store.remove(undo.nodes);
+  if (undo.kind != UndoKind::restore_device) return;
+  pci.restore(*undo.device, undo.driver);
+  progress.warning("cannot " + undo.label + ": the host has no such function any more");
+}
+
 }  // namespace
 
-void undo_device_change(const Undo& undo, PciBinder& pci, DeviceAssignment& xen, Store& store) {
+void undo_device_change(const Undo& undo, PciBinder& pci, DeviceAssignment& xen, Store& store,
+                        Progress& progress) {
+  if (undo.device && !pci.is_there(*undo.device)) return undo_for_gone(undo, pci, store, progress);
   if (undo.kind == UndoKind::restore_device) restore_device(undo, pci, xen);
   if (undo.kind == UndoKind::release_device) xen.release_to_dom0(*undo.device);
   if (undo.kind == UndoKind::forget_driver) store.remove(undo.nodes);

@@ -19,7 +19,7 @@ void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
     case UndoKind::release_device:
     case UndoKind::forget_driver:
     case UndoKind::switch_rom_off:
-      return undo_device_change(undo, host_.pci, host_.xen, host_.store);
+      return undo_device_change(undo, host_.pci, host_.xen, host_.store, progress_);
     case UndoKind::destroy_domain:
       if (const auto domid = living(domain)) host_.xen.destroy(*domid);
       return;
@@ -110,7 +110,8 @@ void Undoer::await_pciback(const std::string& state) {
 void Undoer::end_device_model(const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string domid = std::to_string(*domain.domid);
-  host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid)});
+  host_.device_model.kill(
+      {xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid), resource_view(domid)});
 }
 
 }  // namespace xenlaunch

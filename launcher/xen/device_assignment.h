@@ -16,7 +16,7 @@ struct DeviceGrant {
   std::array<PciResource, 7> resources{};
   std::uint32_t irq{};  ///< 0: none
   RdmPolicy rdm_policy = RdmPolicy::strict;
-  bool legacy_vga = false;  ///< also the VGA window at 0xa0000, for an integrated GPU
+  bool legacy_vga = false;  ///< also VGA's window at 0xa0000 and its ports, for an integrated GPU
   friend bool operator==(const DeviceGrant&, const DeviceGrant&) = default;
 };
 

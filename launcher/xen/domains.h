@@ -21,6 +21,7 @@ struct DomainSpec {
   std::uint64_t mmio_hole_mib{};  ///< below 4 GiB
   std::string hvmloader;          ///< paths
   std::string firmware;
+  bool pirq = false;  ///< interrupts by event channels, which Xen 4.17 and 4.18 never leave out
   std::vector<DeviceGrant> devices;
   friend bool operator==(const DomainSpec&, const DomainSpec&) = default;
 };

@@ -28,8 +28,16 @@ void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
            "grant the guest the memory of " + name);
 }
 
-void grant_interrupt(XcHandle& xc, Domid domid, std::uint32_t irq, const std::string& name) {
-  if (irq == 0) return;
+/// Ports of a VGA, which QEMU maps for an integrated GPU (xen_pt_register_vga_regions of
+/// hw/xen/xen_pt_graphics.c). Until 4.22 the mapping grants them itself.
+constexpr std::uint32_t vga_ports = 0x3b0;
+constexpr std::uint32_t vga_port_count = 0x30;
+/// What a function says whose interrupt line is wired to nothing (the PCI specification; libxl's
+/// PCI_IRQ_LINE_LIMIT).
+constexpr std::uint32_t no_interrupt = 0xff;
+
+void grant_pirq(XcHandle& xc, Domid domid, std::uint32_t irq, const std::string& name) {
+  if (irq == 0 || irq == no_interrupt) return;
   int pirq = static_cast<int>(irq);
   xc.check(xc_physdev_map_pirq(xc.get(), domid, static_cast<int>(irq), &pirq),
            "map the interrupt of " + name + " for the guest");
@@ -37,7 +45,41 @@ void grant_interrupt(XcHandle& xc, Domid domid, std::uint32_t irq, const std::st
            "grant the guest the interrupt of " + name);
 }
 
+#ifdef XEN_DOMCTL_GSI_GRANT
+
+/// As libxl__arch_hvm_map_gsi does from a PVH dom0 (tools/libs/light/libxl_x86.c).
+void grant_gsi(XcHandle& xc, Domid domid, const DeviceGrant& device, const std::string& name) {
+  const int gsi = xc_pcidev_get_gsi(xc.get(), device.address.sbdf());
+  if (gsi < 0 && errno == ENOENT) return;
+  xc.check(gsi, "ask for the interrupt of " + name);
+  int pirq = -1;
+  xc.check(xc_physdev_map_pirq_gsi(xc.get(), domid, gsi, &pirq),
+           "map the interrupt of " + name + " for the guest");
+  xc.check(xc_domain_gsi_permission(xc.get(), domid, static_cast<std::uint32_t>(gsi),
+                                    XEN_DOMCTL_GSI_GRANT),
+           "grant the guest the interrupt of " + name);
+}
+
+#endif
+
+void grant_interrupt(XcHandle& xc, Domid domid, const DeviceGrant& device,
+                     const std::string& name) {
+#ifdef XEN_DOMCTL_GSI_GRANT
+  if (!has_pirqs(xc, 0)) return grant_gsi(xc, domid, device, name);
+#endif
+  grant_pirq(xc, domid, device.irq, name);
+}
+
 }  // namespace
+
+/// libxl__arch_local_domain_has_pirq_notion of tools/libs/light/libxl_x86.c.
+bool has_pirqs(XcHandle& xc, Domid domid) {
+  xc_domaininfo_t info{};
+  const int count = xc_domain_getinfolist(xc.get(), domid, 1, &info);
+  xc.check(count, "look up domain " + std::to_string(domid));
+  return (info.flags & XEN_DOMINF_hvm_guest) == 0 ||
+         (info.arch_config.emulation_flags & XEN_X86_EMU_USE_PIRQ) != 0;
+}
 
 void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
   const std::string name = device.address.to_string();
@@ -52,10 +94,13 @@ void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
   }
   try {
     for (const PciResource& resource : device.resources) grant_resource(xc, domid, resource, name);
-    grant_interrupt(xc, domid, device.irq, name);
-    if (device.legacy_vga)
+    grant_interrupt(xc, domid, device, name);
+    if (device.legacy_vga) {
       xc.check(xc_domain_iomem_permission(xc.get(), domid, vga_window_frame, vga_window_frames, 1),
                "grant the guest the VGA window of " + name);
+      xc.check(xc_domain_ioport_permission(xc.get(), domid, vga_ports, vga_port_count, 1),
+               "grant the guest the VGA ports of " + name);
+    }
   } catch (...) {
     xc_deassign_device(xc.get(), domid, device.address.sbdf());
     throw;

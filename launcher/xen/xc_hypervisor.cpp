@@ -17,9 +17,28 @@ namespace {
 
 /// SECINITSID_DOMU of Xen's XSM policy; ignored where XSM is off.
 constexpr std::uint32_t domu_security_id = 12;
-/// What Xen 4.17 accepts for an HVM guest with a device model (emulation_flags_ok of
+/// What asks Xen to choose a domain's number; 0 did so before it had a name.
+#ifdef DOMID_ANY
+constexpr Domid any_domid = DOMID_ANY;
+#else
+constexpr Domid any_domid = 0;
+#endif
+
+/// What Xen accepts for an HVM guest with a device model (emulation_flags_ok of
 /// xen/arch/x86/domain.c).
-constexpr std::uint32_t hvm_emulation = XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI;
+std::uint32_t hvm_emulation(bool pirq) {
+  const std::uint32_t all = XEN_X86_EMU_ALL & ~std::uint32_t{XEN_X86_EMU_VPCI};
+  return chooses_at_create && !pirq ? all & ~std::uint32_t{XEN_X86_EMU_USE_PIRQ} : all;
+}
+
+/// What Xen and the libraries have to do with each other.
+std::string fit(const std::string& running) {
+  const std::string built_for = xen_built_for().to_string();
+  return "it is Xen " + running + ", and this xenlaunch was built for Xen " + built_for +
+         ", whose libraries speak to no other; install the xenlaunch that was built for this Xen, "
+         "build it with this Xen's libxen-dev, or boot Xen " +
+         built_for;
+}
 
 void set_handle(xen_domain_handle_t& handle, const std::string& uuid) {
   std::string digits = uuid;
@@ -49,11 +68,15 @@ class XcHypervisor final : public Hypervisor {
     const auto has = [&physical](std::uint32_t capability) {
       return (physical.capabilities & capability) != 0;
     };
+    const XenVersion running = parse_xen_version(version()).value_or(xen_built_for());
     return {.hvm = has(XEN_SYSCTL_PHYSCAP_hvm),
             .hap = has(XEN_SYSCTL_PHYSCAP_hap),
             .iommu = has(XEN_SYSCTL_PHYSCAP_directio),
             .free_kib = (physical.free_pages + physical.scrub_pages - physical.outstanding_pages)
-                        << (XC_PAGE_SHIFT - 10)};
+                        << (XC_PAGE_SHIFT - 10),
+            .version = running,
+            .dom0_is_pvh = !has_pirqs(xc_, 0),
+            .gives_gsis_from_pvh = can_map_gsis && running >= XenVersion{4, 21}};
   }
 
   std::string version() override {
@@ -128,8 +151,8 @@ class XcHypervisor final : public Hypervisor {
     config.max_maptrack_frames = -1;
     config.grant_opts = XEN_DOMCTL_GRANT_version(
         (physical.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0 ? 2U : 1U);
-    config.arch.emulation_flags = hvm_emulation;
-    Domid domid = 0;  // Xen chooses
+    config.arch.emulation_flags = hvm_emulation(spec.pirq);
+    Domid domid = any_domid;
     xc_.forget_messages();
     xc_.check(xc_domain_create(xc_.get(), &domid, &config), "create the domain");
     return domid;
@@ -153,7 +176,7 @@ class XcHypervisor final : public Hypervisor {
     set_param(domid, HVM_PARAM_HPET_ENABLED, 1);
     set_param(domid, HVM_PARAM_VPT_ALIGN, 1);
     set_param(domid, HVM_PARAM_TIMER_MODE, 1);  // HVMPTM_no_delay_for_missed_ticks
-    set_param(domid, HVM_PARAM_ALTP2M, 0);
+    if constexpr (!chooses_at_create) set_param(domid, HVM_PARAM_ALTP2M, 0);
     xc_.check(xc_domain_set_tsc_info(xc, domid, 0, 0, 0, 0), "set the domain's TSC mode");
     xc_.check(xc_set_paging_mempool_size(xc, domid, paging_pool_kib(spec) << 10),
               "size the domain's paging pool");
@@ -219,13 +242,13 @@ class XcHypervisor final : public Hypervisor {
   xc_physinfo_t physical_info() {
     xc_physinfo_t physical{};
     xc_.forget_messages();
-    const int result = xc_physinfo(xc_.get(), &physical);
+    int result = xc_physinfo(xc_.get(), &physical);
+    // The two interfaces have a version each, and a call of another one's is refused
+    // (do_domctl of xen/common/domctl.c, do_sysctl of xen/common/sysctl.c).
+    xc_vcpuinfo_t vcpu{};
+    if (result >= 0) result = xc_vcpu_getinfo(xc_.get(), 0, 0, &vcpu);
     if (result < 0 && errno == EACCES)
-      throw Error{
-          ExitCode::xen,
-          "cannot ask Xen about this host: the running Xen speaks another ABI than the 4.17 "
-          "libraries that xenlaunch was built with; install the libxenctrl of the running Xen "
-          "and rebuild"};
+      throw Error{ExitCode::xen, "cannot work with this Xen: " + fit(version())};
     xc_.check(result, "ask Xen about this host");
     return physical;
   }

@@ -13,3 +13,12 @@ extern "C" {
 #include <xen/hvm/hvm_info_table.h>
 #include <xen/hvm/params.h>
 }
+
+namespace xenlaunch {
+
+/// Of the Xen that we are built for, by the number of its domctl interface: 4.19 made the PIRQs of
+/// a guest optional, and altp2m a part of its creation (emulation_flags_ok of
+/// xen/arch/x86/domain.c, altp2m_opts of xen/include/public/domctl.h).
+inline constexpr bool chooses_at_create = XEN_DOMCTL_INTERFACE_VERSION >= 0x17;
+
+}  // namespace xenlaunch

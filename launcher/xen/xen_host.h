@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/xen_version.h"
+
 namespace xenlaunch {
 
 struct HypervisorInfo {
@@ -10,6 +12,9 @@ struct HypervisorInfo {
   bool hap = false;
   bool iommu = false;  ///< hvm_directio: a device can be assigned
   std::uint64_t free_kib{};
+  XenVersion version = xen_built_for();
+  bool dom0_is_pvh = false;         ///< its interrupts are no PIRQs
+  bool gives_gsis_from_pvh = true;  ///< Xen and its library can take an interrupt from such a dom0
   friend bool operator==(const HypervisorInfo&, const HypervisorInfo&) = default;
 };
 

@@ -29,6 +29,9 @@ class FakePciBinder final : public PciBinder {
   ResetResult reset_result = ResetResult::done;
   std::set<PciAddress> bound;  ///< to pciback since the start
 
+  std::set<PciAddress> gone;  ///< from the host
+
+  bool is_there(const PciAddress& device) override { return !gone.contains(device); }
   PciFunction inspect(const PciAddress& device) override {
     PciFunction function = functions.at(device);
     if (bound.contains(device)) function.irq = irq_with_pciback;
@@ -56,6 +59,9 @@ class FakePciBinder final : public PciBinder {
   }
   void switch_rom_off(const PciAddress& device) override {
     journal_.add("switch rom off " + device.to_string());
+  }
+  FileView hide_rom(const PciAddress& device, const std::filesystem::path& copy) override {
+    return {.shown = copy, .in_place_of = "resource of " + device.to_string()};
   }
   void await_backend_gone(std::uint32_t domid) override {
     journal_.add("await backend of " + std::to_string(domid) + " gone");
@@ -224,10 +230,12 @@ class FakeDeviceModel final : public DeviceModel {
   std::optional<ProcessEnd> end;
   std::string words;
 
-  pid_t spawn(const std::vector<std::string>& argv, const std::filesystem::path& log,
-              const std::optional<std::filesystem::path>& hold) override {
-    journal_.add("spawn " + argv.front() + " > " + log.string() +
-                 (hold ? ", held at " + hold->string() : ""));
+  pid_t spawn(const DeviceModelStart& start) override {
+    std::string line = "spawn " + start.argv.front() + " > " + start.log.string();
+    if (start.hold) line += ", held at " + start.hold->string();
+    for (const FileView& view : start.views)
+      line += ", with " + view.shown.string() + " as " + view.in_place_of.string();
+    journal_.add(line);
     return 4711;
   }
   void let_go(const std::filesystem::path& hold) override {
@@ -236,8 +244,8 @@ class FakeDeviceModel final : public DeviceModel {
   std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
   std::vector<std::string> told;
 
-  bool adopt(std::uint32_t domid, const std::filesystem::path&) override {
-    return qemus.contains(domid);
+  void adopt(std::uint32_t domid, const std::filesystem::path&) override {
+    if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
   }
   std::optional<ProcessEnd> ended() override { return end; }
   void listen(const std::filesystem::path&) override {}

@@ -27,7 +27,7 @@ struct Shell {
   std::string log = tree.path("logs/vm.log");
 
   pid_t start(const std::string& script) {
-    return process->spawn({"/bin/sh", "-c", script}, log, {});
+    return process->spawn({.argv = {"/bin/sh", "-c", script}, .log = log});
   }
   /// Runs `script` to its end.
   std::optional<ProcessEnd> run(const std::string& script) {
@@ -40,7 +40,7 @@ struct Shell {
   std::string failure(const std::string& name, const std::string& content, mode_t mode) {
     tree.write(name, content);
     ::chmod(tree.path(name).c_str(), mode);
-    return error_of([&] { process->spawn({tree.path(name)}, log, {}); });
+    return error_of([&] { process->spawn({.argv = {tree.path(name)}, .log = log}); });
   }
 };
 
@@ -108,7 +108,8 @@ TEST_CASE("a process that is held has the socket that lets it go as its input") 
       "hold = socket.socket(fileno=0)\n"
       "print(sys.argv[1:], hold.getsockname() == sys.argv[2], hold.accept()[0].recv(1))\n");
   ::chmod(shell.tree.path("qemu").c_str(), 0700);
-  shell.process->spawn({shell.tree.path("qemu"), "-name", hold}, shell.log, hold);
+  shell.process->spawn(
+      {.argv = {shell.tree.path("qemu"), "-name", hold}, .log = shell.log, .hold = hold});
   struct stat status {};
   REQUIRE(::stat(hold.c_str(), &status) == 0);
   CHECK(status.st_mode == (S_IFSOCK | 0600));
@@ -128,14 +129,16 @@ TEST_CASE("what cannot be held is not left behind") {
   const std::string hold = shell.tree.path("hold");
   shell.tree.write("text", "hello\n");
   ::chmod(shell.tree.path("text").c_str(), 0700);
-  CHECK(error_of([&] { shell.process->spawn({shell.tree.path("text")}, shell.log, hold); }) ==
-        "7: cannot run " + shell.tree.path("text") + ": Exec format error");
+  CHECK(error_of([&] {
+          shell.process->spawn({.argv = {shell.tree.path("text")}, .log = shell.log, .hold = hold});
+        }) == "7: cannot run " + shell.tree.path("text") + ": Exec format error");
   CHECK_FALSE(std::filesystem::exists(hold));
   CHECK(error_of([&] { shell.process->let_go(hold); }) ==
         "7: cannot let QEMU go on over " + hold + ": No such file or directory");
   const std::string long_path = "/" + std::string(200, 'x');
-  CHECK(error_of([&] { shell.process->spawn({"/bin/true"}, shell.log, long_path); }) ==
-        "7: cannot make QEMU's socket " + long_path + ": File name too long");
+  CHECK(error_of([&] {
+          shell.process->spawn({.argv = {"/bin/true"}, .log = shell.log, .hold = long_path});
+        }) == "7: cannot make QEMU's socket " + long_path + ": File name too long");
 }
 
 TEST_CASE("kill ends a process that ignores SIGTERM, and takes its sockets away") {
@@ -173,7 +176,7 @@ TEST_CASE("a program that cannot be run is named with the reason, and the log st
   Shell shell;
   shell.run("echo before");
   shell.process->kill({});
-  CHECK(error_of([&] { shell.process->spawn({"/nonexistent"}, shell.log, {}); }) ==
+  CHECK(error_of([&] { shell.process->spawn({.argv = {"/nonexistent"}, .log = shell.log}); }) ==
         "7: cannot run /nonexistent: No such file or directory");
   CHECK(shell.failure("no-x", "#!/bin/sh\n", 0600) ==
         "7: cannot run " + shell.tree.path("no-x") + ": Permission denied");
@@ -182,7 +185,7 @@ TEST_CASE("a program that cannot be run is named with the reason, and the log st
         "7: cannot run " + shell.tree.path("text") + ": Exec format error");
   CHECK(shell.failure("no-interpreter", "#!/nonexistent\n", 0700) ==
         "7: cannot run " + shell.tree.path("no-interpreter") + ": No such file or directory");
-  CHECK(error_of([&] { shell.process->spawn({shell.tree.root()}, shell.log, {}); }) ==
+  CHECK(error_of([&] { shell.process->spawn({.argv = {shell.tree.root()}, .log = shell.log}); }) ==
         "7: cannot run " + shell.tree.root().string() + ": Permission denied");
 }
 

@@ -49,6 +49,26 @@ TEST_CASE("a program has its arguments, its files, and the environment it is giv
   CHECK(out.text() == "a b,value\n");
 }
 
+TEST_CASE("a program sees one file in the place of another, and nobody else does") {
+  Output out;
+  out.tree.write("shown", "a view\n");
+  out.tree.write("hidden", "the file\n");
+  SpawnRequest request = out.request({"/bin/cat", out.tree.path("hidden")});
+  request.views = {{.shown = out.tree.path("shown"), .in_place_of = out.tree.path("hidden")}};
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text() == "a view\n");
+  CHECK(out.tree.read("hidden") == "the file\n");
+}
+
+TEST_CASE("a program whose view cannot be made is not started") {
+  Output out;
+  SpawnRequest request = out.request({"/bin/echo", "started"});
+  request.views = {{.shown = out.tree.path("none"), .in_place_of = out.tree.path("output")}};
+  CHECK(error_of([&] { out.run(request); }) ==
+        "4: cannot run /bin/echo: No such file or directory");
+  CHECK(out.text() == "");
+}
+
 TEST_CASE("no signal is blocked or ignored in a program") {
   sigset_t some;
   sigset_t before;

@@ -1,5 +1,6 @@
 #include "launcher/boot/early_pciback.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tests/unit/boot/grub_boot.h"
@@ -39,6 +40,37 @@ TEST_CASE(
   boot.change(Kind::unhide, gpu);
   CHECK(calls() == Lines{"update-grub -o", "update-initramfs -u"});
   CHECK(boot.host.files() == before);
+}
+
+TEST_CASE("dracut is told in its own way, where it makes the initramfs") {
+  Boot boot{both_consoles, true};
+  boot.host.tree.write("usr/bin/dracut", "");
+  const auto before = boot.host.files();
+  boot.change(Kind::hide, gpu);
+  const auto files = boot.host.files();
+  CHECK(boot.host.tree.read("etc/dracut.conf.d/xenlaunch.conf") ==
+        "# Written by xenlaunch: loads xen-pciback in the initramfs, before the drivers of the "
+        "devices it hides.\nforce_drivers+=\" xen-pciback \"\n");
+  CHECK_FALSE(files.contains("etc/initramfs-tools/hooks/xenlaunch"));
+  CHECK(std::ranges::count(boot.host.calls, "dracut --force") == 1);
+  boot.change(Kind::unhide, gpu);
+  CHECK(boot.host.files() == before);
+  CHECK(std::ranges::count(boot.host.calls, "dracut --force") == 2);
+}
+
+TEST_CASE("what the maker before dracut was told is taken back") {
+  Boot boot{both_consoles, true};
+  boot.change(Kind::hide, gpu);
+  REQUIRE(boot.host.files().contains("etc/initramfs-tools/hooks/xenlaunch"));
+  boot.host.tree.write("usr/bin/dracut", "");
+  boot.change(Kind::hide, gpu);
+  CHECK_FALSE(boot.host.files().contains("etc/initramfs-tools/hooks/xenlaunch"));
+  CHECK(boot.host.files().contains("etc/dracut.conf.d/xenlaunch.conf"));
+  // Its package is there, but initramfs-tools' as well: that one makes the images.
+  boot.host.tree.write("usr/share/initramfs-tools/hook-functions", "");
+  boot.change(Kind::hide, gpu);
+  CHECK(boot.host.files().contains("etc/initramfs-tools/hooks/xenlaunch"));
+  CHECK_FALSE(boot.host.files().contains("etc/dracut.conf.d/xenlaunch.conf"));
 }
 
 TEST_CASE(

@@ -45,13 +45,20 @@ TEST_CASE("every missing file is named at once, with the use it has") {
   Files files;
   for (const char* name : {"qemu", "hvmloader", "bios", "disk", "cd", "kernel", "initrd"})
     files.tree.remove(name);
-  const auto missing = [&files](FindingCode code, const std::string& name) {
-    return Finding{code, files.tree.path(name), "No such file or directory", ""};
+  files.host.xen = {4, 20};
+  const auto missing = [&files](FindingCode code, const std::string& name,
+                                const std::string& remedy = "") {
+    return Finding{code, files.tree.path(name), "No such file or directory", remedy};
   };
-  Finding qemu = missing(FindingCode::qemu_unusable, "qemu");
-  qemu.remedy = install;
-  CHECK(files.check() == Findings{qemu, missing(FindingCode::hvmloader_unusable, "hvmloader"),
-                                  missing(FindingCode::firmware_unusable, "bios"),
+  const Finding qemu = missing(FindingCode::qemu_unusable, "qemu", install);
+  CHECK(files.check() == Findings{qemu,
+                                  missing(FindingCode::hvmloader_unusable, "hvmloader",
+                                          "install Xen's tools (xen-utils-4.20 on Debian), or name "
+                                          "another one as paths.hvmloader in "
+                                          "/etc/xenlaunch/host.yaml"),
+                                  missing(FindingCode::firmware_unusable, "bios",
+                                          "install seabios, or name another one as paths.seabios "
+                                          "in /etc/xenlaunch/host.yaml"),
                                   missing(FindingCode::disk_unusable, "disk"),
                                   missing(FindingCode::cdrom_unusable, "cd"),
                                   missing(FindingCode::kernel_unusable, "kernel"),
@@ -95,6 +102,17 @@ TEST_CASE("a QEMU that learns of its disks in another way is given none") {
         "which is not supported yet; remove disks, or use the profile upstream");
 }
 
+TEST_CASE("no package is named for a QEMU that none brings") {
+  Files files;
+  files.vm.disks.clear();
+  files.vm.device_model.profile = DeviceModelProfile::traditional;
+  files.vm.device_model.path = "/none/qemu-dm";
+  CHECK(files.check() ==
+        Findings{{FindingCode::qemu_unusable, "/none/qemu-dm", "No such file or directory",
+                  "name a qemu-dm in device_model.path (Debian has none), or use the profile "
+                  "upstream"}});
+}
+
 TEST_CASE("the devices are looked at as they are now, and as they go to one VM") {
   PciFunction dead = card(0);
   dead.answers = false;
@@ -119,6 +137,35 @@ TEST_CASE("the hypervisor has to offer HVM") {
   CHECK(error_of([&] { refuse(findings); }) ==
         "5: cannot run an HVM guest: the processor's VT-x or AMD-V is missing or switched off; "
         "switch it on in the firmware setup");
+}
+
+TEST_CASE("the profile traditional ends with Xen 4.20") {
+  VmConfig vm = vm_with({});
+  vm.device_model.profile = DeviceModelProfile::traditional;
+  HypervisorInfo xen = xen_with(4096);
+  xen.version = {4, 20};
+  CHECK(check_xen(plan_of(vm, {}), xen) == Findings{});
+  xen.version = {4, 21};
+  CHECK(check_xen(plan_of(vm, {}), xen) ==
+        Findings{{FindingCode::profile_dropped, "traditional",
+                  "Xen dropped it in 4.21, and this is Xen 4.21", "use the profile upstream"}});
+  CHECK(check_xen(plan_of(vm_with({}), {}), xen) == Findings{});
+}
+
+TEST_CASE("a PVH dom0 passes devices where Xen and its library can give their interrupts away") {
+  const LaunchPlan plan = plan_of(vm_with({card(0)}), {card(0)});
+  HypervisorInfo xen = xen_with(4096);
+  xen.version = {4, 20};
+  xen.dom0_is_pvh = true;
+  CHECK(check_xen(plan, xen) == Findings{});
+  xen.gives_gsis_from_pvh = false;
+  CHECK(check_xen(plan, xen) ==
+        Findings{{FindingCode::dom0_is_pvh, "host",
+                  "dom0 is a PVH guest, whose interrupts Xen 4.20 cannot give to another domain",
+                  "boot dom0 without dom0=pvh on Xen's command line, or install Xen 4.21"}});
+  CHECK(check_xen(plan_of(vm_with({}), {}), xen) == Findings{});
+  xen.dom0_is_pvh = false;
+  CHECK(check_xen(plan, xen) == Findings{});
 }
 
 TEST_CASE("memory has to be free for the guest and for what Xen needs for it") {

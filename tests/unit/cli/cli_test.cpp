@@ -55,6 +55,7 @@ TEST_CASE("--help lists every command and every exit status") {
     CHECK(help.out.find(text) != std::string::npos);
   }
   CHECK(run({"run", "--help"}).out.find("--dry-run") != std::string::npos);
+  CHECK(run({"stop", "--help"}).out.find("--no-force ") != std::string::npos);
 }
 
 TEST_CASE("--version prints the version") {

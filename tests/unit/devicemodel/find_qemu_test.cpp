@@ -42,6 +42,13 @@ TEST_CASE("the QEMU that a launcher starts is found by its domain, of either pro
   }
 }
 
+TEST_CASE("a QEMU that xenlaunch 0.1.0 has started is found, too") {
+  const Proc proc{{"/qemu", "-xen-domid", "7", "-chardev",
+                   "socket,id=xenlaunch,server=on,wait=off,path=/var/run/xen/qmp-xenlaunch-7",
+                   "-mon", "chardev=xenlaunch,mode=control"}};
+  CHECK(proc.qemu_of(7) == 4711);
+}
+
 TEST_CASE("another's QEMU for the same domain id is not ours") {
   CHECK(Proc{{"/qemu", "-xen-domid", "7"}}.qemu_of(7) == std::nullopt);
   CHECK(Proc{{"/qemu", "-xen-domid", "7", "-chardev",

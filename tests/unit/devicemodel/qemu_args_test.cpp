@@ -24,17 +24,14 @@ DeviceModelSpec upstream() {
 /// The command line of upstream(), with `before_boot` and `at_end` added to it.
 Argv upstream_with(const Argv& before_boot, const Argv& at_end,
                    const std::string& machine = "xenfv,suppress-vmdesc=on") {
-  Argv argv{
-      "/qemu",       "-xen-domid",
-      "7",           "-no-shutdown",
-      "-chardev",    "socket,id=libxl-cmd,server=on,wait=off,path=/var/run/xen/qmp-libxl-7",
-      "-mon",        "chardev=libxl-cmd,mode=control",
-      "-chardev",    "socket,id=xenlaunch,server=on,wait=off,path=/var/run/xen/qmp-xenlaunch-7",
-      "-mon",        "chardev=xenlaunch,mode=control",
-      "-nodefaults", "-no-user-config",
-      "-name",       "guest=vm",
-      "-vnc",        "none",
-      "-display",    "none"};
+  Argv argv{"/qemu",       "-xen-domid",
+            "7",           "-no-shutdown",
+            "-qmp",        "unix:/var/run/xen/qmp-libxl-7,server=on,wait=off",
+            "-qmp",        "unix:/var/run/xen/qmp-xenlaunch-7,server=on,wait=off",
+            "-nodefaults", "-no-user-config",
+            "-name",       "guest=vm",
+            "-vnc",        "none",
+            "-display",    "none"};
   argv.insert(argv.end(), before_boot.begin(), before_boot.end());
   for (const std::string word : {"-boot", "order=cd", "-net", "none", "-machine"})
     argv.push_back(word);

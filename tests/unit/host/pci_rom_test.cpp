@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "launcher/host/pci_rom.h"
 #include "launcher/host/sysfs_pci_binder.h"
 #include "tests/unit/host/kernel_double.h"
 
@@ -39,6 +40,25 @@ TEST_CASE("the ROM is switched on with memory decode, and off again with it") {
   CHECK(kernel.tree.read(config_path) == decode_off);
   CHECK(kernel.journal ==
         Lines{"devices/0000:01:00.0/rom 1 30", "devices/0000:01:00.0/rom 0\n 30"});
+}
+
+TEST_CASE("a view of the resources has all of them but the ROM") {
+  const std::string none = "0x0000000000000000 0x0000000000000000 0x0000000000000000\n";
+  const std::string bar = "0x00000000f0000000 0x00000000f0ffffff 0x0000000000042208\n";
+  const std::string rom_line = "0x00000000000c0000 0x00000000000dffff 0x0000000000000212\n";
+  KernelDouble kernel;
+  const std::string resource = KernelDouble::device("resource");
+  kernel.tree.write(resource, bar + none + bar + none + none + none + rom_line + bar);
+  SysfsPciBinder binder = binder_of(kernel);
+  const std::string copy = kernel.tree.path("run/view");
+  CHECK(binder.hide_rom(gpu, copy) ==
+        FileView{.shown = copy, .in_place_of = kernel.tree.path(resource)});
+  CHECK(kernel.tree.read("run/view") == bar + none + bar + none + none + none + none + bar);
+  CHECK(without_rom(bar + none) == bar + none);
+  kernel.tree.remove(resource);
+  CHECK_THROWS_WITH_AS(
+      binder.hide_rom(gpu, copy),
+      ("cannot read " + kernel.tree.path(resource) + ": there is no such file").c_str(), Error);
 }
 
 TEST_CASE("memory decode that was on before stays on") {

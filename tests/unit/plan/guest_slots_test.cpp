@@ -33,6 +33,12 @@ TEST_CASE(
                                                    {.host = {0, 0, 3, 0}, .slot = 7}});
 }
 
+TEST_CASE("slot 02 is for the one that QEMU takes for Intel's: at 00:02.0") {
+  PciFunction elsewhere = igd();
+  elsewhere.address = {0, 0, 3, 0};
+  CHECK(place({elsewhere}) == Placed{{.host = {0, 0, 3, 0}, .slot = 6}});
+}
+
 TEST_CASE("functions of one device share a slot when function 0 is among them") {
   const PassthroughSpec first{
       .host = {0, 1, 0, 0}, .slot = 6, .function = 0, .multifunction = true};

@@ -157,6 +157,18 @@ TEST_CASE("traditional QEMU's domain says so, and boots by rombios") {
               {"/local/domain/7/platform/device-model", "qemu_xen_traditional", reads}});
 }
 
+TEST_CASE("hvmloader is told to let the platform device be cached, from the Xen on that knows it") {
+  const std::string node = "/local/domain/7/hvmloader/pci/xen-platform-pci-bar-uc";
+  const auto written = [&node](const XenVersion& xen) {
+    LaunchPlan plan = small();
+    plan.xen = xen;
+    const std::vector<Node> nodes = render_domain_nodes(plan, facts);
+    return std::ranges::count(nodes, Node{node, "0", Access::guest_reads});
+  };
+  CHECK(written({4, 20}) == 0);
+  CHECK(written({4, 21}) == 1);
+}
+
 TEST_CASE("hvmloader is told of a hole that is not the usual size") {
   PciFunction big = card(0);
   big.resources[1] = {.start = 0xc0000000, .size = 256 * mib, .flags = memory_32bit};

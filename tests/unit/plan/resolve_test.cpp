@@ -14,6 +14,8 @@ std::vector<std::string> texts_of(const LaunchPlan& plan) {
 }
 
 const std::string start_of_qemu = "start QEMU and hold it | end QEMU if it is still held";
+const std::string start_with_igd =
+    "start QEMU and hold it, with no ROM among the GPU's resources | end QEMU if it is still held";
 const std::string configuring = "give the domain its vCPUs, limits and event channels | ";
 const std::string end_of_backend =
     "tell pciback of the guest | tell pciback that the guest is gone, and wait until it has reset "
@@ -27,7 +29,7 @@ TEST_CASE("the steps for an integrated GPU switch its ROM on") {
             "note that 0000:00:02.0 is dom0's | let dom0 have 0000:00:02.0 again",
             "note the driver of 0000:00:02.0 | forget the driver of 0000:00:02.0",
             "switch the ROM of 0000:00:02.0 on | switch the ROM of 0000:00:02.0 off",
-            "create the domain | destroy the domain", start_of_qemu, configuring,
+            "create the domain | destroy the domain", start_with_igd, configuring,
             "write the domain's xenstore nodes | remove the domain's xenstore nodes",
             "note that 0000:00:02.0 is the domain's | forget that 0000:00:02.0 is the domain's",
             "assign 0000:00:02.0 to the domain | take 0000:00:02.0 from the domain and reset it",

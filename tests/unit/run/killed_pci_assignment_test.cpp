@@ -65,6 +65,21 @@ TEST_CASE("what a killed assignment has left is not taken from a VM that has the
   CHECK(host.has_journal());
 }
 
+TEST_CASE("of a function that is gone only its traces are removed") {
+  Host host{"snd_hda_intel"};
+  host.killed_at(4, [&] { host.assign(); });
+  host.pci.gone = {host.device};
+  host.recover();
+  CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "remove " + record,
+                                    "restore 0000:00:03.0 to snd_hda_intel",
+                                    "unlock pci-0000:00:03.0"});
+  CHECK(host.progress.messages ==
+        Lines{"warning: cannot give 0000:00:03.0 back to snd_hda_intel: the host has no such "
+              "function any more",
+              "0000:00:03.0: what a killed `xenlaunch pci` had left was given back"});
+  CHECK_FALSE(host.has_journal());
+}
+
 TEST_CASE("a recovery that fails says what is left, and can be tried again") {
   Host host{"snd_hda_intel"};
   host.killed_at(4, [&] { host.assign(); });

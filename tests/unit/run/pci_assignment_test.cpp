@@ -68,6 +68,20 @@ TEST_CASE("an assignment that cannot be undone says what is left") {
   CHECK_FALSE(host.has_journal());
 }
 
+TEST_CASE("a device is judged as it is under the lock, once a killed assignment is undone") {
+  Host host{"snd_hda_intel"};
+  host.killed_at(2, [&] { host.assign(); });
+  host.judge = [&](const PciFunction& function) {
+    CHECK(function.driver == "snd_hda_intel");
+    CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "remove " + record,
+                                      "restore 0000:00:03.0 to snd_hda_intel"});
+    throw Error{ExitCode::host, "cannot assign it: it must stay"};
+  };
+  CHECK(error_of([&] { host.assign(); }) == "4: cannot assign it: it must stay");
+  CHECK(host.journal.lines.back() == "unlock pci-0000:00:03.0");
+  CHECK_FALSE(host.has_journal());
+}
+
 TEST_CASE("a device that Xen does not know or has given away is refused before it is touched") {
   Host host{"snd_hda_intel"};
   host.xen.assigned = {host.device};
@@ -171,22 +185,18 @@ class LateOwner final : public Locks {
 };
 
 TEST_CASE("a device that a VM was given before the lock was had is left alone") {
-  for (auto* how : {assign_to_pciback, restore_to_driver}) {
+  for (const bool assigns : {true, false}) {
     Host host{"pciback"};
     LateOwner locks{host};
-    CHECK(
-        error_of([&] {
-          how(host.device, {host.pci, host.xen, host.store, locks, host.run.root(), host.progress});
-        }).ends_with(": owner (domain 3) has it"));
+    const PciAccess access{host.pci, host.xen, host.store, locks, host.run.root(), host.progress};
+    CHECK(error_of([&] {
+            if (assigns)
+              assign_to_pciback(host.device, access, host.judge);
+            else
+              restore_to_driver(host.device, access);
+          }).ends_with(": owner (domain 3) has it"));
     CHECK(host.journal.lines == Lines{"lock pci-0000:00:03.0", "unlock pci-0000:00:03.0"});
   }
-}
-
-TEST_CASE("a device is on pciback where that is its driver") {
-  PciFunction function = sound();
-  CHECK_FALSE(is_on_pciback(function));
-  function.driver = "pciback";
-  CHECK(is_on_pciback(function));
 }
 
 TEST_CASE("a function that the host does not have is named") {

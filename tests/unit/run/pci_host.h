@@ -45,7 +45,8 @@ struct Host : World {
     store.nodes[record + "/domid"] = std::to_string(domid);
   }
   PciAccess access() { return {pci, xen, store, locks, run.root(), progress}; }
-  DriverChange assign() { return assign_to_pciback(device, access()); }
+  Judge judge = [](const PciFunction&) {};
+  DriverChange assign() { return assign_to_pciback(device, access(), judge); }
   DriverChange restore() { return restore_to_driver(device, access()); }
   void recover() { recover_assignment(device, access()); }
   bool has_journal() const { return !devices_with_state(run.root()).empty(); }

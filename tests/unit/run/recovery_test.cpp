@@ -134,6 +134,18 @@ TEST_CASE("a VM that is taken over ends as one that never lost its launcher") {
   CHECK(teardown(world) == expected);
 }
 
+TEST_CASE("a QEMU that ends before it is taken over is one that died under its guest") {
+  World world;
+  REQUIRE(killed_after(world, writes_of_a_start()));
+  world.store.nodes[qemu_state] = "running";
+  const LaunchResult result = world.take_over(two_devices(), world.launcher_journal.content);
+  CHECK(result.end == Verdict::device_model_died);
+  CHECK(
+      result.message ==
+      "QEMU ended (how is not known: an earlier launcher had started it) under the running guest");
+  CHECK(result.not_undone == "");
+}
+
 TEST_CASE("a journal that the last release wrote is read, and undone as its own start was") {
   std::ifstream file{XENLAUNCH_SOURCE_DIR
                      "/tests/fixtures/journals/running-before-steps-had-their-undo"};

@@ -137,10 +137,10 @@ TEST_CASE("a start that fails and cannot be taken back says both") {
   world.journal.fail_at = 8;
   world.journal.fail_on = "restore 0000:00:02.0 to i915";
   CHECK(error_of([&] { world.launch(two_devices()); }) ==
-        "8: injected failure (in the step: start QEMU and hold it)\n"
+        "8: injected failure (in the step: start QEMU and hold it, with no ROM "
+        "among the GPU's resources)\n"
         "could not give 0000:00:02.0 back to i915: injected failure");
-  CHECK(world.journal.lines ==
-        journal_of(8, {"spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7"}));
+  CHECK(world.journal.lines == journal_of(8, {start_of_qemu(7)}));
 }
 
 TEST_CASE("a request to stop before any step ends the start there, with everything given back") {

@@ -32,12 +32,19 @@ inline std::string watch_qemu(Domid domid) {
 
 inline const std::string watch_ends = "watch @releaseDomain";
 
+inline std::string start_of_qemu(Domid domid) {
+  const std::string id = std::to_string(domid);
+  return "spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-" + id +
+         ", with /var/run/xen/resource-xenlaunch-" + id + " as resource of 0000:00:02.0";
+}
+
 /// The start of two_devices() as domain `domid`.
 inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
   const std::string hold = "/var/run/xen/hold-xenlaunch-" + id;
+  const std::string view = "/var/run/xen/resource-xenlaunch-" + id;
   const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
-                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold;
+                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + view;
   return {
       {"lock pci-0000:00:02.0", {}},
       {"lock pci-0000:00:03.0", {}},
@@ -53,7 +60,7 @@ inline std::vector<Change> changes_of(Domid domid) {
        {"remove /libxl/pci/0000-00-03-0"}},
       {"switch rom on 0000:00:02.0", {"switch rom off 0000:00:02.0"}},
       {"create domain " + uuid, {"destroy " + id}},
-      {"spawn /qemu > /log/vm.log, held at " + hold, {end_of_qemu}},
+      {start_of_qemu(domid), {end_of_qemu}},
       {"configure " + id, {}},
       {"write /local/domain/" + id + " and others", {"remove /local/domain/" + id + " and others"}},
       {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},

@@ -126,6 +126,12 @@ TEST_CASE("a descriptor that is not open is refused") {
         "2: cannot write events to 2147483647: Bad file descriptor");
 }
 
+TEST_CASE("what looks like an option or a negative number becomes no file") {
+  CHECK(error_of([] { EventStream("-1", "win10"); }) ==
+        "2: cannot write events to -1: it is neither the number of a descriptor nor a path; ./-1 "
+        "is a path");
+}
+
 TEST_CASE("a file is appended to") {
   const TemporaryTree tree;
   tree.write("events", "before\n");

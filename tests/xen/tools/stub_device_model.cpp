@@ -60,6 +60,8 @@ std::vector<int> monitors(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
     const std::string& words = arguments[i + 1];
     if (arguments[i] == "-chardev" && option(words, "id")) chardevs[*option(words, "id")] = words;
+    if (arguments[i] == "-qmp" && words.starts_with("unix:"))
+      sockets.push_back(listen_at(words.substr(5, words.find(',') - 5)));
     if (arguments[i] != "-mon") continue;
     const std::string& chardev = chardevs[option(words, "chardev").value_or("")];
     if (const auto fd = option(chardev, "fd")) sockets.push_back(std::atoi(fd->c_str()));
