@@ -4,7 +4,7 @@
 
 # The files of the host, but those that only tell what has happened to it.
 files() {
-  find / -xdev \( -path /tmp -o -path /var/tmp -o -path /var/cache -o -path /var/log/journal -o -path /var/log/apt \
+  find / -xdev \( -path /tmp -o -path /var/tmp -o -path /var/cache -o -path /var/log/journal -o -path /var/log/apt -o -path /var/log/dpkg.log \
     -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/lib/xenbox -o -path /out \) \
     -prune -o -print | sort
 }
