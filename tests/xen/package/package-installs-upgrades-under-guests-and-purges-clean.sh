@@ -28,6 +28,7 @@ service_vm left
 echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
 expect_status 0 systemctl enable xenlaunch@left
 expect_status 0 systemctl start xenlaunch@left
+wait_until 400 guest_is_up left
 vm_file by-hand by-hand.yaml <<Y
 disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hda}]
 Y
@@ -37,7 +38,6 @@ all_of_vms() {
   property xenlaunch@left MainPID
   pgrep xen-qemu-system
 }
-wait_until 200 guest_is_up left
 all_of_vms >vms-before
 cat vms-before
 expect_line "^left running [0-9]+ [0-9]+$" vms-before
