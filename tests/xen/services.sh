@@ -1,4 +1,5 @@
 # What the cases with services share. Sourced after lib.sh.
+PATH=${PATH#/payload/bin:} # the package's program
 left_device=0000:00:06.0
 keep=/var/lib/xenbox/services # over the reboots
 mkdir -p $keep
@@ -33,11 +34,14 @@ on_reboot: destroy
 Y
 }
 
-# What `cmake --install` installs, nothing more; and two VMs, the left one with a device.
+# As a user installs it, but that this host reaches no mirror: what the package needs is there.
+install_package() { # [FILE]
+  DEBIAN_FRONTEND=noninteractive apt-get install -y "/payload/${1:-xenlaunch.deb}"
+}
+
+# The package and two VMs, the left one with a device.
 install_services() {
-  cp -a --no-preserve=ownership /payload/installed/. /
-  systemctl daemon-reload
-  mkdir -p /etc/xenlaunch
+  install_package
   service_vm left
   echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
   service_vm right

@@ -1,58 +1,12 @@
 // docs/commands.md says what the command line can do.
-#include <CLI/CLI.hpp>
-#include <map>
 #include <regex>
 
-#include "launcher/cli/arguments.h"
 #include "tests/unit/docs/documents.h"
+#include "tests/unit/docs/program_commands.h"
 #include "tests/unit/print.h"
 
 namespace xenlaunch::test {
 namespace {
-
-using OptionNames = std::set<std::string>;
-
-/// Each command as docs/commands.md writes it in a heading ("gpu list", "recover [NAME]"), with its
-/// options.
-using DocumentedCommands = std::map<std::string, OptionNames>;
-
-std::string heading_of(const CLI::App& command, const std::string& group) {
-  std::string heading = group + command.get_name();
-  for (const CLI::Option* option : command.get_options()) {
-    if (!option->nonpositional()) {
-      const std::string name = option->get_name(true);
-      heading += option->get_required() ? " " + name : " [" + name + "]";
-    }
-  }
-  return heading;
-}
-
-OptionNames options_of(const CLI::App& command) {
-  OptionNames names;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.insert("--" + name);
-    for (const std::string& name : option->get_snames()) names.insert("-" + name);
-  }
-  return names;
-}
-
-void collect(const CLI::App& app, const std::string& group, DocumentedCommands& commands) {
-  for (const CLI::App* command : app.get_subcommands({})) {
-    if (command->get_subcommands({}).empty())
-      commands.emplace(heading_of(*command, group), options_of(*command));
-    else
-      collect(*command, group + command->get_name() + " ", commands);
-  }
-}
-
-DocumentedCommands commands_of_program() {
-  CLI::App app;
-  Options options;
-  add_commands(app, options, "");
-  DocumentedCommands commands;
-  collect(app, "", commands);
-  return commands;
-}
 
 /// The options of the tables of `text`: of "| `-q`, `--quiet` | …" both.
 OptionNames documented_options(const std::string& text) {
@@ -82,12 +36,6 @@ DocumentedCommands documented_commands() {
     commands.emplace(match[1], options);
   }
   return commands;
-}
-
-std::set<std::string> names_of(const DocumentedCommands& commands) {
-  std::set<std::string> names;
-  for (const auto& [name, options] : commands) names.insert(name);
-  return names;
 }
 
 TEST_CASE("docs/commands.md has every command, and no other") {
