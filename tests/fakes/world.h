@@ -3,6 +3,7 @@
 #include <string>
 
 #include "launcher/run/launch.h"
+#include "tests/fakes/fake_device_model.h"
 #include "tests/fakes/fakes.h"
 #include "tests/fakes/launcher_journal.h"
 

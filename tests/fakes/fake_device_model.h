@@ -1,0 +1,82 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/event_loop.h"
+#include "devicemodel/device_model.h"
+#include "tests/fakes/journal.h"
+
+namespace xenlaunch::test {
+
+class FakeDeviceModel final : public DeviceModel {
+ public:
+  explicit FakeDeviceModel(Journal& journal) : journal_{journal} {}
+  std::optional<ProcessEnd> end;
+  std::string words;
+
+  pid_t spawn(const DeviceModelStart& start) override {
+    std::string line = "spawn " + start.argv.front() + " > " + start.log.string();
+    if (start.hold) line += ", held at " + start.hold->string();
+    for (const FileView& view : start.views)
+      line += ", with " + view.shown.string() + " as " + view.in_place_of.string();
+    journal_.add(line);
+    return 4711;
+  }
+  void let_go(const std::filesystem::path& hold) override {
+    journal_.add("let go at " + hold.string());
+  }
+  std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
+  std::vector<std::string> told;
+
+  void adopt(std::uint32_t domid, const std::filesystem::path&) override {
+    if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
+  }
+  std::optional<ProcessEnd> ended() override { return end; }
+  void listen(const std::filesystem::path&) override {}
+  std::vector<std::string> messages() override { return std::exchange(told, {}); }
+  void kill(const std::vector<std::filesystem::path>& sockets) override {
+    std::string line = "kill QEMU, remove";
+    for (const std::filesystem::path& socket : sockets) line += " " + socket.string();
+    journal_.add(line);
+  }
+  std::string last_words() override { return words; }
+  std::string serial_tty(const std::filesystem::path&) override { return "/dev/pts/3"; }
+
+ private:
+  Journal& journal_;
+};
+
+/// What happens, in order: each wait() plays one entry. Waiting for more is a bug of the test's
+/// subject, which would wait for ever.
+class FakeEvents final : public Events {
+ public:
+  std::deque<std::function<Event()>> script;
+  std::optional<int> stopped_by;
+  std::optional<std::size_t> stop_at_question;  ///< the signal comes before this stop_signal()
+  std::size_t questions = 0;
+
+  Event wait(Deadline deadline) override {
+    if (script.empty()) {
+      if (deadline) return Event::none;
+      throw std::logic_error{"waits for ever"};
+    }
+    const std::function<Event()> next = std::move(script.front());
+    script.pop_front();
+    return next();
+  }
+  bool store_forgotten = false;
+  void forget_store() override { store_forgotten = true; }
+  std::optional<int> stop_signal() override {
+    if (stop_at_question == questions++) stopped_by = 15;
+    return stopped_by;
+  }
+};
+
+}  // namespace xenlaunch::test
