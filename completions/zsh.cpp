@@ -68,10 +68,7 @@ std::string zsh_commands(const std::vector<ShellCommand>& commands) {
     for (const ShellOption& option : command.options) cases += option_specs(option);
     int place = 0;
     for (const ShellValue& argument : command.arguments)
-      cases +=
-          " \
-        " +
-          shell_quote(fmt::format("{}{}", ++place, value_spec(argument)));
+      cases += " \\\n        " + shell_quote(fmt::format("{}{}", ++place, value_spec(argument)));
     if (!command.commands.empty())
       cases += " \\\n        '1:command:->command' '*::argument:->behind'";
     cases += "\n      ;;\n";
