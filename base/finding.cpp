@@ -21,7 +21,8 @@ void refuse_with(const std::vector<Finding>& findings, Render render) {
   if (std::ranges::none_of(findings, blocks)) return;
   std::string text;
   for (const Finding& finding : findings)
-    if (finding.severity != Severity::warns) text += (text.empty() ? "" : "\n") + render(finding);
+    if (blocks(finding) || finding.code == FindingCode::boot_not_known)
+      text += (text.empty() ? "" : "\n") + render(finding);
   throw Refused{findings, text};
 }
 
@@ -66,6 +67,10 @@ std::string as_refusal(const Finding& finding) {
 std::string as_refusal(const Finding& finding, const std::string& action) {
   if (finding.severity == Severity::unknown) return "also: " + clauses(finding);
   return (action.empty() ? "" : "cannot " + action + ": ") + clauses(finding);
+}
+
+std::string as_warning(const Finding& finding) {
+  return finding.subject + ": " + clauses(finding);
 }
 
 Refused::Refused(std::vector<Finding> findings_, const std::string& text)

@@ -33,9 +33,14 @@ enum class FindingCode {
   dom0_has_access,
   host_display_on,
   vendor_not_listed,
+  firmware_framebuffer,
   hidden_but_bound,
   in_use_by_dom0,
   in_use_by_vm,
+  virtual_functions_in_use,
+  second_display,
+  segment_beyond_xen,
+  devices_behind_it,
   no_reset,
   shares_device,
   shares_reserved_memory,
@@ -71,7 +76,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 39> finding_kinds{{
+inline constexpr std::array<FindingKind, 44> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -85,9 +90,14 @@ inline constexpr std::array<FindingKind, 39> finding_kinds{{
     {FindingCode::dom0_has_access, "dom0_has_access", ExitCode::host, "pass {}"},
     {FindingCode::host_display_on, "host_display_on", ExitCode::host, "pass {}"},
     {FindingCode::vendor_not_listed, "vendor_not_listed", ExitCode::host, "pass {}"},
+    {FindingCode::firmware_framebuffer, "firmware_framebuffer", ExitCode::host, "pass {}"},
     {FindingCode::hidden_but_bound, "hidden_but_bound", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_dom0, "in_use_by_dom0", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_vm, "in_use_by_vm", ExitCode::host, "pass {}"},
+    {FindingCode::virtual_functions_in_use, "virtual_functions_in_use", ExitCode::host, "pass {}"},
+    {FindingCode::second_display, "second_display", ExitCode::host, "pass {}"},
+    {FindingCode::segment_beyond_xen, "segment_beyond_xen", ExitCode::host, "pass {}"},
+    {FindingCode::devices_behind_it, "devices_behind_it", ExitCode::host, "pass {}"},
     {FindingCode::no_reset, "no_reset", ExitCode::host, "pass {}"},
     {FindingCode::shares_device, "shares_device", ExitCode::host, "pass {}"},
     {FindingCode::shares_reserved_memory, "shares_reserved_memory", ExitCode::host, "pass {}"},
@@ -140,6 +150,9 @@ std::string as_sentence(const Finding& finding);
 std::string as_refusal(const Finding& finding);
 /// The same of another action than the code's, which reads on from "cannot".
 std::string as_refusal(const Finding& finding, const std::string& action);
+
+/// Of what does not block: "0000:01:00.0: it cannot be reset; reboot the host".
+std::string as_warning(const Finding& finding);
 
 /// An Error that has its parts with it.
 struct Refused : Error {

@@ -27,9 +27,15 @@ bool take_char(std::string_view& text, char expected) {
 }  // namespace
 
 std::optional<PciAddress> PciAddress::parse(std::string_view text) {
+  constexpr std::size_t without_segment = sizeof("BB:DD.F") - 1;
+  constexpr std::size_t fewest_digits = 4;
+  constexpr std::size_t most_digits = 8;
   std::optional<unsigned> segment = 0;
-  if (text.size() == sizeof("SSSS:BB:DD.F") - 1) {
-    segment = take_hex(text, 4);
+  if (text.size() > without_segment) {
+    const std::size_t digits = text.size() - without_segment - 1;
+    if (digits < fewest_digits || digits > most_digits) return std::nullopt;
+    if (digits > fewest_digits && text.front() == '0') return std::nullopt;
+    segment = take_hex(text, digits);
     if (!segment || !take_char(text, ':')) return std::nullopt;
   }
   const std::optional<unsigned> bus = take_hex(text, 2);
@@ -38,8 +44,8 @@ std::optional<PciAddress> PciAddress::parse(std::string_view text) {
   if (!device || *device > 31 || !take_char(text, '.')) return std::nullopt;
   const std::optional<unsigned> function = take_hex(text, 1);
   if (!function || *function > 7 || !text.empty()) return std::nullopt;
-  return PciAddress{static_cast<std::uint16_t>(*segment), static_cast<std::uint8_t>(*bus),
-                    static_cast<std::uint8_t>(*device), static_cast<std::uint8_t>(*function)};
+  return PciAddress{*segment, static_cast<std::uint8_t>(*bus), static_cast<std::uint8_t>(*device),
+                    static_cast<std::uint8_t>(*function)};
 }
 
 std::string PciAddress::to_string() const {
@@ -47,7 +53,7 @@ std::string PciAddress::to_string() const {
 }
 
 std::uint32_t PciAddress::sbdf() const {
-  return static_cast<std::uint32_t>(segment) << 16 | static_cast<std::uint32_t>(bus) << 8 |
+  return segment << 16 | static_cast<std::uint32_t>(bus) << 8 |
          static_cast<std::uint32_t>(device) << 3 | function;
 }
 

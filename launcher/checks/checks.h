@@ -20,7 +20,11 @@ void add_xen_checks(Checks& checks, const DoctorFacts& facts);
 void add_hvm_check(Checks& checks, const DoctorFacts& facts);
 /// `iommu`, `interrupt_remapping`, `iommu_tables`; `report` is of facts.xen's messages.
 void add_iommu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);
-/// `pciback`, `xenstored`, `xenconsoled`
+/// `iommu`, `iommu_tables` of a host that only its files tell of.
+void add_iommu_checks_of_copy(Checks& checks, const DoctorFacts& facts);
+/// `pciback`
+void add_pciback_check(Checks& checks, const DoctorFacts& facts);
+/// `xenstored`, `xenconsoled`
 void add_dom0_checks(Checks& checks, const DoctorFacts& facts);
 /// `lockdown`
 void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
@@ -28,8 +32,11 @@ void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts);
 /// `gpus`, `primary_card`, `gpu_in_use`, `gpu_answers`, `integrated_gpu`, `gpu_hidden`
 void add_gpu_checks(Checks& checks, const DoctorFacts& facts);
-/// `gpu_reset`, `gpu_functions`, `shared_memory_regions`
+/// `gpu_reset`, `gpu_functions`, `shared_memory_regions`, `gpu_virtual_functions`, `gpu_segment`
 void add_gpu_neighbour_checks(Checks& checks, const DoctorFacts& facts);
+
+/// How bad it is that one GPU cannot be passed: a problem where no other one can.
+CheckStatus status_of_one(const DoctorFacts& facts);
 
 /// What decides over the GPUs, of the doctor's facts.
 DeviceFacts device_facts(const DoctorFacts& facts);

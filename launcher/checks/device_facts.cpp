@@ -1,34 +1,57 @@
 #include "launcher/checks/device_facts.h"
 
 #include <algorithm>
-#include <sstream>
 
-#include "base/error.h"
 #include "launcher/boot/host_boot.h"
-#include "launcher/checks/dmar.h"
+#include "launcher/checks/reserved_memory.h"
 #include "launcher/checks/xen_boot_messages.h"
 #include "launcher/gpu/gpu_facts.h"
-#include "launcher/host/sysfs.h"
+#include "launcher/host/pci_rom.h"
 
 namespace xenlaunch {
 namespace {
 
 namespace fs = std::filesystem;
 
+bool is_used_by_people(const PciFunction& function) {
+  return is_physical_gpu(function) || function.is_sound_device();
+}
+
+/// `xen` is null where only the command line is known.
+std::string left_off(const BootLines& running, XenHost* xen) {
+  const std::string command_line = running.xen.value_or("");
+  const std::string word = igfx_off_word(command_line);
+  if (!word.empty() || xen == nullptr) return word;
+  return igd_left_off(report_iommu(xen->messages(), command_line).complaints);
+}
+
 void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
                XenHost* xen) {
-  if (std::ranges::none_of(facts.pci.functions, is_physical_gpu)) return;
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
+  GpuFacts gpu_facts = read_gpu_facts(root, facts.pci, boot, settings);
+  facts.gpus = list_gpus(gpu_facts);
+  facts.system_display_device = gpu_facts.system_display_device;
+  facts.display_use = std::move(gpu_facts.display_use);
   facts.boot_notes = boot.notes;
-  if (xen != nullptr && std::ranges::any_of(facts.gpus, &Gpu::integrated))
-    facts.igd_left_off =
-        igd_left_off(report_iommu(xen->messages(), xen->command_line()).complaints);
-  try {
-    facts.reserved_regions = read_reserved_regions(root);
-  } catch (const Error&) {  // a broken table is the doctor's to tell
-  }
+  facts.next_boot_has_xen = boot.next.xen.has_value();
+  facts.iommu_off_word = iommu_off_word(boot.running.xen.value_or(""));
+  const auto igd = std::ranges::find_if(facts.gpus, &Gpu::integrated);
+  if (igd == facts.gpus.end()) return;
+  facts.igd_left_off = left_off(boot.running, facts.xen ? xen : nullptr);
+  if (igd->function.address == igd_address) facts.igd_has_video_bios = has_rom(root, igd->function);
+}
+
+/// All that comes from dom0's files and from Xen's command line; `facts` has the rest.
+void read_dom0(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
+               XenHost* xen) {
+  if (std::ranges::any_of(facts.pci.functions, is_used_by_people))
+    read_gpus(facts, root, settings, xen);
+  else if (root != "/")
+    facts.iommu_off_word = iommu_off_word(read_running(root, xen).xen.value_or(""));
+  ReservedMemoryReport reserved = read_reserved_memory(root);
+  facts.reserved_regions = std::move(reserved.regions);
+  facts.table_problems = std::move(reserved.problems);
 }
 
 }  // namespace
@@ -37,28 +60,21 @@ DeviceFacts read_device_facts(const fs::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen) {
   DeviceFacts facts{.pci = pci, .integrated_vendors = settings.integrated_vendors};
   if (xen != nullptr) facts.xen = xen->info();
-  read_gpus(facts, root, settings, xen);
+  if (!pci.functions.empty()) read_dom0(facts, root, settings, xen);
   return facts;
 }
 
-std::vector<FirmwareRegion> read_reserved_regions(const fs::path& root) {
-  const fs::path tables = root / "sys/firmware/acpi/tables";
-  const auto secondary_bus = [&root](const PciAddress& bridge) -> std::optional<std::uint8_t> {
-    const auto bus = read_if_readable(root / "sys/bus/pci/devices" / bridge.to_string() /
-                                      "secondary_bus_number");
-    unsigned number = 0;
-    if (!bus || !(std::istringstream{*bus} >> number) || number > 0xff) return std::nullopt;
-    return static_cast<std::uint8_t>(number);
-  };
-  std::optional<std::string> dmar = read_if_readable(tables / "DMAR");
-  if (!dmar) dmar = read_if_readable(tables / "RMAD");
-  return dmar ? reserved_regions(parse_dmar(*dmar), secondary_bus) : std::vector<FirmwareRegion>{};
+DeviceFacts read_device_facts_of_dom0(const fs::path& root, const HostPci& pci,
+                                      const HostSettings& settings, XenHost* xen) {
+  DeviceFacts facts{.pci = pci, .integrated_vendors = settings.integrated_vendors};
+  read_dom0(facts, root, settings, xen);
+  return facts;
 }
 
 std::string igd_left_off(const std::vector<std::string>& iommu_complaints) {
-  // iommu_enable_translation of Xen's vtd/iommu.c
+  // iommu_enable_translation of Xen's vtd/iommu.c; "Disabling" up to 4.14
   for (const std::string& line : iommu_complaints)
-    if (line.find("disabling IGD VT-d engine") != std::string::npos) return line;
+    if (line.find("isabling IGD VT-d engine") != std::string::npos) return line;
   return {};
 }
 

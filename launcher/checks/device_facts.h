@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,27 +19,39 @@ namespace xenlaunch {
 
 /// What decides over whether PCI functions of a host can be passed, read once.
 struct DeviceFacts {
-  HostPci pci;  ///< the functions in question; warnings need their neighbours too
+  HostPci pci;  ///< the functions in question, and those that decide over them
   std::vector<std::uint16_t> integrated_vendors;
   std::optional<HypervisorInfo> xen;  ///< nullopt: it could not be asked
-  /// Xen's message that it leaves the integrated GPU's part of the IOMMU off; "" where it does not.
+  /// The word of Xen's command line that switches the IOMMU off; "" where none does.
+  std::string iommu_off_word;
+  /// What shows that Xen leaves the integrated GPU's part of the IOMMU off: the word of its command
+  /// line, or its message; "" where it does not.
   std::string igd_left_off;
+  std::optional<PciAddress> system_display_device;
+  /// Whether there is a video BIOS behind the `rom` of the integrated GPU; nullopt: not known.
+  std::optional<bool> igd_has_video_bios;
   std::vector<Gpu> gpus;
+  std::map<PciAddress, DisplayUse> display_use;  ///< of GPUs and of sound devices
   DeviceOwners owners;
   std::vector<FirmwareRegion> reserved_regions;
-  std::vector<PciAddress> together;  ///< what goes to the same VM
+  std::vector<std::string> table_problems;  ///< of what names them
+  std::vector<PciAddress> together;         ///< what goes to the same VM
+  std::vector<PciAddress> relaxed;          ///< of those: with `rdm_policy: relaxed`
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
+  bool next_boot_has_xen = true;
 };
 
-/// Everything but owners and `together`, on the host below `root`. `xen` is null where it cannot be
-/// asked; the boot's lines are read only where `pci` holds a GPU. Throws Error as the readers do.
+/// Everything but owners, `together` and `relaxed`, on the host below `root`. `xen` is null where
+/// it cannot be asked; the boot's lines are read only where `pci` holds a GPU, or where they are
+/// all that is known of Xen. Throws Error as the readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen);
 
-/// The memory that Intel's table, where there is one, keeps for devices. Throws Error as
-/// parse_dmar.
-std::vector<FirmwareRegion> read_reserved_regions(const std::filesystem::path& root);
+/// The same without what Xen says of itself and in its messages, for a Xen of which only the
+/// command line can be had.
+DeviceFacts read_device_facts_of_dom0(const std::filesystem::path& root, const HostPci& pci,
+                                      const HostSettings& settings, XenHost* xen);
 
 /// The one of Xen's complaints about its IOMMU that says so; "" where none does.
 std::string igd_left_off(const std::vector<std::string>& iommu_complaints);

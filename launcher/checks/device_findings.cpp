@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/text.h"
-#include "launcher/checks/gpu_neighbours.h"
+#include "launcher/checks/dom0_findings.h"
+#include "launcher/checks/neighbour_findings.h"
 #include "launcher/host/bridge_finding.h"
 
 namespace xenlaunch {
@@ -13,143 +13,77 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
+Finding no_iommu_finding(const std::string& off_word) {
+  Finding finding{FindingCode::no_iommu, "host", "Xen uses no IOMMU",
+                  "switch on VT-d or AMD-Vi in the firmware setup, and see `xl dmesg` for why"};
+  if (!off_word.empty()) {
+    finding.reason += fmt::format(", since `{}` on its command line switches it off", off_word);
+    finding.remedy = "take that from Xen's command line and reboot the host";
+  }
+  return finding;
+}
+
 void add_host(Findings& findings, const DeviceFacts& facts) {
   if (facts.xen && !facts.xen->hvm) findings.push_back(no_hvm_finding());
-  if (facts.xen && !facts.xen->iommu)
-    findings.push_back({FindingCode::no_iommu, "host", "Xen uses no IOMMU",
-                        "switch on VT-d or AMD-Vi in the firmware setup, remove iommu=off from "
-                        "Xen's command line, and see `xl dmesg` for why"});
+  if (facts.xen ? !facts.xen->iommu : !facts.iommu_off_word.empty())
+    findings.push_back(no_iommu_finding(facts.iommu_off_word));
   if (!facts.pci.pciback_loaded)
     findings.push_back({FindingCode::pciback_missing, "host", "pciback is not there",
                         "load it with `modprobe xen-pciback`"});
 }
 
+/// Whether the firmware made another card than the one at this address its primary one.
+bool is_not_primary(const PciFunction& function, const DeviceFacts& facts) {
+  return facts.system_display_device && *facts.system_display_device != function.address;
+}
+
+/// What people can do about an integrated GPU that QEMU cannot pass as it is.
+std::string make_it_primary_or(const PciFunction& function, const DeviceFacts& facts,
+                               const std::string& otherwise) {
+  return is_not_primary(function, facts)
+             ? "make it the primary card in the firmware setup, or pass another card"
+             : otherwise;
+}
+
+Finding no_video_bios(const PciFunction& function, const DeviceFacts& facts) {
+  const std::string what =
+      function.has_rom_file ? "its video BIOS reads as nothing" : "it has no video BIOS";
+  const std::string why = is_not_primary(function, facts)
+                              ? ", which the firmware leaves in memory only for the primary card"
+                              : ", as where the firmware boots by UEFI alone";
+  return {
+      FindingCode::no_video_bios, function.address.to_string(),
+      what + " (`rom` in sysfs)" + why + ", and QEMU cannot do without",
+      make_it_primary_or(function, facts,
+                         "switch on legacy option ROMs (CSM) in the firmware setup where it has "
+                         "them, or pass another card")};
+}
+
+Finding igd_outside_iommu(const PciFunction& function, const std::string& evidence) {
+  return {FindingCode::igd_outside_iommu, function.address.to_string(),
+          fmt::format("Xen leaves its part of the IOMMU off (\"{}\")", evidence),
+          evidence.starts_with("iommu=")
+              ? "take `no-igfx` from Xen's command line and reboot the host"
+              : "switch on VT-d for graphics in the firmware setup, or update the firmware"};
+}
+
 /// What QEMU and the IOMMU cannot do at the address of Intel's integrated GPUs.
 void add_integrated(Findings& findings, const PciFunction& function, const DeviceFacts& facts) {
-  const std::string bdf = function.address.to_string();
+  if (function.address != igd_address) return;
   const bool integrated = is_integrated_gpu(function, facts.integrated_vendors);
-  if (function.address == igd_address && !(integrated && function.class_code >> 8 == 0x0300))
-    findings.push_back({FindingCode::not_an_intel_vga, bdf,
-                        fmt::format("at that address QEMU passes only an Intel VGA controller "
-                                    "(class 0300), and it is {}, class {}",
-                                    function.id.to_string(), function.class_text()),
-                        "pass another card"});
-  else if (function.address == igd_address && !function.has_rom_file)
-    findings.push_back({FindingCode::no_video_bios, bdf,
-                        "it has no video BIOS (no `rom` in sysfs), and QEMU cannot do without",
-                        "switch on legacy option ROMs (CSM) in the firmware setup: a host that "
-                        "boots by UEFI alone keeps none"});
-  if (integrated && function.address == igd_address && !facts.igd_left_off.empty())
+  if (!integrated || function.class_code >> 8 != 0x0300)
     findings.push_back(
-        {FindingCode::igd_outside_iommu, bdf,
-         fmt::format("Xen leaves its part of the IOMMU off (\"{}\")", facts.igd_left_off),
-         "remove `no-igfx` from Xen's command line if it is there, else switch on VT-d for "
-         "graphics in the firmware setup, or update the firmware"});
-}
-
-/// What has to be done to get from `state` to disabled.
-std::string way_out(BootState state, const std::string& command) {
-  return state == BootState::disable_on_reboot
-             ? "reboot the host"
-             : fmt::format("run `{}` and reboot the host", command);
-}
-
-std::string disable_access(const Gpu& gpu) {
-  return way_out(gpu.dom0_access,
-                 "xenlaunch gpu disable-dom0-access " + gpu.function.address.to_string());
-}
-
-/// What keeps the system display device in dom0.
-void add_system_display(Findings& findings, const Gpu& gpu) {
-  const std::string bdf = gpu.function.address.to_string();
-  if (!is_disabled_now(gpu.dom0_access))
-    findings.push_back(
-        {FindingCode::dom0_has_access, bdf,
-         "it is the system display device, and dom0 access to it is " + to_string(gpu.dom0_access),
-         disable_access(gpu)});
-  if (!is_disabled_now(gpu.host_display))
-    findings.push_back({FindingCode::host_display_on, bdf,
-                        "it is the system display device, and the display of the host is " +
-                            to_string(gpu.host_display),
-                        way_out(gpu.host_display, "xenlaunch host disable-display")});
-  if (!gpu.vendor_is_listed)
-    findings.push_back(
-        {FindingCode::vendor_not_listed, bdf,
-         fmt::format("it is the system display device, and its vendor {:04x} is not among "
-                     "system_display_vendors",
-                     gpu.function.id.vendor),
-         "make another card the primary one in the firmware setup, or add the vendor in "
-         "/etc/xenlaunch/host.yaml"});
-}
-
-std::string driver_of(const Gpu& gpu) {
-  return excerpt(gpu.function.driver.value_or("(none)"));
-}
-
-/// What to do where a driver has a GPU that this boot should have hidden from it.
-constexpr const char* came_too_late =
-    "xen-pciback came too late to take it, see `xenlaunch host doctor`";
-
-/// What dom0's driver has or shows.
-void add_dom0_driver(Findings& findings, const Gpu& gpu) {
-  const std::string bdf = gpu.function.address.to_string();
-  const bool hidden = is_disabled_now(gpu.dom0_access);
-  if (hidden && gpu.function.driver && gpu.function.driver != "pciback")
-    findings.push_back({FindingCode::hidden_but_bound, bdf,
-                        "it is hidden from dom0, but dom0's driver " + driver_of(gpu) + " has it",
-                        came_too_late,
-                        gpu.is_system_display_device ? Severity::blocks : Severity::warns});
-  // Without dom0's access to it nothing of dom0 is on it either.
-  const bool said_already = gpu.is_system_display_device && !hidden;
-  if (gpu.display_use.empty() || said_already) return;
-  std::string all;
-  for (const std::string& one : gpu.display_use) all += (all.empty() ? "" : ", and ") + one;
-  findings.push_back(
-      {FindingCode::in_use_by_dom0, bdf,
-       fmt::format("dom0's driver {} shows something on it: {}", driver_of(gpu), all),
-       hidden ? came_too_late : "end what uses it, or " + disable_access(gpu)});
-}
-
-Finding shared_memory(const PciFunction& gpu, const FirmwareRegion& region) {
-  const std::string others = list_of(sharers(gpu, region));
-  return {FindingCode::shares_reserved_memory, gpu.address.to_string(),
-          fmt::format("it shares the reserved memory {:#x} to {:#x} with {}, so Xen does not pass "
-                      "it under the usual policy",
-                      region.start, region.end, others),
-          fmt::format("pass {} to the same VM as {}, each with `rdm_policy: relaxed`, which is "
-                      "dangerous without the others",
-                      others, gpu.address.to_string()),
-          Severity::warns};
-}
-
-/// What a start goes on with all the same.
-void add_warnings(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
-  const std::string bdf = gpu.address.to_string();
-  if (const std::optional<std::string> why = why_no_reset(gpu, facts.pci))
-    findings.push_back({FindingCode::no_reset, bdf,
-                        fmt::format("it cannot be reset, since {}, and a second start of a VM with "
-                                    "it may fail",
-                                    *why),
-                        "shut the guest down properly rather than destroying it, and reboot the "
-                        "host if the card does not work at the next start",
-                        Severity::warns});
-  std::vector<std::string> addresses;
-  std::vector<std::string> described;
-  for (const PciFunction& sibling : siblings(gpu, facts.pci)) {
-    if (std::ranges::find(facts.together, sibling.address) != facts.together.end()) continue;
-    addresses.push_back(sibling.address.to_string());
-    described.push_back(with_kind(sibling));
-  }
-  if (!addresses.empty())
-    findings.push_back(
-        {FindingCode::shares_device, bdf,
-         fmt::format("it shares its device with {}, and functions of one device can "
-                     "reach each other past the IOMMU",
-                     list_of(described)),
-         fmt::format("list {} under pci in the VM file, beside {}", list_of(addresses), bdf),
-         Severity::warns});
-  for (const FirmwareRegion& region : shared_regions(gpu, facts.reserved_regions))
-    findings.push_back(shared_memory(gpu, region));
+        {FindingCode::not_an_intel_vga, function.address.to_string(),
+         fmt::format(
+             "at that address QEMU passes only an Intel VGA controller (class 0300), and it "
+             "is {}, class {}",
+             function.id.to_string(), function.class_text()),
+         integrated ? make_it_primary_or(function, facts, "pass another card")
+                    : "pass another card"});
+  else if (!function.has_rom_file || facts.igd_has_video_bios == false)
+    findings.push_back(no_video_bios(function, facts));
+  if (integrated && !facts.igd_left_off.empty())
+    findings.push_back(igd_outside_iommu(function, facts.igd_left_off));
 }
 
 }  // namespace
@@ -162,15 +96,11 @@ std::vector<Finding> findings_of(const PciFunction& function, const DeviceFacts&
     findings.push_back({FindingCode::no_answer, function.address.to_string(),
                         does_not_answer_reason, does_not_answer_remedy});
   add_integrated(findings, function, facts);
-  for (const Gpu& gpu : facts.gpus) {
-    if (gpu.function.address != function.address) continue;
-    if (gpu.is_system_display_device) add_system_display(findings, gpu);
-    add_dom0_driver(findings, gpu);
-  }
+  add_dom0_findings(findings, function, facts);
   const auto owner = facts.owners.find(function.address);
   if (owner != facts.owners.end())
     findings.push_back(owned_finding(function.address, owner->second));
-  if (is_physical_gpu(function)) add_warnings(findings, function, facts);
+  add_neighbour_findings(findings, function, facts);
   return findings;
 }
 
@@ -196,19 +126,6 @@ std::vector<std::string> supported_vgpu_types(const std::vector<Finding>& findin
   };
   if (std::ranges::any_of(findings, holds_back)) return {};
   return {"passthrough"};
-}
-
-bool is_of_dom0(const Finding& finding) {
-  switch (finding.code) {
-    case FindingCode::dom0_has_access:
-    case FindingCode::host_display_on:
-    case FindingCode::vendor_not_listed:
-    case FindingCode::hidden_but_bound:
-    case FindingCode::in_use_by_dom0:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool is_of_integrated_gpu(const Finding& finding) {

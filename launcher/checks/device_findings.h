@@ -23,9 +23,6 @@ std::vector<Finding> findings_of(const std::vector<PciFunction>& functions,
 /// the list; a GPU of the type may be kept from a VM for another reason.
 std::vector<std::string> supported_vgpu_types(const std::vector<Finding>& findings);
 
-/// Whether it says that dom0 or the host's console has, or needs, a GPU.
-bool is_of_dom0(const Finding& finding);
-
 /// Whether it says that QEMU and the IOMMU cannot pass what is at the integrated GPU's address.
 bool is_of_integrated_gpu(const Finding& finding);
 

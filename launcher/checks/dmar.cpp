@@ -139,20 +139,29 @@ DmarTable parse_dmar(std::string_view bytes) {
   DmarTable result{.checksum_is_right = table.checksum_is_right(),
                    .interrupt_remapping = (table.number<std::uint8_t>(acpi_header + 1) & 1) != 0};
   for (std::size_t at = dmar_header; at < table.size();) {
-    const std::size_t length = table.number<std::uint16_t>(at + 2);
-    parse_structure(result, table, at, length);
+    std::size_t length = 0;
+    try {
+      length = table.number<std::uint16_t>(at + 2);
+      parse_structure(result, table, at, length);
+    } catch (const Error& error) {
+      result.problems.emplace_back(error.what());
+      if (length < structure_header || length > table.size() - at) break;
+    }
     at += length;
   }
   return result;
 }
 
 std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
-                                             const SecondaryBus& secondary_bus) {
+                                             const SecondaryBus& secondary_bus,
+                                             const IsThere& is_there) {
   std::vector<FirmwareRegion> regions;
   for (const ReservedMemory& memory : table.reserved) {
-    FirmwareRegion region{.start = memory.base, .end = memory.limit};
+    FirmwareRegion region{
+        .start = memory.base, .end = memory.limit, .scopes = memory.scopes.size()};
     for (const DeviceScope& scope : memory.scopes)
-      if (const auto address = resolve(scope, memory.segment, secondary_bus))
+      if (const auto address = resolve(scope, memory.segment, secondary_bus);
+          address && is_there(*address))
         region.devices.push_back(*address);
     std::ranges::sort(region.devices);
     region.devices.erase(std::unique(region.devices.begin(), region.devices.end()),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,21 +38,28 @@ struct DmarTable {
   bool interrupt_remapping = false;  ///< the firmware says that the platform has it
   unsigned remapping_units{};        ///< DRHD structures: IOMMUs
   std::vector<ReservedMemory> reserved;
+  /// What is wrong with structures of it that are left out: "cannot read the ACPI table DMAR:
+  /// REASON".
+  std::vector<std::string> problems;
   friend bool operator==(const DmarTable&, const DmarTable&) = default;
 };
 
 /// Reads the bytes of /sys/firmware/acpi/tables/DMAR, or of RMAD there, which is what dom0 sees of
 /// it (see DoctorFacts). Layout: Intel VT-d specification, chapter 8 (BIOS considerations). Throws
-/// Error (ExitCode::host) "cannot read the ACPI table DMAR: REASON" for a table that is broken.
+/// Error (ExitCode::host) "cannot read the ACPI table DMAR: REASON" for a header that is broken; a
+/// structure that is loses only itself, and where its length is wrong also what follows.
 DmarTable parse_dmar(std::string_view bytes);
 
 /// The secondary bus of a bridge; nullopt where there is no such bridge.
 using SecondaryBus = std::function<std::optional<std::uint8_t>(const PciAddress& bridge)>;
 
-/// The regions with the addresses of their devices, sorted and each once. `secondary_bus` is asked
-/// for scopes that lead through bridges; a scope that leads nowhere is left out.
+using IsThere = std::function<bool(const PciAddress& device)>;
+
+/// The regions with the addresses of their devices, sorted and each once, as far as `is_there` says
+/// that there is one. `secondary_bus` is asked for scopes that lead through bridges.
 std::vector<FirmwareRegion> reserved_regions(const DmarTable& table,
-                                             const SecondaryBus& secondary_bus);
+                                             const SecondaryBus& secondary_bus,
+                                             const IsThere& is_there);
 
 /// Looks at the header of AMD's table, /sys/firmware/acpi/tables/IVRS. Throws Error
 /// (ExitCode::host) "cannot read the ACPI table IVRS: REASON" where its signature, length or

@@ -21,22 +21,18 @@ std::string to_string(CheckStatus status) {
 }
 
 DeviceFacts device_facts(const DoctorFacts& facts) {
-  DeviceFacts all{.pci = facts.pci,
-                  .integrated_vendors = facts.integrated_vendors,
-                  .gpus = facts.gpus,
-                  .owners = facts.owners,
-                  .reserved_regions = facts.reserved_regions};
-  if (facts.xen) {
-    all.xen = HypervisorInfo{.hvm = facts.xen->hvm, .iommu = facts.xen->iommu};
+  DeviceFacts all = facts.devices;
+  if (!facts.xen) return all;
+  all.xen = HypervisorInfo{.hvm = facts.xen->hvm, .iommu = facts.xen->iommu};
+  if (all.igd_left_off.empty())
     all.igd_left_off =
         igd_left_off(report_iommu(facts.xen->boot_messages, facts.xen->command_line).complaints);
-  }
   return all;
 }
 
 std::vector<Finding> gpu_findings(const DoctorFacts& facts) {
   std::vector<PciFunction> functions;
-  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
+  for (const Gpu& gpu : facts.devices.gpus) functions.push_back(gpu.function);
   return findings_of(functions, device_facts(facts));
 }
 
@@ -59,8 +55,10 @@ std::vector<Check> diagnose(const DoctorFacts& facts) {
          "This is a copy of another host's files: neither Xen nor QEMU nor the firmware "
          "could be asked.",
          "Run this on that host."});
+    add_iommu_checks_of_copy(checks, facts);
+    add_pciback_check(checks, facts);
     add_gpu_checks(checks, facts);
-    if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
+    if (!facts.devices.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
     return checks;
   }
   const IommuReport report =
@@ -68,11 +66,14 @@ std::vector<Check> diagnose(const DoctorFacts& facts) {
   add_xen_checks(checks, facts);
   add_hvm_check(checks, facts);
   add_iommu_checks(checks, facts, report);
-  if (facts.running_under_xen) add_dom0_checks(checks, facts);
+  if (facts.running_under_xen) {
+    add_pciback_check(checks, facts);
+    add_dom0_checks(checks, facts);
+  }
   add_lockdown_check(checks, facts);
   add_qemu_checks(checks, facts);
   add_gpu_checks(checks, facts);
-  if (!facts.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
+  if (!facts.devices.gpus.empty()) add_gpu_neighbour_checks(checks, facts);
   return checks;
 }
 

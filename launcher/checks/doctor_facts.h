@@ -7,10 +7,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
-#include "launcher/checks/firmware_region.h"
-#include "launcher/gpu/gpu.h"
-#include "launcher/host/device_owner.h"
-#include "launcher/host/pci_function.h"
+#include "launcher/checks/device_facts.h"
 
 namespace xenlaunch {
 
@@ -54,20 +51,16 @@ struct DoctorFacts {
   bool has_dmar = false;
   bool has_ivrs = false;
   unsigned iommus{};                        ///< entries of /sys/class/iommu; 0 under Xen
-  std::vector<std::string> table_problems;  ///< what parse_dmar or check_ivrs found, if anything
+  std::vector<std::string> table_problems;  ///< what check_ivrs found; of DMAR see `devices`
 
   std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
   bool xenconsoled_runs = false;
   QemuFacts qemu;
   std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
-  bool next_boot_has_xen = true;
 
-  HostPci pci;
-  std::vector<std::uint16_t> integrated_vendors;
-  std::vector<Gpu> gpus;
+  /// All functions; `xen` is not there: see above.
+  DeviceFacts devices;
   std::map<PciAddress, std::string> gpu_names;  ///< "Intel Corporation HD Graphics 4600"
-  DeviceOwners owners;                          ///< of the GPUs
-  std::vector<FirmwareRegion> reserved_regions;
 
   /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none
   std::optional<std::string> lockdown;

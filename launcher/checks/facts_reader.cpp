@@ -14,7 +14,6 @@
 #include "launcher/checks/device_facts.h"
 #include "launcher/checks/dmar.h"
 #include "launcher/gpu/gpu.h"
-#include "launcher/gpu/gpu_facts.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
 #include "launcher/host/sysfs.h"
@@ -48,15 +47,6 @@ void read_processor(const fs::path& root, DoctorFacts& facts) {
   }
 }
 
-template <typename Read>
-void note_problem(DoctorFacts& facts, Read read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    facts.table_problems.emplace_back(error.what());
-  }
-}
-
 void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   const fs::path tables = root / "sys/firmware/acpi/tables";
   facts.has_dmar = is_present(tables / "DMAR") || is_present(tables / "RMAD");
@@ -65,11 +55,12 @@ void read_iommu_tables(const fs::path& root, DoctorFacts& facts) {
   for (fs::directory_iterator entry{root / "sys/class/iommu", ignored}, end; entry != end;
        entry.increment(ignored))
     ++facts.iommus;
-  note_problem(facts, [&] { facts.reserved_regions = read_reserved_regions(root); });
   const std::optional<std::string> ivrs = read_if_readable(tables / "IVRS");
-  note_problem(facts, [&] {
+  try {
     if (ivrs) check_ivrs(*ivrs);
-  });
+  } catch (const Error& error) {
+    facts.table_problems.emplace_back(error.what());
+  }
 }
 
 /// SecureBoot of the UEFI specification: four bytes of attributes, then 1 where it is on.
@@ -89,13 +80,8 @@ bool process_runs(const fs::path& root, const std::string& name) {
   return false;
 }
 
-void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen, Programs& programs,
-               DoctorFacts& facts) {
-  const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  facts.next_boot_has_xen = boot.next.xen.has_value();
-  facts.integrated_vendors = settings.integrated_vendors;
-  facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
-  for (const Gpu& gpu : facts.gpus) {
+void read_gpu_names(DoctorFacts& facts) {
+  for (const Gpu& gpu : facts.devices.gpus) {
     const PciNames names = pci_names(gpu.function.id);
     if (!names.device.empty())
       facts.gpu_names.emplace(gpu.function.address, names.vendor + " " + names.device);
@@ -106,9 +92,10 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
 void read_owners(const ThisHost& host, Hypervisor* xen, DoctorFacts& facts) {
   if (xen == nullptr || facts.xenstored_problem) return;
   std::vector<PciFunction> functions;
-  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
+  for (const PciFunction& function : facts.devices.pci.functions)
+    if (is_physical_gpu(function) || function.is_virtual_function()) functions.push_back(function);
   try {
-    facts.owners = device_owners(functions, *host.store(), *xen);
+    facts.devices.owners = device_owners(functions, *host.store(), *xen);
   } catch (const Error& error) {
     facts.xenstored_problem = error.what();
   }
@@ -220,8 +207,8 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   read_processor(root, facts);
   read_iommu_tables(root, facts);
   facts.xenconsoled_runs = process_runs(root, "xenconsoled");
-  facts.pci = read_host_pci(root);
-  read_gpus(root, settings, xen.get(), programs, facts);
+  facts.devices = read_device_facts_of_dom0(root, read_host_pci(root), settings, xen.get());
+  read_gpu_names(facts);
   if (facts.xen) read_owners(host, xen.get(), facts);
   facts.lockdown = readable(root / "sys/kernel/security/lockdown");
   facts.secure_boot = read_secure_boot(root);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "launcher/checks/checks.h"
 #include "launcher/checks/device_findings.h"
+#include "launcher/checks/dom0_findings.h"
 
 namespace xenlaunch {
 namespace {
@@ -24,7 +25,7 @@ bool is_of_silence(const Finding& finding) {
 /// The host's own troubles have checks of their own, and a VM that has it proves that it can be
 /// passed.
 bool is_of_gpu(const Finding& finding) {
-  return is_of_dom0(finding) || is_of_silence(finding) || is_of_integrated_gpu(finding);
+  return finding.subject != "host" && finding.code != FindingCode::in_use_by_vm;
 }
 
 bool passable(const Gpu& gpu, const DoctorFacts& doctor, const DeviceFacts& facts) {
@@ -51,17 +52,23 @@ Check trouble(const std::string& name, CheckStatus status, const std::string& gp
   return check;
 }
 
-std::string another_primary(const Gpu& primary, const std::vector<Gpu>& gpus) {
+/// A VGA controller, where the firmware and Xen find it.
+bool can_be_primary(const PciFunction& gpu) {
+  return gpu.class_code >> 8 == 0x0300 && gpu.answers &&
+         gpu.address.segment <= PciAddress::last_segment_of_xen;
+}
+
+std::string another_primary(const Gpu& primary, const DeviceFacts& facts) {
   const Gpu* other = nullptr;
-  for (const Gpu& gpu : gpus)
-    if (&gpu != &primary && gpu.function.class_code >> 8 == 0x0300 &&
+  for (const Gpu& gpu : facts.gpus)
+    if (gpu.function.address != primary.function.address && can_be_primary(gpu.function) &&
         (other == nullptr || gpu.integrated))
       other = &gpu;
   if (other != nullptr)
     return fmt::format("Or make {}{} the primary card in the firmware setup.",
                        other->integrated ? "the on-board " : "",
                        other->function.address.to_string());
-  return primary.integrated
+  return is_on_board(primary.function, facts.pci)
              ? "Or put another card in, and make that the primary one in the firmware setup."
              : "Or switch on the on-board card, if there is one, and make it the primary one in "
                "the firmware setup.";
@@ -69,8 +76,8 @@ std::string another_primary(const Gpu& primary, const std::vector<Gpu>& gpus) {
 
 void add_primary_card(Checks& checks, const DoctorFacts& doctor, const DeviceFacts& facts,
                       CheckStatus status) {
-  const auto primary = std::ranges::find_if(doctor.gpus, &Gpu::is_system_display_device);
-  if (primary == doctor.gpus.end()) {
+  const auto primary = std::ranges::find_if(doctor.devices.gpus, &Gpu::is_system_display_device);
+  if (primary == doctor.devices.gpus.end()) {
     checks.push_back({"primary_card", CheckStatus::ok, "No GPU is the system display device.", ""});
     return;
   }
@@ -81,7 +88,7 @@ void add_primary_card(Checks& checks, const DoctorFacts& doctor, const DeviceFac
                       text + " is used neither by dom0 nor by the host's console.", ""});
   else
     checks.push_back(
-        trouble("primary_card", status, text, findings, another_primary(*primary, doctor.gpus)));
+        trouble("primary_card", status, text, findings, another_primary(*primary, facts)));
 }
 
 /// What `is_kind` says of each of `gpus`, or that all is well.
@@ -101,7 +108,7 @@ void add_troubles(Checks& checks, const std::vector<Gpu>& gpus, const DoctorFact
 /// only those that no driver has yet; a parameter that it cannot read makes it fail to load.
 void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFacts& facts) {
   Checks found;
-  for (const Gpu& gpu : doctor.gpus) {
+  for (const Gpu& gpu : doctor.devices.gpus) {
     const std::vector<Finding> findings = findings_of(gpu.function, facts);
     if (std::ranges::find(findings, FindingCode::hidden_but_bound, &Finding::code) ==
         findings.end())
@@ -126,32 +133,37 @@ void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFact
 
 }  // namespace
 
+CheckStatus status_of_one(const DoctorFacts& doctor) {
+  const DeviceFacts facts = device_facts(doctor);
+  const bool one_is_passable =
+      std::ranges::any_of(facts.gpus, [&](const Gpu& gpu) { return passable(gpu, doctor, facts); });
+  return one_is_passable ? CheckStatus::warning : CheckStatus::problem;
+}
+
 void add_gpu_checks(Checks& checks, const DoctorFacts& doctor) {
-  if (doctor.gpus.empty()) {
+  if (doctor.devices.gpus.empty()) {
     checks.push_back(
         {"gpus", CheckStatus::problem, "This host has no GPU.",
          "Put a graphics card in, or switch on the on-board one in the firmware setup."});
     return;
   }
   std::vector<std::string> all;
-  for (const Gpu& gpu : doctor.gpus) all.push_back(describe(gpu, doctor));
+  for (const Gpu& gpu : doctor.devices.gpus) all.push_back(describe(gpu, doctor));
   checks.push_back({"gpus", CheckStatus::ok,
                     fmt::format("This host has {} GPU{}: {}.", all.size(),
                                 all.size() == 1 ? "" : "s", list_of(all)),
                     ""});
   const DeviceFacts facts = device_facts(doctor);
-  const bool one_is_passable = std::ranges::any_of(
-      doctor.gpus, [&](const Gpu& gpu) { return passable(gpu, doctor, facts); });
-  const CheckStatus status = one_is_passable ? CheckStatus::warning : CheckStatus::problem;
-  std::vector<Gpu> others = doctor.gpus;
+  const CheckStatus status = status_of_one(doctor);
+  std::vector<Gpu> others = doctor.devices.gpus;
   std::erase_if(others, [](const Gpu& gpu) { return gpu.is_system_display_device; });
-  const bool any_integrated = std::ranges::any_of(doctor.gpus, &Gpu::integrated);
+  const bool any_integrated = std::ranges::any_of(doctor.devices.gpus, &Gpu::integrated);
   add_primary_card(checks, doctor, facts, status);
   add_troubles(checks, others, doctor, facts, is_of_dom0,
-               {"gpu_in_use", {}, "Dom0 shows nothing on any other GPU.", ""}, status);
-  add_troubles(checks, doctor.gpus, doctor, facts, is_of_silence,
+               {"gpu_in_use", {}, "Dom0 uses no other GPU.", ""}, status);
+  add_troubles(checks, doctor.devices.gpus, doctor, facts, is_of_silence,
                {"gpu_answers", {}, "Every GPU answers.", ""}, status);
-  add_troubles(checks, doctor.gpus, doctor, facts, is_of_integrated_gpu,
+  add_troubles(checks, doctor.devices.gpus, doctor, facts, is_of_integrated_gpu,
                {"integrated_gpu",
                 {},
                 any_integrated ? "The integrated GPU is one that QEMU can pass."

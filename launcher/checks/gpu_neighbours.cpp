@@ -3,12 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace xenlaunch {
 namespace {
 
+constexpr std::uint32_t usb_class = 0x0c03;
+constexpr std::uint32_t usb_c_class = 0x0c80;  // the UCSI function of a card with such a socket
+
 bool same_bus(const PciAddress& a, const PciAddress& b) {
   return a.segment == b.segment && a.bus == b.bus;
+}
+
+bool same_device(const PciAddress& a, const PciAddress& b) {
+  return same_bus(a, b) && a.device == b.device;
+}
+
+/// Of a card, and of nothing else.
+bool is_companion_kind(const PciFunction& function) {
+  const std::uint32_t kind = function.class_code >> 8;
+  return function.is_second_display || function.is_sound_device() || kind == usb_class ||
+         kind == usb_c_class;
 }
 
 /// The other functions on the GPU's bus.
@@ -22,14 +37,13 @@ std::vector<std::string> bus_neighbours(const PciFunction& gpu, const HostPci& h
 
 /// What the function is, in a word or two.
 std::string kind_of(const PciFunction& function) {
+  if (function.is_second_display) return "second display";
+  if (function.is_sound_device()) return "audio";
   switch (function.class_code >> 8) {
-    case 0x0401:
-    case 0x0403:
-      return "audio";
-    case 0x0c03:
+    case usb_class:
       return "USB";
-    case 0x0c80:
-      return "USB-C";  // the UCSI function of a card with such a socket
+    case usb_c_class:
+      return "USB-C";
     default:
       return "class " + function.class_text();
   }
@@ -50,34 +64,26 @@ std::optional<std::string> why_no_reset(const PciFunction& gpu, const HostPci& h
       list_of(neighbours));
 }
 
-std::vector<PciFunction> siblings(const PciFunction& gpu, const HostPci& host) {
+std::vector<PciFunction> companions(const PciFunction& gpu, const HostPci& host) {
   std::vector<PciFunction> all;
   for (const PciFunction& other : host.functions)
-    if (same_bus(other.address, gpu.address) && other.address.device == gpu.address.device &&
-        other.address != gpu.address && !other.is_virtual_function && !other.is_bridge())
+    if (same_device(other.address, gpu.address) && other.address != gpu.address &&
+        other.id.vendor == gpu.id.vendor && is_companion_kind(other))
       all.push_back(other);
   return all;
 }
 
+bool is_on_board(const PciFunction& gpu, const HostPci& host) {
+  constexpr std::uint16_t amd = 0x1022;  // of its chipsets and processors; ATI's GPUs have 1002
+  constexpr std::array<std::uint16_t, 2> of_servers{0x1a03, 0x102b};  // ASPEED, Matrox G200
+  return gpu.address.bus == 0 || std::ranges::find(of_servers, gpu.id.vendor) != of_servers.end() ||
+         std::ranges::any_of(host.functions, [&gpu](const PciFunction& other) {
+           return same_device(other.address, gpu.address) && other.id.vendor == amd;
+         });
+}
+
 std::string with_kind(const PciFunction& function) {
   return function.address.to_string() + " (" + kind_of(function) + ")";
-}
-
-std::vector<FirmwareRegion> shared_regions(const PciFunction& gpu,
-                                           const std::vector<FirmwareRegion>& regions) {
-  std::vector<FirmwareRegion> shared;
-  for (const FirmwareRegion& region : regions)
-    if (region.devices.size() > 1 &&
-        std::ranges::find(region.devices, gpu.address) != region.devices.end())
-      shared.push_back(region);
-  return shared;
-}
-
-std::vector<std::string> sharers(const PciFunction& gpu, const FirmwareRegion& region) {
-  std::vector<std::string> others;
-  for (const PciAddress& address : region.devices)
-    if (address != gpu.address) others.push_back(address.to_string());
-  return others;
 }
 
 std::string list_of(const std::vector<std::string>& items) {

@@ -82,10 +82,10 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
   checks.push_back({"qemu", CheckStatus::ok, fmt::format("QEMU is {}{}.", qemu.path, version), ""});
   add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
               CheckStatus::problem);
-  if (std::ranges::none_of(facts.gpus, &Gpu::integrated)) return;  // nothing needs it
+  if (std::ranges::none_of(facts.devices.gpus, &Gpu::integrated)) return;  // nothing needs it
   add_ability(checks, "qemu_igd_passthru", qemu, qemu.has_igd_passthru, "igd-passthru",
-              std::ranges::all_of(facts.gpus, &Gpu::integrated) ? CheckStatus::problem
-                                                                : CheckStatus::warning);
+              std::ranges::all_of(facts.devices.gpus, &Gpu::integrated) ? CheckStatus::problem
+                                                                        : CheckStatus::warning);
 }
 
 }  // namespace xenlaunch

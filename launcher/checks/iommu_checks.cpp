@@ -79,17 +79,20 @@ Check silent_iommu(const DoctorFacts& facts, const IommuReport& report) {
               switch_on(facts.processor)};
 }
 
+Check switched_off(const std::string& word) {
+  return {"iommu", CheckStatus::problem,
+          fmt::format("The IOMMU is switched off on Xen's command line: \"{}\".", word),
+          fmt::format("Take what switches it off in `{}` from Xen's command line "
+                      "(GRUB_CMDLINE_XEN in /etc/default/grub, then `update-grub`) and reboot.",
+                      word)};
+}
+
 Check iommu_off(const DoctorFacts& facts, const IommuReport& report) {
   IommuCause cause = report.cause;
   if (cause == IommuCause::unknown && !firmware_has_table(facts)) cause = IommuCause::no_table;
   switch (cause) {
     case IommuCause::command_line:
-      return {
-          "iommu", CheckStatus::problem,
-          fmt::format("The IOMMU is switched off on Xen's command line: \"{}\".", report.evidence),
-          fmt::format("Take what switches it off in `{}` from Xen's command line "
-                      "(GRUB_CMDLINE_XEN in /etc/default/grub, then `update-grub`) and reboot.",
-                      report.evidence)};
+      return switched_off(report.evidence);
     case IommuCause::no_table:
       return {"iommu", CheckStatus::problem,
               "Xen found no IOMMU: the firmware has no table of one (DMAR for Intel, IVRS for "
@@ -138,7 +141,8 @@ Check interrupt_remapping(const IommuReport& report) {
 
 void add_table_check(Checks& checks, const DoctorFacts& facts, const IommuReport& report) {
   constexpr std::size_t most = 3;
-  std::vector<std::string> all = facts.table_problems;
+  std::vector<std::string> all = facts.devices.table_problems;
+  all.insert(all.end(), facts.table_problems.begin(), facts.table_problems.end());
   for (const std::string& line : report.complaints) all.push_back("Xen says \"" + line + "\"");
   const std::size_t count = all.size();
   if (count == 0 && report.state != IommuState::enabled) return;  // nobody has looked
@@ -156,6 +160,21 @@ void add_table_check(Checks& checks, const DoctorFacts& facts, const IommuReport
 }
 
 }  // namespace
+
+void add_iommu_checks_of_copy(Checks& checks, const DoctorFacts& facts) {
+  const std::string& word = facts.devices.iommu_off_word;
+  if (!word.empty())
+    checks.push_back(switched_off(word));
+  else
+    checks.push_back({"iommu", CheckStatus::warning,
+                      firmware_has_table(facts)
+                          ? fmt::format("The firmware has an IOMMU table ({}). Whether Xen uses it "
+                                        "is not known.",
+                                        table_names(facts))
+                          : "Whether Xen uses an IOMMU is not known.",
+                      "Run this on that host."});
+  add_table_check(checks, facts, {});
+}
 
 void add_iommu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report) {
   if (!facts.xen) {

@@ -86,6 +86,8 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
 
 std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts) {
   std::vector<PciFunction> functions;
+  for (const PciDeviceConfig& device : plan.vm.pci)
+    if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(device.address);
   for (const PlannedDevice& device : plan.devices) {
     const PciAddress& address = device.function.address;
     // As it is now: the plan may be older than the guest's last reboot.

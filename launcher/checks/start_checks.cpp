@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "launcher/checks/preflight.h"
-#include "launcher/host/host_reader.h"
 #include "launcher/plan/resolve.h"
 
 namespace xenlaunch {
@@ -33,13 +32,24 @@ struct Looked {
   std::vector<Finding> findings;
 };
 
+/// The plan's devices, and the virtual functions that would be gone with them.
+std::vector<PciFunction> whose_owners_matter(const LaunchPlan& plan, const HostPci& pci) {
+  std::vector<PciFunction> functions = functions_of(plan.devices);
+  for (const PciFunction& function : pci.functions)
+    if (function.is_virtual_function() &&
+        std::ranges::find(functions, function.address, &PciFunction::address) == functions.end())
+      functions.push_back(function);
+  return functions;
+}
+
 /// Where Xen does not answer, nothing is said of the GPUs: its command line decides over them.
 DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
                        const Connections& connections) {
   if (!connections.xen) return {.pci = pci, .integrated_vendors = settings.integrated_vendors};
   DeviceFacts facts = read_device_facts("/", pci, settings, connections.xen.get());
   if (connections.store)
-    facts.owners = device_owners(functions_of(plan.devices), *connections.store, *connections.xen);
+    facts.owners =
+        device_owners(whose_owners_matter(plan, pci), *connections.store, *connections.xen);
   return facts;
 }
 
@@ -65,9 +75,11 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
 }  // namespace
 
 Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
-                              const HostSettings& settings, std::optional<Domid> attach_to) {
+                              const HostSettings& settings, std::optional<Domid> attach_to,
+                              Progress& progress) {
   Looked looked = look(host, plan, pci, settings, attach_to);
   refuse(looked.findings);
+  tell_warnings(looked.findings, progress);
   return std::move(looked.connections);
 }
 
@@ -77,10 +89,13 @@ std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::file
   return check_devices(plan, read_device_facts(root, pci, settings, xen));
 }
 
-std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan,
+void tell_warnings(const std::vector<Finding>& findings, Progress& progress) {
+  for (const Finding& finding : findings)
+    if (!blocks(finding)) progress.warning(as_warning(finding));
+}
+
+std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const std::filesystem::path& root, const HostSettings& settings) {
-  // Whole: what a device has to do with its neighbours is worth a warning.
-  const HostPci pci = plan.devices.empty() ? HostPci{} : read_host_pci(root);
   if (root == "/") return look(host, plan, pci, settings, {}).findings;
   return check_devices_below(plan, root, pci, settings, nullptr);
 }

@@ -34,8 +34,9 @@ constexpr std::array rules{
     // vtd/iommu.c; in both since 4.18
     Rule{"[VT-D]IOMMU: unsupported", IommuCause::unusable},
     Rule{"no CMPXCHG16B support, disabling IOMMU", IommuCause::unusable},
-    Rule{"disabling IGD VT-d engine", IommuCause::unknown},
-    Rule{"disabling ISOCH VT-d engine", IommuCause::unknown},
+    // "Disabling" up to 4.14
+    Rule{"isabling IGD VT-d engine", IommuCause::unknown},
+    Rule{"isabling ISOCH VT-d engine", IommuCause::unknown},
     // vtd/intremap.c
     Rule{"Device pass-through will be insecure", IommuCause::unknown},
     // amd/iommu_acpi.c, amd/iommu_detect.c: "AMD-Vi: Error: " since 4.16
@@ -121,21 +122,28 @@ std::optional<bool> boolean(std::string_view text) {
   return std::nullopt;
 }
 
+/// "NAME", "no-NAME" or "NAME=BOOLEAN", as parse_boolean of xen/common/kernel.c has it.
+std::optional<bool> named_boolean(std::string_view option, std::string_view name) {
+  if (option == name) return true;
+  constexpr std::string_view no = "no-";
+  if (option.starts_with(no) && option.substr(no.size()) == name) return false;
+  if (!option.starts_with(name) || option.substr(name.size(), 1) != "=") return std::nullopt;
+  return boolean(option.substr(name.size() + 1));
+}
+
 /// The words of Xen's command line that decide; the last one does.
 struct CommandLine {
   std::string off_word;       ///< "iommu=off"; empty where the IOMMU is not switched off
   std::string intremap_word;  ///< likewise "iommu=no-intremap"
+  std::string igfx_word;      ///< likewise "iommu=no-igfx"
 };
 
 /// One word of the sub-options that parse_iommu_param of iommu.c splits at commas.
 void read_iommu_option(CommandLine& result, std::string_view option, std::string_view word) {
   if (const std::optional<bool> on = boolean(option)) result.off_word = *on ? "" : word;
-  constexpr std::string_view name = "intremap";
-  std::optional<bool> intremap;
-  if (option == name) intremap = true;
-  if (option == "no-intremap") intremap = false;
-  if (option.starts_with("intremap=")) intremap = boolean(option.substr(name.size() + 1));
-  if (intremap) result.intremap_word = *intremap ? "" : word;
+  if (const auto intremap = named_boolean(option, "intremap"))
+    result.intremap_word = *intremap ? "" : word;
+  if (const auto igfx = named_boolean(option, "igfx")) result.igfx_word = *igfx ? "" : word;
 }
 
 CommandLine read_command_line(std::string_view line) {
@@ -233,6 +241,14 @@ IommuReport report_iommu(std::string_view messages, std::string_view command_lin
       report.interrupt_remapping_evidence = shown(*line);
   }
   return report;
+}
+
+std::string iommu_off_word(std::string_view command_line) {
+  return shown(read_command_line(command_line).off_word);
+}
+
+std::string igfx_off_word(std::string_view command_line) {
+  return shown(read_command_line(command_line).igfx_word);
 }
 
 std::optional<std::string> hvm_complaint(std::string_view messages) {

@@ -40,6 +40,13 @@ struct IommuReport {
 /// guest had printed. Anything else may be in `messages`.
 IommuReport report_iommu(std::string_view messages, std::string_view command_line);
 
+/// The word of Xen's command line that switches its IOMMU off, "iommu=0"; "" where none does. Safe
+/// to print.
+std::string iommu_off_word(std::string_view command_line);
+
+/// The same of the integrated GPU's part of it: "iommu=no-igfx".
+std::string igfx_off_word(std::string_view command_line);
+
 /// The line with which Xen says that the firmware has VT-x or AMD-V switched off; nullopt where it
 /// says nothing of the kind.
 std::optional<std::string> hvm_complaint(std::string_view messages);

@@ -64,7 +64,7 @@ void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
     checks.push_back({"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""});
     checks.push_back(xen_version(*facts.xen, facts.built_for_xen));
   }
-  if (facts.running_under_xen && !facts.next_boot_has_xen)
+  if (facts.running_under_xen && !facts.devices.next_boot_has_xen)
     checks.push_back({"next_boot", CheckStatus::warning, "The next boot starts no Xen.",
                       "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
                       "`update-grub`."});
@@ -98,14 +98,17 @@ void add_hvm_check(Checks& checks, const DoctorFacts& facts) {
                 remedy});
 }
 
-void add_dom0_checks(Checks& checks, const DoctorFacts& facts) {
+void add_pciback_check(Checks& checks, const DoctorFacts& facts) {
   checks.push_back(
-      facts.pci.pciback_loaded
+      facts.devices.pci.pciback_loaded
           ? Check{"pciback", CheckStatus::ok, "pciback is there to take devices from dom0.", ""}
           : Check{"pciback", CheckStatus::problem,
                   "pciback is not there, so no device can be taken from dom0.",
                   "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to have it "
                   "at each boot."});
+}
+
+void add_dom0_checks(Checks& checks, const DoctorFacts& facts) {
   checks.push_back(
       !facts.xenstored_problem
           ? Check{"xenstored", CheckStatus::ok, "xenstored answers.", ""}

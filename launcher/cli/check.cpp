@@ -29,13 +29,14 @@ struct Checked {
   std::vector<Finding> findings;
 };
 
-Checked check(const Options& options, const ThisHost& host) {
+Checked check(const Options& options, const ThisHost& host, Progress& progress) {
   Checked checked;
   try {
     const HostSettings settings = host_settings(options);
     const VmRequest request = read_vm_request(options.vm_file, options.root, settings);
-    checked.findings = check_vm(host, request.plan, options.root, settings);
+    checked.findings = check_vm(host, request.plan, request.pci, options.root, settings);
     refuse(checked.findings);
+    if (!options.json) tell_warnings(checked.findings, progress);
   } catch (const Refused& refused) {
     if (!options.json) throw;
     checked = {refused.code, refused.findings};
@@ -49,8 +50,8 @@ Checked check(const Options& options, const ThisHost& host) {
 }  // namespace
 
 ExitCode check_command(const Options& options, const ThisHost& host, std::ostream& out,
-                       Progress& /*progress*/) {
-  const Checked checked = check(options, host);
+                       Progress& progress) {
+  const Checked checked = check(options, host, progress);
   if (options.json) {
     nlohmann::ordered_json document{{"vm_file", options.vm_file},
                                     {"problems", nlohmann::ordered_json::array()},

@@ -24,7 +24,9 @@ std::string shown(const std::string& text) {
 }
 
 std::string reset_text(const PciFunction& function) {
-  return function.reset_methods.empty() ? "no reset" : shown(joined(function.reset_methods));
+  if (function.reset_methods.empty()) return "no reset";
+  if (function.reset_methods == std::vector<std::string>{unnamed_reset}) return "by unknown means";
+  return shown(joined(function.reset_methods));
 }
 
 json owner_json(const std::optional<DeviceOwner>& owner) {

@@ -26,8 +26,9 @@ ExitCode change_dom0_access(BootChange::Kind kind, const Options& options, const
     if (!is_physical_gpu(*function))
       throw Error{ExitCode::host,
                   "cannot " + action + ": it is no GPU but " +
-                      (function->is_virtual_function ? "an SR-IOV VF"
-                                                     : "of class " + function->class_text()) +
+                      (function->is_virtual_function() ? "an SR-IOV VF"
+                       : function->is_second_display   ? "the second display function of one"
+                                                       : "of class " + function->class_text()) +
                       "; `xenlaunch gpu list` shows the GPUs"};
   }
   const HostBoot boot =

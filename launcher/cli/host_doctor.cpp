@@ -24,13 +24,16 @@ std::string as_json(const std::vector<Check>& checks, const std::vector<Finding>
   return json_text(document);
 }
 
-std::string as_text(const std::vector<Check>& checks) {
+/// `is_copy`: of another host's files, which do not tell everything.
+std::string as_text(const std::vector<Check>& checks, bool is_copy) {
   std::string text;
   for (const Check& check : checks)
     text += fmt::format("{:<8} {:<22} {}{}{}\n", to_string(check.status), check.name, check.text,
                         check.remedy.empty() ? "" : " ", check.remedy);
-  return text + (can_pass_a_gpu(checks) ? "This host can pass a graphics card.\n"
-                                        : "This host cannot pass a graphics card as things are.\n");
+  if (!can_pass_a_gpu(checks))
+    return text + "This host cannot pass a graphics card as things are.\n";
+  return text + (is_copy ? "As far as its files tell, this host can pass a graphics card.\n"
+                         : "This host can pass a graphics card.\n");
 }
 
 }  // namespace
@@ -41,7 +44,7 @@ ExitCode host_doctor_command(const Options& options, const ThisHost& host, std::
   progress.step("looking at the host");
   const DoctorFacts facts = read_doctor_facts(options.root, host_settings(options), host, programs);
   const std::vector<Check> checks = diagnose(facts);
-  out << (options.json ? as_json(checks, gpu_findings(facts)) : as_text(checks));
+  out << (options.json ? as_json(checks, gpu_findings(facts)) : as_text(checks, facts.is_copy));
   return can_pass_a_gpu(checks) ? ExitCode::done : ExitCode::host;
 }
 

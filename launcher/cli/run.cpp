@@ -39,7 +39,7 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
   const std::string& vm = request.plan.vm.name;
   // Xen is closed to all others, and says so better than the first file that is.
   if (::geteuid() != 0)
-    connect_and_check(host, request.plan, request.pci, settings, request.attach_to);
+    connect_and_check(host, request.plan, request.pci, settings, request.attach_to, progress);
   VmSession session{host, vm, "start " + vm, purpose(command, vm), progress};
   const LeftVm left = session.look_for_remains();
   switch (left.remains) {

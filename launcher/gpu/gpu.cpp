@@ -5,8 +5,14 @@
 namespace xenlaunch {
 namespace {
 
+/// What the map has of `address`.
+template <typename Value>
+std::optional<Value> value_of(const std::map<PciAddress, Value>& all, const PciAddress& address) {
+  const auto found = all.find(address);
+  return found == all.end() ? std::nullopt : std::optional{found->second};
+}
+
 Gpu describe(const PciFunction& function, const GpuFacts& facts) {
-  const auto use = facts.display_use.find(function.address);
   return {.function = function,
           .integrated = is_integrated_gpu(function, facts.integrated_vendors),
           .is_system_display_device = facts.system_display_device == function.address,
@@ -14,14 +20,11 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
                               facts.system_display_vendors.end(),
           .dom0_access = dom0_access(facts.running, facts.next, function.address),
           .host_display = display(facts.running, facts.next),
-          .display_use = use == facts.display_use.end() ? DisplayUse{} : use->second};
+          .display_use = value_of(facts.display_use, function.address).value_or(DisplayUse{}),
+          .firmware_framebuffer = value_of(facts.firmware_framebuffers, function.address)};
 }
 
 }  // namespace
-
-bool is_physical_gpu(const PciFunction& function) {
-  return function.is_display_controller() && !function.is_virtual_function;
-}
 
 std::vector<Gpu> list_gpus(const GpuFacts& facts) {
   std::vector<Gpu> gpus;

@@ -7,6 +7,7 @@
 
 #include "launcher/boot/boot_state.h"
 #include "launcher/gpu/display_use.h"
+#include "launcher/gpu/firmware_framebuffer.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
@@ -17,12 +18,13 @@ struct GpuFacts {
   std::optional<PciAddress> system_display_device;
   BootLines running;
   BootLines next;
-  std::map<PciAddress, DisplayUse> display_use;
+  std::map<PciAddress, DisplayUse> display_use;  ///< of sound devices too
+  std::map<PciAddress, FirmwareFramebuffer> firmware_framebuffers;
   std::vector<std::uint16_t> integrated_vendors;
   std::vector<std::uint16_t> system_display_vendors;  ///< may be passed as system display device
 };
 
-/// A physical GPU: a display controller that is no SR-IOV VF.
+/// A physical GPU (is_physical_gpu).
 struct Gpu {
   PciFunction function;
   bool integrated = false;
@@ -31,10 +33,9 @@ struct Gpu {
   BootState dom0_access{};
   BootState host_display{};  ///< of the host, whichever of its GPUs that is
   DisplayUse display_use;
+  std::optional<FirmwareFramebuffer> firmware_framebuffer;  ///< that is still on it
   friend bool operator==(const Gpu&, const Gpu&) = default;
 };
-
-bool is_physical_gpu(const PciFunction& function);
 
 /// In the order of their addresses. What of that keeps one from being passed:
 /// launcher/checks/device_findings.h.

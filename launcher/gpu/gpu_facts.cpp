@@ -1,20 +1,27 @@
 #include "launcher/gpu/gpu_facts.h"
 
 #include "launcher/gpu/display_use.h"
+#include "launcher/gpu/firmware_framebuffer.h"
 #include "launcher/host/vga_arbiter.h"
 
 namespace xenlaunch {
 
 GpuFacts read_gpu_facts(const std::filesystem::path& root, const HostPci& pci, const HostBoot& boot,
                         const HostSettings& settings) {
-  std::vector<PciAddress> gpus;
-  for (const PciFunction& function : pci.functions)
-    if (is_physical_gpu(function)) gpus.push_back(function.address);
+  std::vector<PciFunction> users;
+  std::vector<GpuMemory> gpus;
+  for (const PciFunction& function : pci.functions) {
+    if (is_physical_gpu(function))
+      gpus.push_back({function.address, {function.resources.begin(), function.resources.end()}});
+    if (is_physical_gpu(function) || function.is_sound_device()) users.push_back(function);
+  }
+  const std::optional<PciAddress> system_display = system_display_device(root);
   return {.pci = pci,
-          .system_display_device = system_display_device(root),
+          .system_display_device = system_display,
           .running = boot.running,
           .next = boot.next,
-          .display_use = read_display_use(root, gpus),
+          .display_use = read_display_use(root, users),
+          .firmware_framebuffers = read_firmware_framebuffers(root, gpus, system_display),
           .integrated_vendors = settings.integrated_vendors,
           .system_display_vendors = settings.system_display_vendors};
 }

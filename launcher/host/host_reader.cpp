@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -16,6 +17,8 @@ namespace xenlaunch {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint32_t display_class = 0x03;
 
 /// One function's directory; its errors name the function and the attribute.
 class FunctionReader {
@@ -35,6 +38,8 @@ class FunctionReader {
   std::uint32_t irq() const;
   std::array<PciResource, 7> resources() const;
   std::vector<std::string> reset_methods() const;
+  std::optional<PciAddress> physical_function() const;
+  bool is_second_display(const PciFunction& function) const;
   bool has(const char* attribute) const { return is_present(directory_ / attribute); }
   [[noreturn]] void fail(const std::string& attribute, std::string_view value,
                          const std::string& expected) const;
@@ -88,7 +93,8 @@ std::optional<PciFunction> FunctionReader::read() const {
   function.reset_methods = reset_methods();
   function.resources = resources();
   function.irq = irq();
-  function.is_virtual_function = has("physfn");
+  function.physical_function = physical_function();
+  function.is_second_display = is_second_display(function);
   function.has_rom_file = has("rom");
   function.answers = !reads_all_ones(directory_ / "config");
   return function;
@@ -133,9 +139,26 @@ std::array<PciResource, 7> FunctionReader::resources() const {
 std::vector<std::string> FunctionReader::reset_methods() const {
   const std::optional<std::string> value = text("reset_method");
   if (!value)
-    return has("reset") ? std::vector<std::string>{"unnamed"} : std::vector<std::string>{};
+    return has("reset") ? std::vector<std::string>{unnamed_reset} : std::vector<std::string>{};
   std::istringstream words{*value};
   return {std::istream_iterator<std::string>{words}, {}};
+}
+
+std::optional<PciAddress> FunctionReader::physical_function() const {
+  const std::optional<std::string> name = link_name(directory_ / "physfn");
+  if (!name) return std::nullopt;
+  return PciAddress::parse(*name).value_or(PciAddress{});
+}
+
+bool FunctionReader::is_second_display(const PciFunction& function) const {
+  if (!function.is_display_controller() || function.is_virtual_function() || address_.function == 0)
+    return false;
+  PciAddress first = address_;
+  first.function = 0;
+  const FunctionReader reader{first, directory_.parent_path() / first.to_string()};
+  const std::optional<std::uint32_t> class_code = reader.number("class", 24);
+  return class_code && *class_code >> 16 == display_class &&
+         reader.number("vendor", 16) == function.id.vendor;
 }
 
 void FunctionReader::fail(const std::string& attribute, std::string_view value,
@@ -145,18 +168,44 @@ void FunctionReader::fail(const std::string& attribute, std::string_view value,
                           address_.to_string(), attribute, excerpt(value), expected)};
 }
 
-/// The names in `directory`, none where it does not exist.
-std::vector<std::string> names_in(const fs::path& directory) {
-  std::vector<std::string> names;
+/// The functions that there are, sorted; none where the host has no PCI.
+std::vector<PciAddress> addresses_in(const fs::path& directory) {
+  std::vector<PciAddress> addresses;
   std::error_code error;
   fs::directory_iterator entry{directory, error};
   for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
+    const std::string name = entry->path().filename().string();
+    const std::optional<PciAddress> address = PciAddress::parse(name);
+    if (address && address->to_string() == name) addresses.push_back(*address);
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     throw_errno(ExitCode::host, error.value(), "list " + directory.string());
   }
-  return names;
+  std::ranges::sort(addresses);
+  return addresses;
+}
+
+bool same_bus(const PciAddress& a, const PciAddress& b) {
+  return a.segment == b.segment && a.bus == b.bus;
+}
+
+/// Whether what `other` is decides over how `function` can be passed.
+bool is_related(const PciAddress& other, const PciFunction& function) {
+  if (function.driver == vmd_driver && other.segment > PciAddress::last_segment_of_xen) return true;
+  if (!same_bus(other, function.address)) return false;
+  return other.device == function.address.device ||
+         function.reset_methods == std::vector<std::string>{"bus"};
+}
+
+/// The functions that sysfs says `function` is the physical function of.
+std::set<PciAddress> virtual_functions_of(const fs::path& directory) {
+  std::set<PciAddress> all;
+  for (unsigned number = 0;; ++number) {
+    const auto name = link_name(directory / fmt::format("virtfn{}", number));
+    const std::optional<PciAddress> address = name ? PciAddress::parse(*name) : std::nullopt;
+    if (!address) return all;
+    all.insert(*address);
+  }
 }
 
 HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
@@ -174,22 +223,30 @@ std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddr
 
 HostPci read_host_pci(const fs::path& root) {
   std::vector<PciFunction> functions;
-  for (const std::string& name : names_in(root / "sys/bus/pci/devices")) {
-    const std::optional<PciAddress> address = PciAddress::parse(name);
-    if (!address || address->to_string() != name) continue;
-    std::optional<PciFunction> function = read_pci_function(root, *address);
-    if (function) functions.push_back(std::move(*function));
-  }
+  for (const PciAddress& address : addresses_in(root / "sys/bus/pci/devices"))
+    if (std::optional<PciFunction> function = read_pci_function(root, address))
+      functions.push_back(std::move(*function));
   return host_with(std::move(functions), root);
 }
 
 HostPci read_host_pci(const fs::path& root, const std::vector<PciAddress>& addresses) {
+  if (addresses.empty()) return host_with({}, root);
+  const fs::path devices = root / "sys/bus/pci/devices";
+  const std::vector<PciAddress> there = addresses_in(devices);
   std::vector<PciFunction> functions;
+  std::set<PciAddress> related;
   for (const PciAddress& address : addresses) {
     std::optional<PciFunction> function = read_pci_function(root, address);
     if (!function) return read_host_pci(root);
+    for (const PciAddress& other : there)
+      if (is_related(other, *function)) related.insert(other);
+    related.merge(virtual_functions_of(devices / address.to_string()));
     functions.push_back(std::move(*function));
   }
+  for (const PciAddress& address : addresses) related.erase(address);
+  for (const PciAddress& address : related)
+    if (std::optional<PciFunction> function = read_pci_function(root, address))
+      functions.push_back(std::move(*function));
   return host_with(std::move(functions), root);
 }
 

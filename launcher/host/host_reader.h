@@ -11,12 +11,13 @@ namespace xenlaunch {
 /// The PCI functions below `root`/sys/bus/pci, as drivers/pci/pci-sysfs.c of Linux prints them.
 /// Throws Error (ExitCode::host) where an attribute cannot be read or is garbled. A host without
 /// /sys/bus/pci has no functions. Left out are functions that vanish while they are read, and names
-/// that are not BDFs: Linux counts segments beyond ffff (Intel VMD) in five digits, and Xen has no
-/// address for those.
+/// that are not BDFs.
 HostPci read_host_pci(const std::filesystem::path& root);
 
-/// Only those at `addresses`: each is a dozen files to read. All of them where one is not there,
-/// for the message that says which there are.
+/// Only those at `addresses`, each of which is a dozen files to read, and what decides over how
+/// they can be passed: the functions of the same device, the others on a bus that would be reset
+/// with them, their virtual functions, and what lies behind Intel's VMD. All of them where one is
+/// not there, for the message that says which there are.
 HostPci read_host_pci(const std::filesystem::path& root, const std::vector<PciAddress>& addresses);
 
 /// One of them; nullopt where there is no such function.

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -62,6 +63,21 @@ std::optional<std::string> rom_problem(const fs::path& rom) {
   if (signature == std::array<std::uint8_t, 2>{0x55, 0xaa}) return std::nullopt;
   return fmt::format("{} begins with {:02x} {:02x}, not with 55 aa", rom.string(), signature[0],
                      signature[1]);
+}
+
+std::optional<bool> has_rom(const fs::path& root, const PciFunction& function) {
+  constexpr std::uint64_t shadow = 0x2;
+  const fs::path rom = root / "sys/bus/pci/devices" / function.address.to_string() / "rom";
+  if (root != "/") {
+    const std::optional<std::string> held = read_if_readable(rom);
+    if (!held) return std::nullopt;
+    return held->starts_with('\x55');
+  }
+  if ((function.resources[PciFunction::rom_resource].flags & shadow) == 0) return std::nullopt;
+  if (write_attribute(rom.c_str(), "1") != 0) return std::nullopt;
+  const bool found = !rom_problem(rom);
+  write_attribute(rom.c_str(), "0");
+  return found;
 }
 
 std::string without_rom(const std::string& resource) {

@@ -98,6 +98,32 @@ std::optional<std::string> link_name(const fs::path& link) {
   return target.filename().string();
 }
 
+namespace {
+
+template <typename IsWanted>
+std::vector<std::string> names_of(const fs::path& folder, IsWanted is_wanted) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}; !error && entry != fs::directory_iterator{};
+       entry.increment(error))
+    if (is_wanted(*entry)) names.push_back(entry->path().filename().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  return names_of(folder, [](const fs::directory_entry& /*entry*/) { return true; });
+}
+
+std::vector<std::string> subfolders_in(const fs::path& folder) {
+  return names_of(folder, [](const fs::directory_entry& entry) {
+    std::error_code ignored;  // what the entry is came with its name
+    return !entry.is_symlink(ignored) && entry.is_directory(ignored);
+  });
+}
+
 int write_attribute(const char* attribute, std::string_view value) {
   const FileDescriptor file{::open(attribute, O_WRONLY | O_CLOEXEC)};
   if (file.get() < 0) return errno;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace xenlaunch {
 
@@ -30,6 +31,12 @@ bool is_present(const std::filesystem::path& path);
 /// The last component of what a link points to ("i915" for `driver`); nullopt where there is no
 /// such link.
 std::optional<std::string> link_name(const std::filesystem::path& link);
+
+/// The names in a folder, sorted; none where it cannot be read: devices and processes come and go.
+std::vector<std::string> names_in(const std::filesystem::path& folder);
+
+/// The same of the folders in it alone, links left out.
+std::vector<std::string> subfolders_in(const std::filesystem::path& folder);
 
 /// One open(2) without O_CREAT and O_TRUNC and one write(2), since an attribute acts once per
 /// write. Returns 0 or errno; EIO for a short write. Async-signal-safe, so a forked child may call

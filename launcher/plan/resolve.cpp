@@ -17,7 +17,7 @@ std::string devices_there_are(const HostPci& host) {
   if (host.functions.empty()) return "this host has no PCI devices at all";
   std::string displays;
   for (const PciFunction& function : host.functions) {
-    if (!function.is_display_controller() || function.is_virtual_function) continue;
+    if (!is_physical_gpu(function)) continue;
     displays += (displays.empty() ? "" : ", ") + function.address.to_string() + " (" +
                 function.id.to_string() + ")";
   }

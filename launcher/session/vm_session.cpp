@@ -124,8 +124,8 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
   return logged([&] {
     progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
                    request.plan.video.because);
-    Connections connections =
-        connect_and_check(this_host_, request.plan, request.pci, host_settings, request.attach_to);
+    Connections connections = connect_and_check(this_host_, request.plan, request.pci,
+                                                host_settings, request.attach_to, progress_);
     events_.forget_store();  // the one that looked at remains
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);

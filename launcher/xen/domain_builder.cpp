@@ -24,8 +24,8 @@ std::vector<ReservedRegion> reserved_regions(XcHandle& xc, const DeviceGrant& de
   const PciAddress& address = device.address;
   const auto devfn = static_cast<std::uint8_t>(address.device << 3 | address.function);
   const auto query = [&](xen_reserved_device_memory* entries, std::uint32_t& count) {
-    return xc_reserved_device_memory_map(xc.get(), 0, address.segment, address.bus, devfn, entries,
-                                         &count);
+    return xc_reserved_device_memory_map(xc.get(), 0, static_cast<std::uint16_t>(address.segment),
+                                         address.bus, devfn, entries, &count);
   };
   std::uint32_t count = 0;
   if (query(nullptr, count) == 0) return {};

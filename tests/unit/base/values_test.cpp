@@ -18,7 +18,10 @@ TEST_CASE("a PCI address is read with or without its segment and printed as sysf
   CHECK(PciAddress::parse("0000:00:02.0") == PciAddress{0, 0, 2, 0});
   CHECK(PciAddress::parse("65:00.1") == PciAddress{0, 0x65, 0, 1});
   CHECK(PciAddress::parse("FFFF:ff:1f.7") == PciAddress{0xffff, 0xff, 31, 7});
+  CHECK(PciAddress::parse("10000:e2:00.0") == PciAddress{0x10000, 0xe2, 0, 0});
+  CHECK(PciAddress::parse("fffffffe:01:00.0") == PciAddress{0xfffffffe, 1, 0, 0});
   CHECK(PciAddress{0xabcd, 0x65, 31, 7}.to_string() == "abcd:65:1f.7");
+  CHECK(PciAddress{0x10000, 0xe2, 0, 0}.to_string() == "10000:e2:00.0");
   CHECK(PciAddress{}.to_string() == "0000:00:00.0");
 }
 
@@ -34,6 +37,7 @@ TEST_CASE("whatever is no PCI address is refused") {
                            "00:02.0 ",
                            " 00:02.0",
                            "00000:00:02.0",
+                           "100000000:00:02.0",
                            "000:00:02.0",
                            "0000-00-02-0",
                            "0000:00:02:0",

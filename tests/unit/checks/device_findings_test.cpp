@@ -65,8 +65,8 @@ TEST_CASE("the host has to offer HVM, an IOMMU and pciback, whatever the device"
   const Findings findings = findings_of(sound(), host.facts);
   CHECK(findings == Findings{no_hvm_finding(),
                              {FindingCode::no_iommu, "host", "Xen uses no IOMMU",
-                              "switch on VT-d or AMD-Vi in the firmware setup, remove iommu=off "
-                              "from Xen's command line, and see `xl dmesg` for why"},
+                              "switch on VT-d or AMD-Vi in the firmware setup, and see `xl dmesg` "
+                              "for why"},
                              {FindingCode::pciback_missing, "host", "pciback is not there",
                               "load it with `modprobe xen-pciback`"}});
   CHECK(as_refusal(findings[1]).starts_with("cannot pass PCI devices: Xen uses no IOMMU; "));
@@ -74,6 +74,19 @@ TEST_CASE("the host has to offer HVM, an IOMMU and pciback, whatever the device"
             .starts_with("cannot take PCI devices from dom0: pciback is not there; load it with "));
   host.facts.xen.reset();
   CHECK(findings_of(sound(), host.facts).size() == 1);
+}
+
+TEST_CASE("an IOMMU that Xen's command line switches off is named by its word") {
+  const Finding off{FindingCode::no_iommu, "host",
+                    "Xen uses no IOMMU, since `iommu=0` on its command line switches it off",
+                    "take that from Xen's command line and reboot the host"};
+  const DeviceFacts copy{.pci = host_with({sound()}), .iommu_off_word = "iommu=0"};
+  CHECK(findings_of(sound(), copy) == Findings{off});
+  DeviceFacts here = copy;
+  here.xen = HypervisorInfo{.hvm = true};
+  CHECK(findings_of(sound(), here) == Findings{off});
+  here.xen->iommu = true;  // Xen knows better
+  CHECK(findings_of(sound(), here) == Findings{});
 }
 
 TEST_CASE("a bridge is passed to nobody, nor what does not answer") {
@@ -88,27 +101,51 @@ TEST_CASE("a bridge is passed to nobody, nor what does not answer") {
                   "switch the host off and on, which may take more than a reboot"}});
 }
 
-TEST_CASE("at 00:02.0 only an Intel VGA controller with a video BIOS can be passed") {
+TEST_CASE("at 00:02.0 only an Intel VGA controller can be passed") {
   Host host;
-  host.function().has_rom_file = false;
-  CHECK(host.findings() ==
-        Findings{of_igd(FindingCode::no_video_bios,
-                        "it has no video BIOS (no `rom` in sysfs), and QEMU cannot do without",
-                        "switch on legacy option ROMs (CSM) in the firmware setup: a host that "
-                        "boots by UEFI alone keeps none")});
-  const auto unfit = [](const std::string& what) {
+  const auto unfit = [](const std::string& what, const std::string& remedy) {
     return of_igd(FindingCode::not_an_intel_vga,
                   "at that address QEMU passes only an Intel VGA controller (class 0300), and it "
                   "is " +
                       what,
-                  "pass another card");
+                  remedy);
   };
   host.function().class_code = 0x038000;
-  CHECK(host.findings() == Findings{unfit("8086:0412, class 038000")});
+  CHECK(host.findings() == Findings{unfit("8086:0412, class 038000", "pass another card")});
+  host.facts.system_display_device = PciAddress{0, 1, 0, 0};
+  CHECK(host.findings() ==
+        Findings{unfit("8086:0412, class 038000",
+                       "make it the primary card in the firmware setup, or pass another card")});
   host.function().class_code = 0x030000;
   host.function().id.vendor = 0x1002;
-  CHECK(host.findings() == Findings{unfit("1002:0412, class 030000")});
+  CHECK(host.findings() == Findings{unfit("1002:0412, class 030000", "pass another card")});
   host.function().address = {0, 0, 3, 0};
+  CHECK(host.findings() == Findings{});
+}
+
+TEST_CASE("at 00:02.0 a video BIOS has to be there, and the remedy is one for that machine") {
+  Host host;
+  const auto no_bios = [](const std::string& reason, const std::string& remedy) {
+    return Findings{of_igd(FindingCode::no_video_bios, reason + ", and QEMU cannot do without",
+                           remedy + ", or pass another card")};
+  };
+  const std::string csm =
+      "switch on legacy option ROMs (CSM) in the firmware setup where it has them";
+  host.function().has_rom_file = false;
+  CHECK(host.findings() == no_bios("it has no video BIOS (`rom` in sysfs), as where the firmware "
+                                   "boots by UEFI alone",
+                                   csm));
+  host.facts.system_display_device = PciAddress{0, 1, 0, 0};
+  CHECK(host.findings() == no_bios("it has no video BIOS (`rom` in sysfs), which the firmware "
+                                   "leaves in memory only for the primary card",
+                                   "make it the primary card in the firmware setup"));
+  host.function().has_rom_file = true;
+  host.facts.system_display_device = igd_address;
+  host.facts.igd_has_video_bios = false;
+  CHECK(host.findings() == no_bios("its video BIOS reads as nothing (`rom` in sysfs), as where the "
+                                   "firmware boots by UEFI alone",
+                                   csm));
+  host.facts.igd_has_video_bios = true;
   CHECK(host.findings() == Findings{});
 }
 
@@ -119,6 +156,11 @@ TEST_CASE("an integrated GPU whose part of the IOMMU Xen leaves off is not behin
   CHECK(host.findings()[0].code == FindingCode::igd_outside_iommu);
   CHECK(host.findings()[0].reason ==
         "Xen leaves its part of the IOMMU off (\"x; disabling IGD VT-d engine\")");
+  CHECK(host.findings()[0].remedy ==
+        "switch on VT-d for graphics in the firmware setup, or update the firmware");
+  host.facts.igd_left_off = "iommu=no-igfx";
+  CHECK(host.findings()[0].reason == "Xen leaves its part of the IOMMU off (\"iommu=no-igfx\")");
+  CHECK(host.findings()[0].remedy == "take `no-igfx` from Xen's command line and reboot the host");
   host.facts.igd_left_off = igd_left_off({"a"});
   CHECK(host.findings() == Findings{});
 }
@@ -162,7 +204,7 @@ TEST_CASE("a system display device of a vendor that is not listed cannot be pass
   CHECK(supported_vgpu_types(host.findings()) == Texts{});
 }
 
-TEST_CASE("a GPU that dom0 shows something on is of the type, but not to be had now") {
+TEST_CASE("a GPU that dom0 uses is of the type, but not to be had now") {
   Host host;
   host.gpu().is_system_display_device = false;
   host.gpu().dom0_access = BootState::enabled;
@@ -171,8 +213,8 @@ TEST_CASE("a GPU that dom0 shows something on is of the type, but not to be had 
                             "Xorg (process 1) has /dev/dri/card0 open"};
   CHECK(host.findings() ==
         Findings{of_igd(FindingCode::in_use_by_dom0,
-                        "dom0's driver i915 shows something on it: the framebuffer fb0 is on it, "
-                        "and Xorg (process 1) has /dev/dri/card0 open",
+                        "dom0 uses it through its driver i915: the framebuffer fb0 is on it and "
+                        "Xorg (process 1) has /dev/dri/card0 open",
                         "end what uses it, or run `xenlaunch gpu disable-dom0-access 0000:00:02.0` "
                         "and reboot the host")});
   CHECK(supported_vgpu_types(host.findings()) == Texts{"passthrough"});
@@ -187,9 +229,9 @@ TEST_CASE("a hidden GPU that a driver of dom0 took all the same is told of") {
   host.gpu().display_use = {"the framebuffer fb0 is on it"};
   Finding bound = of_igd(FindingCode::hidden_but_bound,
                          "it is hidden from dom0, but dom0's driver i915 has it", came_too_late);
-  const Finding shown = of_igd(
-      FindingCode::in_use_by_dom0,
-      "dom0's driver i915 shows something on it: the framebuffer fb0 is on it", came_too_late);
+  const Finding shown =
+      of_igd(FindingCode::in_use_by_dom0,
+             "dom0 uses it through its driver i915: the framebuffer fb0 is on it", came_too_late);
   CHECK(host.findings() == Findings{bound, shown});
   host.gpu().is_system_display_device = false;
   bound.severity = Severity::warns;
@@ -203,34 +245,181 @@ TEST_CASE("a device that a VM has is not to be had") {
         Findings{of_igd(FindingCode::in_use_by_vm, "win10 (domain 3) has it", "")});
 }
 
-TEST_CASE("what a GPU has to do with its neighbours is a warning") {
-  const DeviceFacts facts{.pci = host_with({card(0), card(1)}),
-                          .reserved_regions = {{0x1000, 0x1fff, {{0, 1, 0, 0}, {0, 0, 0x14, 0}}}}};
-  const auto warning = [](FindingCode code, const std::string& reason, const std::string& remedy) {
-    return Finding{code, "0000:01:00.0", reason, remedy, Severity::warns};
+TEST_CASE("the firmware's framebuffer keeps a card, whatever else is right") {
+  Host host;
+  host.gpu().firmware_framebuffer = {{.driver = "efifb", .device = "fb0"}};
+  host.gpu().host_display = BootState::disable_on_reboot;
+  const auto framebuffer = [](const std::string& remedy) {
+    return of_igd(FindingCode::firmware_framebuffer,
+                  "dom0 still writes into the firmware's framebuffer on it (fb0, by efifb), as it "
+                  "does until a driver of the card's own takes over",
+                  remedy);
   };
-  const Finding reset =
-      warning(FindingCode::no_reset,
-              "it cannot be reset, since the kernel knows no way to do so, and a second start of a "
-              "VM with it may fail",
-              "shut the guest down properly rather than destroying it, and reboot the host if the "
-              "card does not work at the next start");
-  const Finding device =
-      warning(FindingCode::shares_device,
-              "it shares its device with 0000:01:00.1 (audio), and functions of one device can "
-              "reach each other past the IOMMU",
-              "list 0000:01:00.1 under pci in the VM file, beside 0000:01:00.0");
-  const Finding memory =
-      warning(FindingCode::shares_reserved_memory,
-              "it shares the reserved memory 0x1000 to 0x1fff with 0000:00:14.0, so Xen does not "
-              "pass it under the usual policy",
-              "pass 0000:00:14.0 to the same VM as 0000:01:00.0, each with `rdm_policy: relaxed`, "
-              "which is dangerous without the others");
-  CHECK(findings_of(card(0), facts) == Findings{reset, device, memory});
+  host.gpu().is_system_display_device = false;
+  CHECK(host.findings() == Findings{framebuffer("reboot the host")});
+  host.gpu().host_display = BootState::enabled;
+  CHECK(host.findings() ==
+        Findings{framebuffer("run `xenlaunch host disable-display` and reboot the host")});
+}
+
+TEST_CASE("a sound device that a program has open is not to be had") {
+  const DeviceFacts facts{
+      .pci = host_with({sound()}),
+      .display_use = {{sound().address, {"pipewire (process 7) has /dev/snd/controlC1 open"}}}};
+  CHECK(findings_of(sound(), facts) ==
+        Findings{{FindingCode::in_use_by_dom0, "0000:00:03.0",
+                  "dom0 uses it through its driver snd_hda_intel: pipewire (process 7) has "
+                  "/dev/snd/controlC1 open",
+                  "end what uses it"}});
+}
+
+/// A card's graphics function, which can be reset.
+PciFunction resettable_card() {
+  PciFunction function = card(0);
+  function.reset_methods = {"flr"};
+  return function;
+}
+
+Finding of_card(FindingCode code, const std::string& reason, const std::string& remedy,
+                Severity severity = Severity::blocks) {
+  return {code, "0000:01:00.0", reason, remedy, severity};
+}
+
+TEST_CASE("a card that cannot be reset, or by unknown means, is a warning and not known") {
+  CHECK(findings_of(card(0), {.pci = host_with({card(0)})}) ==
+        Findings{of_card(
+            FindingCode::no_reset,
+            "it cannot be reset, since the kernel knows no way to do so, and a second start of a "
+            "VM with it may fail",
+            "shut the guest down properly rather than destroying it, and reboot the host if the "
+            "card does not work at the next start",
+            Severity::warns)});
+  PciFunction old_kernel = card(0);
+  old_kernel.reset_methods = {unnamed_reset};
+  CHECK(findings_of(old_kernel, {.pci = host_with({old_kernel})}) ==
+        Findings{of_card(
+            FindingCode::no_reset,
+            "it is reset by unknown means, which this kernel does not name (those since 5.15 do), "
+            "so whether a second start of a VM with it works is not known",
+            "reboot the host if the card does not work at the next start", Severity::unknown)});
+}
+
+TEST_CASE("a companion that does not go along is a warning, and nothing else of the device is") {
+  const PciFunction gpu = resettable_card();
+  PciFunction of_platform = function_at({0, 1, 0, 3}, {0x1022, 1}, 0x0c0330);
+  const DeviceFacts facts{.pci = host_with({gpu, card(1), of_platform})};
+  CHECK(findings_of(gpu, facts) ==
+        Findings{of_card(FindingCode::shares_device,
+                         "0000:01:00.1 (audio) is part of the same card: drivers in the guest may "
+                         "want it, and functions of one device can reach each other past the IOMMU",
+                         "list 0000:01:00.1 under pci in the VM file, beside 0000:01:00.0",
+                         Severity::warns)});
   DeviceFacts both = facts;
-  both.together = {card(0).address, card(1).address};
-  CHECK(findings_of(card(0), both) == Findings{reset, memory});
+  both.together = {gpu.address, card(1).address};
+  CHECK(findings_of(gpu, both) == Findings{});
   CHECK(findings_of(card(1), facts) == Findings{});
+}
+
+TEST_CASE("a card that shares reserved memory with the host is passed to nobody") {
+  const PciFunction gpu = resettable_card();
+  const DeviceFacts facts{
+      .pci = host_with({gpu}),
+      .reserved_regions = {{0x1000, 0x1fff, {{0, 0, 0x14, 0}, {0, 1, 0, 0}}, 3}},
+      .together = {gpu.address, {0, 0, 0x14, 0}},
+      .relaxed = {gpu.address, {0, 0, 0x14, 0}}};
+  CHECK(findings_of(gpu, facts) ==
+        Findings{of_card(
+            FindingCode::shares_reserved_memory,
+            "the firmware's reserved memory 0x1000 to 0x1fff is for it and for the host's own "
+            "0000:00:14.0, so Xen does not pass it",
+            "take its slot out of what shares that memory, in the setup of the maker's firmware "
+            "(on HPE ProLiant: shared memory features of the slot, or `conrep` with "
+            "Endpoints_Excluded), or put the card into another slot")});
+}
+
+TEST_CASE("a card that shares reserved memory with its own functions needs the relaxed policy") {
+  const PciFunction gpu = resettable_card();
+  DeviceFacts facts{.pci = host_with({gpu, card(1)}),
+                    .reserved_regions = {{0x1000, 0x1fff, {{0, 1, 0, 0}, {0, 1, 0, 1}}, 2}}};
+  const auto memory = [](Severity severity) {
+    return of_card(FindingCode::shares_reserved_memory,
+                   "the firmware's reserved memory 0x1000 to 0x1fff is for it and for "
+                   "0000:01:00.1, so Xen passes it only with the policy relaxed",
+                   "pass 0000:01:00.1 to the same VM, each with `rdm_policy: relaxed`", severity);
+  };
+  CHECK(findings_of(gpu, facts).back() == memory(Severity::warns));
+  facts.together = {gpu.address, card(1).address};
+  CHECK(findings_of(gpu, facts) == Findings{memory(Severity::blocks)});
+  facts.relaxed = facts.together;
+  CHECK(findings_of(gpu, facts) == Findings{});
+  // Alone in the scope, or the only one of it that is there.
+  facts = {.pci = host_with({gpu}), .reserved_regions = {{0x1000, 0x1fff, {{0, 1, 0, 0}}, 1}}};
+  CHECK(findings_of(gpu, facts) == Findings{});
+  facts.reserved_regions[0].scopes = 2;
+  facts.together = {gpu.address};
+  CHECK(findings_of(gpu, facts) ==
+        Findings{of_card(FindingCode::shares_reserved_memory,
+                         "the firmware's reserved memory 0x1000 to 0x1fff is for it and for "
+                         "functions that are not there, so Xen passes it only with the policy "
+                         "relaxed",
+                         "give it `rdm_policy: relaxed` in the VM file")});
+}
+
+TEST_CASE("a physical function whose virtual functions are in use stays") {
+  const PciFunction physical = resettable_card();
+  PciFunction held = function_at({0, 1, 0, 4}, {0x10de, 1}, 0x030000);
+  held.physical_function = physical.address;
+  held.driver = "pciback";
+  PciFunction free = held;
+  free.address.function = 5;
+  free.driver.reset();
+  PciFunction of_vm = held;
+  of_vm.address.function = 6;
+  DeviceFacts facts{.pci = host_with({physical, held, free, of_vm}),
+                    .owners = {{of_vm.address, {.domid = 3, .name = "win10"}}}};
+  CHECK(findings_of(physical, facts) ==
+        Findings{of_card(FindingCode::virtual_functions_in_use,
+                         "its virtual functions 0000:01:00.4 (pciback) and 0000:01:00.6 (win10 "
+                         "(domain 3)) are in use, and would be gone with it",
+                         "pass one of those instead, or end what has them and run `echo 0 > "
+                         "/sys/bus/pci/devices/0000:01:00.0/sriov_numvfs`")});
+  CHECK(findings_of(held, facts) == Findings{});
+  facts.pci = host_with({physical, free});
+  CHECK(findings_of(physical, facts) == Findings{});
+}
+
+TEST_CASE("a second display function goes along with the first one, and never alone") {
+  PciFunction second = function_at({0, 0, 2, 1}, {0x8086, 0x0412}, 0x038000);
+  second.is_second_display = true;
+  DeviceFacts facts{.pci = host_with({igd(), second}), .integrated_vendors = {0x8086}};
+  CHECK(findings_of(second, facts) ==
+        Findings{{FindingCode::second_display, "0000:00:02.1",
+                  "it is the second display function of 0000:00:02.0, and no graphics card of its "
+                  "own",
+                  "pass 0000:00:02.0, and this one beside it"}});
+  facts.together = {igd_address, second.address};
+  CHECK(findings_of(second, facts) == Findings{});
+}
+
+TEST_CASE("what lies behind Intel's VMD cannot be passed, nor VMD while something is") {
+  const PciFunction disk = function_at({0x10000, 0xe1, 0, 0}, {0x144d, 1}, 0x010802);
+  PciFunction vmd = function_at({0, 0, 0xe, 0}, {0x8086, 0x9a0b}, 0x010400);
+  vmd.driver = vmd_driver;
+  DeviceFacts facts{.pci = host_with({vmd, disk})};
+  CHECK(findings_of(disk, facts) ==
+        Findings{{FindingCode::segment_beyond_xen, "10000:e1:00.0",
+                  "it lies behind a volume management device (Intel VMD), in a PCI domain of Linux "
+                  "that Xen has no number for",
+                  "switch VMD off in the firmware setup, at least for its slot; an operating "
+                  "system that was installed with VMD on may not find its disks then"}});
+  CHECK(findings_of(vmd, facts) ==
+        Findings{{FindingCode::devices_behind_it, "0000:00:0e.0",
+                  "it is a volume management device (Intel VMD), and dom0 has 10000:e1:00.0 behind "
+                  "it",
+                  "switch VMD off in the firmware setup, which gives each of them an address of "
+                  "its own"}});
+  facts.pci = host_with({vmd});
+  CHECK(findings_of(vmd, facts) == Findings{});
 }
 
 TEST_CASE("of several devices each finding is told once, and what is not known of the boots") {

@@ -5,7 +5,7 @@ namespace {
 
 TEST_CASE("pciback and Xen's daemons have to be there") {
   DoctorFacts facts = healthy();
-  facts.pci.pciback_loaded = false;
+  facts.devices.pci.pciback_loaded = false;
   facts.xenstored_problem = "Connection refused";
   facts.xenconsoled_runs = false;
   CHECK(
@@ -61,7 +61,7 @@ TEST_CASE("a kernel that is locked down keeps QEMU from the card") {
 TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are named") {
   DoctorFacts facts = healthy();
   facts.firmware_problems = {"/hvmloader: No such file or directory"};
-  facts.next_boot_has_xen = false;
+  facts.devices.next_boot_has_xen = false;
   CHECK(unhealthy(facts) ==
         Checks{warning("next_boot", "The next boot starts no Xen.",
                        "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
@@ -73,16 +73,24 @@ TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are
                        "paths.seabios in /etc/xenlaunch/host.yaml.")});
 }
 
-TEST_CASE("of a copy of another host's files only the GPUs are looked at") {
+TEST_CASE("of a copy of another host's files what they tell is looked at") {
   DoctorFacts facts = healthy();
   facts.is_copy = true;
   facts.xen.reset();
   CHECK(names(diagnose(facts)) ==
-        std::vector<std::string>{"xen", "gpus", "primary_card", "gpu_in_use", "gpu_answers",
-                                 "integrated_gpu", "gpu_hidden", "gpu_reset", "gpu_functions",
-                                 "shared_memory_regions"});
+        std::vector<std::string>{"xen", "iommu", "pciback", "gpus", "primary_card", "gpu_in_use",
+                                 "gpu_answers", "integrated_gpu", "gpu_hidden", "gpu_reset",
+                                 "gpu_functions", "shared_memory_regions", "gpu_virtual_functions",
+                                 "gpu_segment"});
+  CHECK(diagnose(facts)[1] ==
+        Check{"iommu", CheckStatus::warning,
+              "The firmware has an IOMMU table (DMAR). Whether Xen uses it is not known.",
+              "Run this on that host."});
+  facts.devices.iommu_off_word = "iommu=0";
+  CHECK(diagnose(facts)[1].status == CheckStatus::problem);
+  facts.devices.iommu_off_word.clear();
   CHECK(can_pass_a_gpu(diagnose(facts)));
-  facts.gpus.clear();
+  facts.devices.gpus.clear();
   CHECK_FALSE(can_pass_a_gpu(diagnose(facts)));
 }
 
@@ -118,7 +126,7 @@ TEST_CASE("igd-passthru matters where an integrated GPU is, and most where nothi
   facts.qemu.has_igd_passthru = false;
   CHECK(names(unhealthy(facts)) == std::vector<std::string>{"qemu_igd_passthru"});
   CHECK(unhealthy(facts)[0].status == CheckStatus::warning);
-  facts.gpus.pop_back();
+  facts.devices.gpus.pop_back();
   CHECK(
       unhealthy(facts)[0] ==
       problem("qemu_igd_passthru", "QEMU /qemu has no igd-passthru.",
@@ -126,7 +134,7 @@ TEST_CASE("igd-passthru matters where an integrated GPU is, and most where nothi
               "install qemu-system-xen`), or name one as paths.qemu in /etc/xenlaunch/host.yaml."));
   facts = healthy();
   facts.qemu.has_igd_passthru.reset();
-  facts.gpus.erase(facts.gpus.begin());
+  facts.devices.gpus.erase(facts.devices.gpus.begin());
   CHECK(unhealthy(facts) == Checks{ok("gpus", "This host has 1 GPU: 0000:01:00.0."),
                                    ok("primary_card", "No GPU is the system display device."),
                                    ok("integrated_gpu", "There is no integrated GPU.")});

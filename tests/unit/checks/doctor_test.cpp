@@ -29,13 +29,15 @@ TEST_CASE("a healthy host has one line for each thing, all of them ok") {
       ok("primary_card",
          "The primary card 0000:00:02.0 (Intel HD 4600) is used neither by dom0 nor by the host's "
          "console."),
-      ok("gpu_in_use", "Dom0 shows nothing on any other GPU."),
+      ok("gpu_in_use", "Dom0 uses no other GPU."),
       ok("gpu_answers", "Every GPU answers."),
       ok("integrated_gpu", "The integrated GPU is one that QEMU can pass."),
       ok("gpu_hidden", "No driver of dom0 has a GPU that is hidden on its command line."),
       ok("gpu_reset", "Every GPU can be reset between two guests."),
-      ok("gpu_functions", "Every GPU is alone on its device."),
-      ok("shared_memory_regions", "No GPU shares reserved memory with another device.")};
+      ok("gpu_functions", "No GPU has companions on its device."),
+      ok("shared_memory_regions", "No GPU shares reserved memory with another device."),
+      ok("gpu_virtual_functions", "No GPU has virtual functions that are in use."),
+      ok("gpu_segment", "Xen has an address for every GPU.")};
   CHECK(diagnose(healthy()) == expected);
   CHECK(can_pass_a_gpu(diagnose(healthy())));
 }
@@ -66,7 +68,7 @@ TEST_CASE("without Xen that is said first, and what can be told without it is ch
         std::vector<std::string>{"xen", "hvm", "iommu", "lockdown", "qemu", "qemu_passthrough",
                                  "qemu_igd_passthru", "gpus", "primary_card", "gpu_in_use",
                                  "gpu_answers", "integrated_gpu", "gpu_reset", "gpu_functions",
-                                 "shared_memory_regions"});
+                                 "shared_memory_regions", "gpu_virtual_functions", "gpu_segment"});
   facts.iommus = 0;
   CHECK(unhealthy(facts)[2] ==
         ok("iommu",

@@ -47,20 +47,20 @@ inline DoctorFacts healthy() {
   PciFunction discrete = card(0);
   discrete.driver = "nouveau";
   discrete.reset_methods = {"bus"};
-  facts.pci = host_with({integrated, sound(), bridge(), discrete});
-  facts.integrated_vendors = {0x8086};
-  facts.gpus = {{.function = integrated,
-                 .integrated = true,
-                 .is_system_display_device = true,
-                 .vendor_is_listed = true,
-                 .dom0_access = BootState::disabled,
-                 .host_display = BootState::disabled},
-                {.function = discrete,
-                 .dom0_access = BootState::enabled,
-                 .host_display = BootState::disabled}};
+  facts.devices.pci = host_with({integrated, sound(), bridge(), discrete});
+  facts.devices.integrated_vendors = {0x8086};
+  facts.devices.gpus = {{.function = integrated,
+                         .integrated = true,
+                         .is_system_display_device = true,
+                         .vendor_is_listed = true,
+                         .dom0_access = BootState::disabled,
+                         .host_display = BootState::disabled},
+                        {.function = discrete,
+                         .dom0_access = BootState::enabled,
+                         .host_display = BootState::disabled}};
   facts.gpu_names = {{integrated.address, "Intel HD 4600"}};
-  facts.reserved_regions = {{0x7b800000, 0x7fffffff, {{0, 0, 2, 0}}},
-                            {0x7a000000, 0x7a0fffff, {{0, 0, 0x14, 0}, {0, 0, 0x1a, 0}}}};
+  facts.devices.reserved_regions = {{0x7b800000, 0x7fffffff, {{0, 0, 2, 0}}},
+                                    {0x7a000000, 0x7a0fffff, {{0, 0, 0x14, 0}, {0, 0, 0x1a, 0}}}};
   facts.lockdown = "[none] integrity confidentiality";
   facts.secure_boot = false;
   return facts;

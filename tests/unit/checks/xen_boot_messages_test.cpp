@@ -56,6 +56,52 @@ TEST_CASE("the command line's last word decides, and is what shows the cause") {
   }
 }
 
+TEST_CASE("each Xen's words for what it leaves off are understood") {
+  struct {
+    std::string xen;
+    std::string igfx;
+    std::string firmware;
+  } const table[] = {
+      {"4.14.6", "[VT-D]Passed iommu=no-igfx option.  Disabling IGD VT-d engine.",
+       "[VT-D]BIOS did not enable IGD for VT properly.  Disabling IGD VT-d engine."},
+      {"4.17.7", "[VT-D] passed iommu=no-igfx option; disabling IGD VT-d engine",
+       "[VT-D] firmware did not enable IGD for VT properly; disabling IGD VT-d engine"},
+      {"4.20.4", "[VT-D] passed iommu=no-igfx option; disabling IGD VT-d engine",
+       "[VT-D] firmware did not enable IGD for VT properly; disabling IGD VT-d engine"},
+      {"4.22.0", "[VT-D] passed iommu=no-igfx option; disabling IGD VT-d engine",
+       "[VT-D] firmware did not enable IGD for VT properly; disabling IGD VT-d engine"},
+  };
+  for (const auto& one : table) {
+    CAPTURE(one.xen);
+    const std::string start = "(XEN) Xen version " + one.xen + " (Debian)\n";
+    const std::string enabled =
+        "(XEN) I/O virtualisation enabled\n(XEN) Interrupt remapping enabled\n";
+    for (const std::string& line : {one.igfx, one.firmware}) {
+      IommuReport expected = on();
+      expected.complaints = {line};
+      CHECK(report_iommu(start + "(XEN) " + line + "\n" + enabled, "") == expected);
+    }
+    CHECK(report_iommu(start + "(XEN) I/O virtualisation disabled\n", "iommu=0") ==
+          off(IommuCause::command_line, "iommu=0"));
+    CHECK(report_iommu(start + "(XEN) Failed to parse ACPI DMAR.  Disabling VT-d.\n"
+                               "(XEN) I/O virtualisation disabled\n",
+                       "") ==
+          off(IommuCause::bad_table, "Failed to parse ACPI DMAR.  Disabling VT-d."));
+  }
+}
+
+TEST_CASE("the words that switch the IOMMU or the integrated GPU's part of it off") {
+  CHECK(iommu_off_word("dom0_mem=4G iommu=0 loglvl=all") == "iommu=0");
+  CHECK(iommu_off_word("iommu=0 iommu=1") == "");
+  CHECK(igfx_off_word("iommu=no-igfx") == "iommu=no-igfx");
+  CHECK(igfx_off_word("iommu=verbose,igfx=off") == "iommu=verbose,igfx=off");
+  for (const char* line : {"", "iommu=igfx", "iommu=no-igfx iommu=igfx", "iommu=no-igfxx",
+                           "iommu=igfx=maybe", "no-igfx"}) {
+    CAPTURE(line);
+    CHECK(igfx_off_word(line) == "");
+  }
+}
+
 TEST_CASE("without a table of either vendor there is no IOMMU to be used") {
   CHECK(report_iommu(off_messages("", ""), "") == off(IommuCause::no_table, ""));
   CHECK(report_iommu(off_messages(ivrs_line, ""), "") == off(IommuCause::unknown, ""));

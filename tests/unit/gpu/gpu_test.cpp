@@ -69,9 +69,9 @@ TEST_CASE("a GPU has the states of its own lines, and the vendor's place on the 
 
 TEST_CASE("VFs and other devices are no GPUs") {
   GpuFacts host = facts();
-  host.pci.functions.front().is_virtual_function = true;
+  host.pci.functions.front().physical_function = card_address;
   CHECK(list_gpus(host).empty());
-  host.pci.functions.front().is_virtual_function = false;
+  host.pci.functions.front().physical_function.reset();
   host.pci.functions.front().class_code = 0x020000;
   CHECK(list_gpus(host).empty());
 }

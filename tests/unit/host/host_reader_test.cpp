@@ -84,7 +84,7 @@ TEST_CASE("the host with more cards is listed by address, its segments last") {
                              "0000:0a:00.1 8086:1010 020000 e1000",
                              "0001:00:02.0 8086:56a0 030000 -",
                          });
-  CHECK(host.find({.device = 2, .function = 1})->is_virtual_function);
+  CHECK(host.find({.device = 2, .function = 1})->physical_function == PciAddress{.device = 2});
   CHECK(host.find({.segment = 1, .device = 2})->irq == 0);
   CHECK(host.find({.bus = 1})->resources[3].is_64bit());
   CHECK(host.find({.bus = 1})->resources[5].is_io());
@@ -100,9 +100,67 @@ TEST_CASE("of functions asked for by address no others are read, but all where o
   const std::string host = testing::machine("host-discrete");
   CHECK(listing(read_host_pci(host, {{.bus = 1}, {.device = 2}})) ==
         std::vector<std::string>{"0000:00:02.0 8086:0412 030000 i915",
-                                 "0000:01:00.0 10de:1b80 030000 nouveau"});
+                                 "0000:00:02.1 8086:4680 030000 -",
+                                 "0000:01:00.0 10de:1b80 030000 nouveau",
+                                 "0000:01:00.1 10de:10f0 040300 snd_hda_intel"});
   CHECK(read_host_pci(host, {{.bus = 1}, {.bus = 2}}) == read_host_pci(host));
   CHECK(read_host_pci(host, {}) == HostPci{{}, read_host_pci(host).pciback_loaded});
+}
+
+/// The addresses that are read with 01:00.0 of a host that has those of `others` beside it.
+std::vector<std::string> read_along(const TemporaryTree& tree,
+                                    const std::vector<std::string>& others) {
+  const auto write = [&tree](const std::string& address) {
+    const std::string folder = "sys/bus/pci/devices/" + address + "/";
+    tree.write(folder + "vendor", "0x10de\n");
+    tree.write(folder + "device", "0x0001\n");
+    tree.write(folder + "class", "0x020000\n");
+  };
+  write("0000:01:00.0");
+  for (const std::string& other : others) write(other);
+  std::vector<std::string> addresses;
+  for (const PciFunction& function : read_host_pci(tree.root(), {{.bus = 1}}).functions)
+    addresses.push_back(function.address.to_string());
+  return addresses;
+}
+
+TEST_CASE("with a function come those that decide over it") {
+  using Addresses = std::vector<std::string>;
+  const std::string one = "0000:01:00.0";
+  const Addresses others{"0000:01:00.7", "0000:01:01.0", "0000:02:00.0", "10000:e0:00.0"};
+  const TemporaryTree tree;
+  CHECK(read_along(tree, others) == Addresses{one, "0000:01:00.7"});
+  tree.write("sys/bus/pci/devices/0000:01:00.0/reset_method", "flr bus\n");
+  CHECK(read_along(tree, others) == Addresses{one, "0000:01:00.7"});
+  tree.write("sys/bus/pci/devices/0000:01:00.0/reset_method", "bus\n");
+  CHECK(read_along(tree, others) == Addresses{one, "0000:01:00.7", "0000:01:01.0"});
+  tree.write("sys/bus/pci/devices/0000:01:00.0/reset_method", "\n");
+  tree.link("sys/bus/pci/devices/0000:01:00.0/virtfn0", "../0000:02:00.0");
+  CHECK(read_along(tree, others) == Addresses{one, "0000:01:00.7", "0000:02:00.0"});
+  tree.link("sys/bus/pci/devices/0000:01:00.0/driver", "../../drivers/vmd");
+  CHECK(read_along(tree, others) ==
+        Addresses{one, "0000:01:00.7", "0000:02:00.0", "10000:e0:00.0"});
+}
+
+TEST_CASE("a second display function is beside one of the same maker, and no GPU") {
+  const TemporaryTree tree;
+  write_function(tree);
+  const std::string second = "sys/bus/pci/devices/0000:00:02.1/";
+  tree.write(second + "vendor", "0x8086\n");
+  tree.write(second + "device", "0x0412\n");
+  tree.write(second + "class", "0x038000\n");
+  const auto is_second = [&] {
+    const auto function = read_pci_function(tree.root(), {.device = 2, .function = 1});
+    CHECK(is_physical_gpu(*function) == !function->is_second_display);
+    CHECK(is_integrated_gpu(*function, {0x8086, 0x1002}) == !function->is_second_display);
+    return function->is_second_display;
+  };
+  CHECK(is_second());
+  tree.write(second + "vendor", "0x1002\n");
+  CHECK_FALSE(is_second());
+  tree.write(second + "vendor", "0x8086\n");
+  tree.write(gpu + "class", "0x040300\n");
+  CHECK_FALSE(is_second());
 }
 
 TEST_CASE("only a physical display controller on bus 0 of segment 0 is an integrated GPU") {
@@ -221,7 +279,7 @@ TEST_CASE("a function that vanishes is left out, and so is what is no function")
   tree.write("sys/bus/pci/devices/0000:01:00.0/vendor",
              "0x10de\n");  // its other attributes are gone
   tree.link("sys/bus/pci/devices/0000:02:00.0", "../../../devices/gone");
-  tree.write("sys/bus/pci/devices/10000:e1:00.0/vendor", "0x8086\n");
+  tree.write("sys/bus/pci/devices/010000:e1:00.0/vendor", "0x8086\n");
   tree.write("sys/bus/pci/devices/00:03.0/vendor", "xyz\n");
   tree.write("sys/bus/pci/devices/README", "");
   CHECK(listing(read_host_pci(tree.root())) ==

@@ -105,7 +105,7 @@ TEST_CASE("what only looks like an integrated GPU is none") {
   in_segment_1.address.segment = 1;
   CHECK(card_for(in_segment_1) == VideoCard::cirrus);
   PciFunction virtual_function = igd();
-  virtual_function.is_virtual_function = true;
+  virtual_function.physical_function = PciAddress{0, 0, 2, 0};
   CHECK(card_for(virtual_function) == VideoCard::cirrus);
   PciFunction amd = igd();
   amd.id.vendor = 0x1002;

@@ -23,7 +23,7 @@ $guest
 pci: ["$second"]
 Y
 expect_status 4 xenlaunch run vm.yaml
-expect_line "cannot pass $second: dom0's driver bochs-drm shows something on it: the framebuffer fb[0-9] is on it; .*gpu disable-dom0-access $second"
+expect_line "cannot pass $second: dom0 uses it through its driver bochs-drm: the framebuffer fb[0-9] is on it; .*gpu disable-dom0-access $second"
 expect_driver $second bochs-drm
 
 # A program that has the node open through which a display is driven.

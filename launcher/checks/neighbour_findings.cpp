@@ -1,0 +1,202 @@
+#include "launcher/checks/neighbour_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "launcher/checks/gpu_neighbours.h"
+
+namespace xenlaunch {
+namespace {
+
+using Findings = std::vector<Finding>;
+using Names = std::vector<std::string>;
+
+bool contains(const std::vector<PciAddress>& all, const PciAddress& address) {
+  return std::ranges::find(all, address) != all.end();
+}
+
+void add_second_display(Findings& findings, const PciFunction& function, const DeviceFacts& facts) {
+  PciAddress first = function.address;
+  first.function = 0;
+  if (!function.is_second_display || contains(facts.together, first)) return;
+  findings.push_back(
+      {FindingCode::second_display, function.address.to_string(),
+       fmt::format("it is the second display function of {}, and no graphics card of "
+                   "its own",
+                   first.to_string()),
+       fmt::format("pass {}, and this one beside it", first.to_string())});
+}
+
+/// The functions of `pci` that `is_wanted` takes, each with what has it.
+template <typename IsWanted>
+Names with_drivers(const DeviceFacts& facts, IsWanted is_wanted) {
+  Names names;
+  for (const PciFunction& other : facts.pci.functions) {
+    if (!is_wanted(other)) continue;
+    const std::optional<DeviceOwner> owner = owner_of(other, facts.owners);
+    const std::string holder = owner ? to_string(*owner) : other.driver.value_or("");
+    names.push_back(other.address.to_string() +
+                    (holder.empty() ? "" : " (" + excerpt(holder) + ")"));
+  }
+  return names;
+}
+
+/// They vanish with the driver of their physical function (pci_disable_sriov).
+void add_virtual_functions(Findings& findings, const PciFunction& function,
+                           const DeviceFacts& facts) {
+  const Names used = with_drivers(facts, [&](const PciFunction& other) {
+    return other.physical_function == function.address &&
+           (other.driver || owner_of(other, facts.owners));
+  });
+  if (used.empty()) return;
+  const std::string bdf = function.address.to_string();
+  findings.push_back(
+      {FindingCode::virtual_functions_in_use, bdf,
+       fmt::format("its virtual functions {} are in use, and would be gone with it", list_of(used)),
+       fmt::format("pass one of those instead, or end what has them and run `echo 0 > "
+                   "/sys/bus/pci/devices/{}/sriov_numvfs`",
+                   bdf)});
+}
+
+void add_volume_management(Findings& findings, const PciFunction& function,
+                           const DeviceFacts& facts) {
+  const std::string bdf = function.address.to_string();
+  const auto beyond_xen = [](const PciFunction& one) {
+    return one.address.segment > PciAddress::last_segment_of_xen;
+  };
+  if (beyond_xen(function))
+    findings.push_back(
+        {FindingCode::segment_beyond_xen, bdf,
+         "it lies behind a volume management device (Intel VMD), in a PCI domain of Linux that Xen "
+         "has no number for",
+         "switch VMD off in the firmware setup, at least for its slot; an operating system that "
+         "was installed with VMD on may not find its disks then"});
+  const Names behind = function.driver == vmd_driver
+                           ? with_drivers(facts,
+                                          [&](const PciFunction& other) {
+                                            return beyond_xen(other) && !other.is_bridge();
+                                          })
+                           : Names{};
+  if (!behind.empty())
+    findings.push_back({FindingCode::devices_behind_it, bdf,
+                        fmt::format("it is a volume management device (Intel VMD), and dom0 has "
+                                    "{} behind it",
+                                    list_of(behind)),
+                        "switch VMD off in the firmware setup, which gives each of them an address "
+                        "of its own"});
+}
+
+void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
+  const std::string bdf = gpu.address.to_string();
+  if (gpu.reset_methods == std::vector<std::string>{unnamed_reset})
+    findings.push_back(
+        {FindingCode::no_reset, bdf,
+         "it is reset by unknown means, which this kernel does not name (those since "
+         "5.15 do), so whether a second start of a VM with it works is not known",
+         "reboot the host if the card does not work at the next start", Severity::unknown});
+  if (const std::optional<std::string> why = why_no_reset(gpu, facts.pci))
+    findings.push_back({FindingCode::no_reset, bdf,
+                        fmt::format("it cannot be reset, since {}, and a second start of a VM with "
+                                    "it may fail",
+                                    *why),
+                        "shut the guest down properly rather than destroying it, and reboot the "
+                        "host if the card does not work at the next start",
+                        Severity::warns});
+}
+
+void add_companions(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
+  Names addresses;
+  Names described;
+  for (const PciFunction& companion : companions(gpu, facts.pci)) {
+    if (contains(facts.together, companion.address)) continue;
+    addresses.push_back(companion.address.to_string());
+    described.push_back(with_kind(companion));
+  }
+  if (addresses.empty()) return;
+  const bool one = addresses.size() == 1;
+  const std::string bdf = gpu.address.to_string();
+  findings.push_back(
+      {FindingCode::shares_device, bdf,
+       fmt::format(
+           "{} {} part of the same card: drivers in the guest may want {}, and functions of "
+           "one device can reach each other past the IOMMU",
+           list_of(described), one ? "is" : "are", one ? "it" : "them"),
+       fmt::format("list {} under pci in the VM file, beside {}", list_of(addresses), bdf),
+       Severity::warns});
+}
+
+/// Xen refuses a device that is not alone in the scope of a region, whether the others are there or
+/// not, unless the policy is relaxed (intel_iommu_assign_device of
+/// xen/drivers/passthrough/vtd/iommu.c).
+Finding shared_region(const PciFunction& function, const FirmwareRegion& region,
+                      const DeviceFacts& facts) {
+  const std::string bdf = function.address.to_string();
+  Finding finding{FindingCode::shares_reserved_memory, bdf, "", ""};
+  const std::vector<PciFunction> own = companions(function, facts.pci);
+  Names of_card;
+  Names of_host;
+  for (const PciAddress& sharer : region.devices) {
+    if (sharer == function.address) continue;
+    const bool is_own = std::ranges::find(own, sharer, &PciFunction::address) != own.end();
+    (is_own ? of_card : of_host).push_back(sharer.to_string());
+  }
+  const std::string memory =
+      fmt::format("the firmware's reserved memory {:#x} to {:#x}", region.start, region.end);
+  if (!of_host.empty()) {
+    finding.reason = fmt::format("{} is for it and for the host's own {}, so Xen does not pass it",
+                                 memory, list_of(of_host));
+    finding.remedy =
+        "take its slot out of what shares that memory, in the setup of the maker's firmware (on "
+        "HPE ProLiant: shared memory features of the slot, or `conrep` with "
+        "Endpoints_Excluded), or put the card into another slot";
+    return finding;
+  }
+  const bool relaxed = contains(facts.relaxed, function.address);
+  finding.reason = fmt::format(
+      "{} is for it and for {}, so Xen passes it only with the policy "
+      "relaxed",
+      memory, of_card.empty() ? "functions that are not there" : list_of(of_card));
+  finding.remedy = of_card.empty()
+                       ? "give it `rdm_policy: relaxed` in the VM file"
+                       : fmt::format("pass {} to the same VM, each with `rdm_policy: relaxed`",
+                                     list_of(of_card));
+  finding.severity = facts.together.empty() || relaxed ? Severity::warns : Severity::blocks;
+  return finding;
+}
+
+/// With the policy relaxed, and no function of the card left behind, nothing is to be said.
+bool is_settled(const FirmwareRegion& region, const PciFunction& function,
+                const DeviceFacts& facts) {
+  return contains(facts.relaxed, function.address) &&
+         std::ranges::all_of(region.devices, [&facts](const PciAddress& sharer) {
+           return contains(facts.together, sharer);
+         });
+}
+
+void add_reserved_memory(Findings& findings, const PciFunction& function,
+                         const DeviceFacts& facts) {
+  for (const FirmwareRegion& region : facts.reserved_regions) {
+    if (region.scopes < 2 || !contains(region.devices, function.address)) continue;
+    Finding finding = shared_region(function, region, facts);
+    if (finding.severity == Severity::blocks || !is_settled(region, function, facts))
+      findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+void add_neighbour_findings(Findings& findings, const PciFunction& function,
+                            const DeviceFacts& facts) {
+  add_second_display(findings, function, facts);
+  add_volume_management(findings, function, facts);
+  add_virtual_functions(findings, function, facts);
+  if (is_physical_gpu(function)) {
+    add_reset(findings, function, facts);
+    add_companions(findings, function, facts);
+  }
+  add_reserved_memory(findings, function, facts);
+}
+
+}  // namespace xenlaunch
