@@ -14,6 +14,13 @@ struct BootLines {
   friend bool operator==(const BootLines&, const BootLines&) = default;
 };
 
+/// Why a boot starts no Xen.
+struct NoXen {
+  std::string what;  ///< "the next boot starts no Xen but vmlinuz-6.1: GRUB_DEFAULT in … decides"
+  std::string remedy;  ///< a clause: "name the Xen entry there, and run `update-grub`"
+  friend bool operator==(const NoXen&, const NoXen&) = default;
+};
+
 /// A state that takes a reboot to change: what runs now against what the next boot will run.
 enum class BootState { enabled, disable_on_reboot, disabled, enable_on_reboot };
 

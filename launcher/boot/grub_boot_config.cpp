@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/boot/hidden_devices.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
@@ -48,12 +49,8 @@ bool has_all_of(const GrubDropIn& drop_in, const BootLines& boot) {
           uses_display(boot) == (drop_in.display == GrubDropIn::Display::enabled));
 }
 
-std::string no_xen(const BootEntry& entry) {
-  return fmt::format(
-      "the next boot would take the entry '{}', which starts no Xen; name the Xen entry in "
-      "GRUB_DEFAULT "
-      "in /{} and run update-grub",
-      entry.title, defaults_file);
+std::string as_reason(const NoXen& no_xen) {
+  return no_xen.what + "; " + no_xen.remedy;
 }
 
 std::size_t demands(const GrubDropIn& drop_in) {
@@ -104,6 +101,33 @@ BootEntry GrubBootConfig::entry_of(const std::filesystem::path& grub_cfg) const 
   return next_entry(
       *text + (reads_custom ? "\n" + read_bytes(root_ / custom_cfg_file).value_or("") : ""),
       read_bytes(root_ / grubenv_file).value_or(""));
+}
+
+NoXen GrubBootConfig::no_xen(const BootEntry& entry) const {
+  const bool has_defaults = is_regular_file(root_ / defaults_file);
+  NoXen result{.what = "the next boot starts no Xen"};
+  if (!entry.starts.empty()) result.what += " but " + excerpt(entry.starts, 60);
+  const std::string chosen_by = excerpt(entry.chosen_by, 100);
+  if (chosen_by.starts_with("next_entry=")) {
+    result.what += fmt::format(": the one-time entry `{}` in grubenv decides", chosen_by);
+    result.remedy = "take it back with `grub-editenv - unset next_entry`";
+  } else if (!chosen_by.empty()) {
+    result.what += fmt::format(": the saved entry `{}` in grubenv decides", chosen_by);
+    result.remedy = "save the Xen entry with `grub-set-default`";
+  } else if (has_defaults) {
+    result.what += fmt::format(": the entry '{}', which GRUB_DEFAULT in /{} decides",
+                               excerpt(entry.title, 100), defaults_file);
+    result.remedy = "name the Xen entry there, and run `update-grub`";
+  } else {
+    result.what += fmt::format(": the entry '{}', which `default` in /{} decides",
+                               excerpt(entry.title, 100), grub_cfg_file);
+    result.remedy = "name the Xen entry there";
+  }
+  return result;
+}
+
+NoXen GrubBootConfig::why_no_xen() {
+  return no_xen(entry_of(root_ / grub_cfg_file));
 }
 
 BootLines GrubBootConfig::next_boot() {
@@ -181,7 +205,7 @@ BootEntry GrubBootConfig::generate(Progress& progress) {
       programs_.run({"update-grub", "-o", fresh.string()}, time_to_rebuild, locale());
   if (!result.succeeded()) fail(failure_text("update-grub", result));
   const BootEntry entry = entry_of(fresh);
-  if (!entry.xen) fail(no_xen(entry));
+  if (!entry.xen) fail(as_reason(no_xen(entry)));
   return entry;
 }
 
@@ -234,7 +258,7 @@ void GrubBootConfig::change(const BootChange& change, Progress& progress) {
         "xen-cmdline",
         defaults_file));
   const BootEntry entry = entry_of(root_ / grub_cfg_file);
-  if (!entry.xen) fail(no_xen(entry));
+  if (!entry.xen) fail(as_reason(no_xen(entry)));
   const std::string release = release_of(entry);
   const GrubDropIn before = read_drop_in();
   const GrubDropIn wanted = with_change(before, change);

@@ -53,9 +53,9 @@ HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& s
       return boot;
     }
     boot.next = config->next_boot();
-    if (!boot.next.xen)
-      boot.notes.push_back(
-          "the next boot starts no Xen (GRUB_DEFAULT in /etc/default/grub decides)");
+    if (boot.next.xen) return boot;
+    boot.no_xen = config->why_no_xen();
+    boot.notes.push_back(boot.no_xen->what + "; " + boot.no_xen->remedy);
   } catch (const Error& error) {
     boot.notes.push_back(std::string{error.what()} + "; the states are those of this boot");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace xenlaunch {
 struct HostBoot {
   BootLines running;
   BootLines next;                  ///< as `running` where it is not known
-  std::vector<std::string> notes;  ///< each a part of a sentence, for people
+  std::optional<NoXen> no_xen;     ///< of the next boot; nullopt where it starts Xen, or not known
+  std::vector<std::string> notes;  ///< each a part of a sentence, for people; `no_xen` too
 };
 
 /// Whether this machine runs Xen now, whoever asks.

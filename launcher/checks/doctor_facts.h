@@ -60,7 +60,7 @@ struct DoctorFacts {
   bool xenconsoled_runs = false;
   QemuFacts qemu;
   std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
-  bool next_boot_has_xen = true;
+  std::optional<NoXen> next_boot_without_xen;  ///< nullopt: it starts Xen, or that is not known
 
   HostPci pci;
   std::vector<std::uint16_t> integrated_vendors;

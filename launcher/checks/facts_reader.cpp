@@ -92,7 +92,7 @@ bool process_runs(const fs::path& root, const std::string& name) {
 void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen, Programs& programs,
                DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
-  facts.next_boot_has_xen = boot.next.xen.has_value();
+  facts.next_boot_without_xen = boot.no_xen;
   facts.integrated_vendors = settings.integrated_vendors;
   facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
   for (const Gpu& gpu : facts.gpus) {

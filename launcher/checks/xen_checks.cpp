@@ -64,10 +64,10 @@ void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
     checks.push_back({"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""});
     checks.push_back(xen_version(*facts.xen, facts.built_for_xen));
   }
-  if (facts.running_under_xen && !facts.next_boot_has_xen)
-    checks.push_back({"next_boot", CheckStatus::warning, "The next boot starts no Xen.",
-                      "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
-                      "`update-grub`."});
+  if (facts.running_under_xen && facts.next_boot_without_xen)
+    checks.push_back({"next_boot", CheckStatus::warning,
+                      capitalised(facts.next_boot_without_xen->what) + ".",
+                      capitalised(facts.next_boot_without_xen->remedy) + "."});
 }
 
 void add_hvm_check(Checks& checks, const DoctorFacts& facts) {

@@ -91,9 +91,8 @@ TEST_CASE("a hide parameter that pciback does not understand is named") {
 
 TEST_CASE("a next boot without Xen, and a host that is no Debian, are named") {
   const std::string no_xen =
-      "the next boot would take the entry 'Debian GNU/Linux', which starts no Xen; name the Xen "
-      "entry in GRUB_DEFAULT "
-      "in /etc/default/grub and run update-grub";
+      "the next boot starts no Xen but vmlinuz-6.1.0-28-amd64: the entry 'Debian GNU/Linux', which "
+      "GRUB_DEFAULT in /etc/default/grub decides; name the Xen entry there, and run `update-grub`";
   Boot linux{"GRUB_DEFAULT=linux\n"};
   CHECK(linux.refusal(Kind::hide, gpu) == no_change + no_xen + tail);
   // The default may have been edited since grub.cfg was made.

@@ -51,5 +51,19 @@ TEST_CASE("a VM file beside a machine is right for it, or refused as its own or 
   }
 }
 
+TEST_CASE("of GRUB's entries the one that boots decides, and what is no Xen is named") {
+  const auto display = [](const char* machine) {
+    return run_below(std::string{"grub-entries/"} + machine, {"host", "display"});
+  };
+  CHECK(display("a-path-of-ids") == Run{0, "disabled\n", ""});
+  CHECK(display("d-saved") == Run{0, "disabled\n", ""});
+  CHECK(display("g-tboot") == Run{0, "disabled\n", ""});
+  CHECK(display("e-next-entry-windows") ==
+        Run{0, "enable_on_reboot\n",
+            "xenlaunch: warning: the next boot starts no Xen but bootmgfw.efi: the one-time entry "
+            "`next_entry=osprober-efi-1234` in grubenv decides; take it back with `grub-editenv - "
+            "unset next_entry`\n"});
+}
+
 }  // namespace
 }  // namespace xenlaunch::test
