@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "launcher/boot/grub_boot_config.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/boot/xen_cmdline_boot_config.h"
 
 namespace xenlaunch {
@@ -25,6 +26,14 @@ bool is_done(const BootChange& change, const BootLines& boot) {
 }
 
 namespace {
+
+/// Throws Error where something that we do not edit holds against the change.
+void refuse_by_hand(const BootChange& change, const BootLines& before) {
+  std::string reason;
+  if (change.kind == BootChange::Kind::unhide) reason = hidden_by_hand(before, change.device);
+  if (change.kind == BootChange::Kind::hide) reason = hide_in_the_way(before, change.device);
+  if (!reason.empty()) throw Error{ExitCode::host, reason};
+}
 
 /// Which configuration holds after a change that failed.
 std::string what_holds(BootConfig& config, const BootLines& before) {
@@ -47,6 +56,7 @@ BootLines ensure(BootConfig& config, const BootChange& change, Progress& progres
   const BootLines before = config.next_boot();
   if (config.has(change)) return before;
   try {
+    refuse_by_hand(change, before);
     config.change(change, progress);
   } catch (const std::exception& error) {
     throw Error{ExitCode::host, std::string{"cannot change the boot configuration: "} +

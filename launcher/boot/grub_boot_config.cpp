@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "launcher/boot/hidden_devices.h"
+#include "launcher/boot/hiding.h"
+#include "launcher/boot/modprobe_conf.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
 
@@ -130,14 +132,22 @@ NoXen GrubBootConfig::why_no_xen() {
   return no_xen(entry_of(root_ / grub_cfg_file));
 }
 
+std::string GrubBootConfig::next_release() {
+  return release_of(entry_of(root_ / grub_cfg_file));
+}
+
 BootLines GrubBootConfig::next_boot() {
-  return lines_of(entry_of(root_ / grub_cfg_file));
+  const BootEntry entry = entry_of(root_ / grub_cfg_file);
+  BootLines lines = lines_of(entry);
+  lines.modprobe = read_modprobe_hide(root_, release_of(entry));
+  return lines;
 }
 
 bool GrubBootConfig::has(const BootChange& change) {
-  if (!is_done(change, next_boot())) return false;
+  const BootLines next = next_boot();
+  if (!is_done(change, next)) return false;
   const std::vector<PciAddress> ours = read_drop_in().hide;
-  return change.kind != BootChange::Kind::hide ||
+  return change.kind != BootChange::Kind::hide || !hidden_by_hand(next, change.device).empty() ||
          std::ranges::find(ours, change.device) != ours.end();
 }
 

@@ -19,6 +19,7 @@ class GrubBootConfig final : public BootConfig {
       : root_{std::move(root)}, programs_{programs}, early_pciback_{root_, programs} {}
 
   BootLines next_boot() override;
+  std::string next_release() override;
   NoXen why_no_xen() override;
   void recover(Progress& progress) override;
   /// A hide is all there only with our drop-in, which keeps xen-pciback loading early.

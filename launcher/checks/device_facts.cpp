@@ -17,9 +17,12 @@ namespace fs = std::filesystem;
 
 void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
                XenHost* xen) {
-  if (std::ranges::none_of(facts.pci.functions, is_physical_gpu)) return;
+  const bool any_gpu = std::ranges::any_of(facts.pci.functions, is_physical_gpu);
+  if (!any_gpu && facts.pci.pciback_loaded) return;
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
+  facts.garbled_hide = boot.garbled_hide;
+  if (!any_gpu) return;
   facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
   facts.boot_notes = boot.notes;
   if (xen != nullptr && std::ranges::any_of(facts.gpus, &Gpu::integrated))

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/checks/firmware_region.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/gpu/gpu.h"
@@ -29,10 +30,12 @@ struct DeviceFacts {
   std::vector<PciAddress> together;  ///< what goes to the same VM
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
+  std::optional<GarbledHide> garbled_hide;
 };
 
 /// Everything but owners and `together`, on the host below `root`. `xen` is null where it cannot be
-/// asked; the boot's lines are read only where `pci` holds a GPU. Throws Error as the readers do.
+/// asked; the boot's lines are read only where `pci` holds a GPU, or
+/// pciback is missing. Throws Error as the readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen);
 

@@ -25,7 +25,8 @@ DeviceFacts device_facts(const DoctorFacts& facts) {
                   .integrated_vendors = facts.integrated_vendors,
                   .gpus = facts.gpus,
                   .owners = facts.owners,
-                  .reserved_regions = facts.reserved_regions};
+                  .reserved_regions = facts.reserved_regions,
+                  .garbled_hide = facts.garbled_hide};
   if (facts.xen) {
     all.xen = HypervisorInfo{.hvm = facts.xen->hvm, .iommu = facts.xen->iommu};
     all.igd_left_off =

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/checks/firmware_region.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
@@ -68,6 +69,7 @@ struct DoctorFacts {
   std::map<PciAddress, std::string> gpu_names;  ///< "Intel Corporation HD Graphics 4600"
   DeviceOwners owners;                          ///< of the GPUs
   std::vector<FirmwareRegion> reserved_regions;
+  std::optional<GarbledHide> garbled_hide;
 
   /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none
   std::optional<std::string> lockdown;

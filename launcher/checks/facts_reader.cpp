@@ -93,6 +93,7 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
                DoctorFacts& facts) {
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   facts.next_boot_without_xen = boot.no_xen;
+  facts.garbled_hide = boot.garbled_hide;
   facts.integrated_vendors = settings.integrated_vendors;
   facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
   for (const Gpu& gpu : facts.gpus) {

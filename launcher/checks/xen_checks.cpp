@@ -4,6 +4,7 @@
 
 #include "base/xen_version.h"
 #include "launcher/checks/checks.h"
+#include "launcher/checks/device_findings.h"
 
 namespace xenlaunch {
 namespace {
@@ -99,13 +100,15 @@ void add_hvm_check(Checks& checks, const DoctorFacts& facts) {
 }
 
 void add_dom0_checks(Checks& checks, const DoctorFacts& facts) {
+  const bool refused = facts.garbled_hide && facts.garbled_hide->now;
   checks.push_back(
       facts.pci.pciback_loaded
           ? Check{"pciback", CheckStatus::ok, "pciback is there to take devices from dom0.", ""}
           : Check{"pciback", CheckStatus::problem,
                   "pciback is not there, so no device can be taken from dom0.",
-                  "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to have it "
-                  "at each boot."});
+                  refused ? capitalised(pciback_missing_finding(facts.garbled_hide).remedy) + "."
+                          : "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules "
+                            "to have it at each boot."});
   checks.push_back(
       !facts.xenstored_problem
           ? Check{"xenstored", CheckStatus::ok, "xenstored answers.", ""}

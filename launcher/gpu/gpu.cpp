@@ -12,7 +12,8 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
           .is_system_display_device = facts.system_display_device == function.address,
           .vendor_is_listed = std::ranges::find(facts.system_display_vendors, function.id.vendor) !=
                               facts.system_display_vendors.end(),
-          .dom0_access = dom0_access(facts.running, facts.next, function.address),
+          .dom0_access = dom0_access(facts.running, facts.next, function.address,
+                                     function.driver == "pciback"),
           .host_display = display(facts.running, facts.next),
           .display_use = use == facts.display_use.end() ? DisplayUse{} : use->second};
 }
