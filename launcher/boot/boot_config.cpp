@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "base/error.h"
+#include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/grub_boot_config.h"
 #include "launcher/boot/hiding.h"
 #include "launcher/boot/xen_cmdline_boot_config.h"
@@ -18,7 +19,8 @@ bool is_done(const BootChange& change, const BootLines& boot) {
     case BootChange::Kind::unhide:
       return !is_hidden(boot, change.device);
     case BootChange::Kind::disable_display:
-      return !uses_display(boot);
+      return !uses_display(boot) &&
+             keeps_framebuffers_off(boot.dom0, boot.has_stubborn_framebuffer);
     case BootChange::Kind::enable_display:
       break;
   }

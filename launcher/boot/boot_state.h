@@ -14,6 +14,7 @@ struct BootLines {
   std::optional<std::string> xen;
   std::string dom0;
   std::optional<HideWord> modprobe{};        ///< `hide` as modprobe's files set it
+  bool has_stubborn_framebuffer = false;     ///< the kernel, see firmware_framebuffer.h
   std::optional<std::string> loaded_hide{};  ///< of this boot: the parameter of the loaded module
   friend bool operator==(const BootLines&, const BootLines&) = default;
 };
