@@ -23,6 +23,7 @@ enum class FindingCode {
   no_hvm,
   no_iommu,
   pciback_missing,
+  hide_not_understood,
   device_missing,
   device_changed,
   bridge,
@@ -76,10 +77,12 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 44> finding_kinds{{
+inline constexpr std::array<FindingKind, 45> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
+    {FindingCode::hide_not_understood, "hide_not_understood", ExitCode::host,
+     "hide PCI devices from dom0"},
     {FindingCode::device_missing, "device_missing", ExitCode::host, "pass {}"},
     {FindingCode::device_changed, "device_changed", ExitCode::host, "pass {}"},
     {FindingCode::bridge, "bridge", ExitCode::host, "pass {}"},

@@ -5,7 +5,9 @@
 #include <exception>
 
 #include "base/error.h"
+#include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/grub_boot_config.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/boot/xen_cmdline_boot_config.h"
 
 namespace xenlaunch {
@@ -17,7 +19,8 @@ bool is_done(const BootChange& change, const BootLines& boot) {
     case BootChange::Kind::unhide:
       return !is_hidden(boot, change.device);
     case BootChange::Kind::disable_display:
-      return !uses_display(boot);
+      return !uses_display(boot) &&
+             keeps_framebuffers_off(boot.dom0, boot.has_stubborn_framebuffer);
     case BootChange::Kind::enable_display:
       break;
   }
@@ -25,6 +28,14 @@ bool is_done(const BootChange& change, const BootLines& boot) {
 }
 
 namespace {
+
+/// Throws Error where something that we do not edit holds against the change.
+void refuse_by_hand(const BootChange& change, const BootLines& before) {
+  std::string reason;
+  if (change.kind == BootChange::Kind::unhide) reason = hidden_by_hand(before, change.device);
+  if (change.kind == BootChange::Kind::hide) reason = hide_in_the_way(before, change.device);
+  if (!reason.empty()) throw Error{ExitCode::host, reason};
+}
 
 /// Which configuration holds after a change that failed.
 std::string what_holds(BootConfig& config, const BootLines& before) {
@@ -47,6 +58,7 @@ BootLines ensure(BootConfig& config, const BootChange& change, Progress& progres
   const BootLines before = config.next_boot();
   if (config.has(change)) return before;
   try {
+    refuse_by_hand(change, before);
     config.change(change, progress);
   } catch (const std::exception& error) {
     throw Error{ExitCode::host, std::string{"cannot change the boot configuration: "} +

@@ -26,6 +26,12 @@ class BootConfig {
  public:
   virtual ~BootConfig() = default;
   virtual BootLines next_boot() = 0;
+  /// The release of the kernel that the next boot starts, "6.1.0-28-amd64"; "" where not known.
+  virtual std::string next_release() { return ""; }
+  /// What the next boot starts in place of Xen, and what decides that; asked where it starts none.
+  virtual NoXen why_no_xen() {
+    return {"the next boot starts no Xen", "make the Xen entry the default of the boot menu"};
+  }
 
   // The caller of these holds the lock on the boot configuration.
   /// Finishes or undoes what a change that was killed half-way has left behind.

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "launcher/boot/modprobe_conf.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
 
@@ -72,16 +73,6 @@ bool is_module_name(const std::string& name) {
   return !name.empty() && name.find_first_not_of(
                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                               "0123456789_-") == std::string::npos;
-}
-
-/// Whether a list of the kernel's modules has "…/NAME.ko", '-' and '_' being the same.
-bool lists_module(const std::string& list, const std::string& name) {
-  const auto same_dashes = [](std::string text) {
-    for (char& c : text)
-      if (c == '-') c = '_';
-    return text;
-  };
-  return same_dashes(list).find("/" + same_dashes(name) + ".ko") != std::string::npos;
 }
 
 }  // namespace

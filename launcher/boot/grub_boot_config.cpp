@@ -7,7 +7,11 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/hidden_devices.h"
+#include "launcher/boot/hiding.h"
+#include "launcher/boot/modprobe_conf.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
 
@@ -23,10 +27,6 @@ constexpr const char* defaults_file = "etc/default/grub";
 constexpr const char* drop_in_file = "etc/default/grub.d/zz-xenlaunch.cfg";
 /// The drop-in before an edit, empty for none, for as long as grub.cfg may be that of before too.
 constexpr const char* drop_in_before_file = "etc/default/grub.d/zz-xenlaunch.cfg.before";
-
-BootLines lines_of(const BootEntry& entry) {
-  return {.xen = entry.xen, .dom0 = entry.dom0};
-}
 
 /// "6.1.0-28-amd64" of "/boot/vmlinuz-6.1.0-28-amd64".
 std::string release_of(const BootEntry& entry) {
@@ -48,12 +48,8 @@ bool has_all_of(const GrubDropIn& drop_in, const BootLines& boot) {
           uses_display(boot) == (drop_in.display == GrubDropIn::Display::enabled));
 }
 
-std::string no_xen(const BootEntry& entry) {
-  return fmt::format(
-      "the next boot would take the entry '{}', which starts no Xen; name the Xen entry in "
-      "GRUB_DEFAULT "
-      "in /{} and run update-grub",
-      entry.title, defaults_file);
+std::string as_reason(const NoXen& no_xen) {
+  return no_xen.what + "; " + no_xen.remedy;
 }
 
 std::size_t demands(const GrubDropIn& drop_in) {
@@ -89,7 +85,8 @@ std::string what_holds_against(const BootChange& change, const BootEntry& entry)
             group.text, defaults_file);
   return fmt::format(
       "the entry '{}' would still boot with Xen's command line '{}' and dom0's '{}'; write "
-      "xen-pciback.hide= and console= there without quotes and spaces in /{}, and see what else in "
+      "xen-pciback.hide=, console= and video= there without quotes and spaces in /{}, and see what "
+      "else in "
       "/etc/default/grub.d and /etc/grub.d sets them",
       entry.title, *entry.xen, entry.dom0, defaults_file);
 }
@@ -106,14 +103,57 @@ BootEntry GrubBootConfig::entry_of(const std::filesystem::path& grub_cfg) const 
       read_bytes(root_ / grubenv_file).value_or(""));
 }
 
+BootLines GrubBootConfig::lines_of(const BootEntry& entry) const {
+  const std::string config =
+      read_if_readable(root_ / "boot" / ("config-" + release_of(entry))).value_or("");
+  return {.xen = entry.xen,
+          .dom0 = entry.dom0,
+          .has_stubborn_framebuffer = has_stubborn_framebuffer(config)};
+}
+
+NoXen GrubBootConfig::no_xen(const BootEntry& entry) const {
+  const bool has_defaults = is_regular_file(root_ / defaults_file);
+  NoXen result{.what = "the next boot starts no Xen"};
+  if (!entry.starts.empty()) result.what += " but " + excerpt(entry.starts, 60);
+  const std::string chosen_by = excerpt(entry.chosen_by, 100);
+  if (chosen_by.starts_with("next_entry=")) {
+    result.what += fmt::format(": the one-time entry `{}` in grubenv decides", chosen_by);
+    result.remedy = "take it back with `grub-editenv - unset next_entry`";
+  } else if (!chosen_by.empty()) {
+    result.what += fmt::format(": the saved entry `{}` in grubenv decides", chosen_by);
+    result.remedy = "save the Xen entry with `grub-set-default`";
+  } else if (has_defaults) {
+    result.what += fmt::format(": the entry '{}', which GRUB_DEFAULT in /{} decides",
+                               excerpt(entry.title, 100), defaults_file);
+    result.remedy = "name the Xen entry there, and run `update-grub`";
+  } else {
+    result.what += fmt::format(": the entry '{}', which `default` in /{} decides",
+                               excerpt(entry.title, 100), grub_cfg_file);
+    result.remedy = "name the Xen entry there";
+  }
+  return result;
+}
+
+NoXen GrubBootConfig::why_no_xen() {
+  return no_xen(entry_of(root_ / grub_cfg_file));
+}
+
+std::string GrubBootConfig::next_release() {
+  return release_of(entry_of(root_ / grub_cfg_file));
+}
+
 BootLines GrubBootConfig::next_boot() {
-  return lines_of(entry_of(root_ / grub_cfg_file));
+  const BootEntry entry = entry_of(root_ / grub_cfg_file);
+  BootLines lines = lines_of(entry);
+  lines.modprobe = read_modprobe_hide(root_, release_of(entry));
+  return lines;
 }
 
 bool GrubBootConfig::has(const BootChange& change) {
-  if (!is_done(change, next_boot())) return false;
+  const BootLines next = next_boot();
+  if (!is_done(change, next)) return false;
   const std::vector<PciAddress> ours = read_drop_in().hide;
-  return change.kind != BootChange::Kind::hide ||
+  return change.kind != BootChange::Kind::hide || !hidden_by_hand(next, change.device).empty() ||
          std::ranges::find(ours, change.device) != ours.end();
 }
 
@@ -181,7 +221,7 @@ BootEntry GrubBootConfig::generate(Progress& progress) {
       programs_.run({"update-grub", "-o", fresh.string()}, time_to_rebuild, locale());
   if (!result.succeeded()) fail(failure_text("update-grub", result));
   const BootEntry entry = entry_of(fresh);
-  if (!entry.xen) fail(no_xen(entry));
+  if (!entry.xen) fail(as_reason(no_xen(entry)));
   return entry;
 }
 
@@ -234,10 +274,12 @@ void GrubBootConfig::change(const BootChange& change, Progress& progress) {
         "xen-cmdline",
         defaults_file));
   const BootEntry entry = entry_of(root_ / grub_cfg_file);
-  if (!entry.xen) fail(no_xen(entry));
+  if (!entry.xen) fail(as_reason(no_xen(entry)));
   const std::string release = release_of(entry);
   const GrubDropIn before = read_drop_in();
-  const GrubDropIn wanted = with_change(before, change);
+  GrubDropIn wanted = with_change(before, change);
+  wanted.no_sysfb =
+      wanted.display == GrubDropIn::Display::disabled && lines_of(entry).has_stubborn_framebuffer;
   try {
     if (change.kind == BootChange::Kind::hide)
       early_pciback_.arrange(wanted.hide, release, progress);

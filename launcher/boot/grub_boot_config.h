@@ -19,12 +19,17 @@ class GrubBootConfig final : public BootConfig {
       : root_{std::move(root)}, programs_{programs}, early_pciback_{root_, programs} {}
 
   BootLines next_boot() override;
+  std::string next_release() override;
+  NoXen why_no_xen() override;
   void recover(Progress& progress) override;
   /// A hide is all there only with our drop-in, which keeps xen-pciback loading early.
   bool has(const BootChange& change) override;
   void change(const BootChange& change, Progress& progress) override;
 
  private:
+  NoXen no_xen(const BootEntry& entry) const;
+  /// What the entry boots with, but for what is not GRUB's.
+  BootLines lines_of(const BootEntry& entry) const;
   BootEntry entry_of(const std::filesystem::path& grub_cfg) const;
   GrubDropIn read_drop_in() const;
   void write_drop_in(const GrubDropIn& drop_in);

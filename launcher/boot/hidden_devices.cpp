@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "launcher/boot/command_line.h"
 
 namespace xenlaunch {
@@ -89,7 +90,20 @@ bool means_alone(const Group& group, const PciAddress& device) {
   return group.device && group.function && group.covers(device);
 }
 
-HiddenDevices parse(std::string_view value) {
+}  // namespace
+
+bool HiddenDevices::Group::covers(const PciAddress& address) const {
+  return segment == address.segment && bus == address.bus &&
+         device.value_or(address.device) == address.device &&
+         function.value_or(address.function) == address.function;
+}
+
+bool HiddenDevices::hides(const PciAddress& address) const {
+  return !garbled && std::ranges::any_of(
+                         groups, [&address](const Group& group) { return group.covers(address); });
+}
+
+HiddenDevices hidden_devices_in(std::string_view value) {
   HiddenDevices hidden;
   while (!value.empty()) {
     std::string_view rest = value;
@@ -106,21 +120,24 @@ HiddenDevices parse(std::string_view value) {
   return hidden;
 }
 
-}  // namespace
-
-bool HiddenDevices::Group::covers(const PciAddress& address) const {
-  return segment == address.segment && bus == address.bus &&
-         device.value_or(address.device) == address.device &&
-         function.value_or(address.function) == address.function;
+std::string HideWord::place() const {
+  return file.empty() ? "dom0's command line" : fmt::format("{}:{}", excerpt(file), line);
 }
 
-bool HiddenDevices::hides(const PciAddress& address) const {
-  return !garbled && std::ranges::any_of(
-                         groups, [&address](const Group& group) { return group.covers(address); });
+bool qubes_hides(std::string_view dom0_line, const PciAddress& device) {
+  const std::vector<std::string> values = values_of(dom0_line, "rd.qubes.hide_pci");
+  std::string_view rest = values.empty() ? std::string_view{} : std::string_view{values.back()};
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string one{rest.substr(0, end)};
+    if (PciAddress::parse(one) == device || PciAddress::parse("0000:" + one) == device) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
 }
 
 HiddenDevices hidden_devices(std::string_view dom0_line) {
-  return parse(hide_value(dom0_line));
+  return hidden_devices_in(hide_value(dom0_line));
 }
 
 std::string hide_value(std::string_view dom0_line) {

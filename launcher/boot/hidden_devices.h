@@ -33,6 +33,21 @@ struct HiddenDevices {
 };
 
 HiddenDevices hidden_devices(std::string_view dom0_line);
+HiddenDevices hidden_devices_in(std::string_view value);  ///< of the parameter's value
+
+/// The parameter `hide` of xen-pciback, and where it stands.
+struct HideWord {
+  std::string value;          ///< "(0000:01:00.0)"
+  std::string file{};         ///< a file of modprobe's; "" for dom0's command line
+  std::size_t line = 0;       ///< in the file, from 1
+  std::string place() const;  ///< "dom0's command line", "/etc/modprobe.d/x.conf:3"
+  friend bool operator==(const HideWord&, const HideWord&) = default;
+};
+
+/// Whether `rd.qubes.hide_pci=BDF,BDF` has dracut give the function to pciback, as Qubes does
+/// (qubes-pciback.sh of qubes-core-admin-linux): "BB:DD.F" or "SSSS:BB:DD.F". Of several such words
+/// the last counts (getarg of dracut-lib.sh). Its paths ("00_01.1-00_00.0") are not followed.
+bool qubes_hides(std::string_view dom0_line, const PciAddress& device);
 
 /// The value of the `hide` word that counts, "" where there is none.
 std::string hide_value(std::string_view dom0_line);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "launcher/boot/boot_state.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/program.h"
 #include "launcher/host/this_host.h"
@@ -14,8 +16,10 @@ namespace xenlaunch {
 /// What runs, what the next boot will run, and what of that is not known.
 struct HostBoot {
   BootLines running;
-  BootLines next;                  ///< as `running` where it is not known
-  std::vector<std::string> notes;  ///< each a part of a sentence, for people
+  BootLines next;               ///< as `running` where it is not known
+  std::optional<NoXen> no_xen;  ///< of the next boot; nullopt where it starts Xen, or not known
+  std::optional<GarbledHide> garbled_hide;
+  std::vector<std::string> notes;  ///< each a part of a sentence, for people; `no_xen` too
 };
 
 /// Whether this machine runs Xen now, whoever asks.
@@ -28,7 +32,8 @@ std::unique_ptr<Hypervisor> connect_where_xen_runs(const std::filesystem::path& 
 
 /// Xen's command line comes from the hypervisor; below another root than "/" from
 /// `root`/xen-commandline, and where that file is missing too no Xen runs. Where Xen runs
-/// but was not asked (`xen` is null) its line is empty. dom0's is `root`/proc/cmdline.
+/// but was not asked (`xen` is null) its line is empty. dom0's is `root`/proc/cmdline; beside it,
+/// what modprobe's files and the loaded module say of hidden devices.
 BootLines read_running(const std::filesystem::path& root, XenHost* xen);
 
 HostBoot read_host_boot(const std::filesystem::path& root, const HostSettings& settings,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "launcher/boot/consoles.h"
+#include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/hidden_devices.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
@@ -25,7 +26,7 @@ std::string joined(const std::string& left, const std::string& right) {
 }
 
 void put(json& record, const char* key, const std::optional<ConsoleWords>& words) {
-  if (words) record[key] = {{"xen", words->xen}, {"dom0", words->dom0}};
+  if (words) record[key] = {{"xen", words->xen}, {"dom0", words->dom0}, {"video", words->video}};
 }
 
 /// It is a script, which writes the boot loader's files itself.
@@ -34,7 +35,9 @@ constexpr std::chrono::minutes time_to_edit{2};
 std::optional<ConsoleWords> get(const json& record, const char* key) {
   if (!record.contains(key)) return std::nullopt;
   const json& words = record.at(key);
-  return ConsoleWords{words.at("xen").get<std::string>(), words.at("dom0").get<std::string>()};
+  // Older versions left video= alone.
+  return ConsoleWords{words.at("xen").get<std::string>(), words.at("dom0").get<std::string>(),
+                      words.value("video", "")};
 }
 
 }  // namespace
@@ -53,28 +56,31 @@ void XenCmdlineBootConfig::tell(const std::string& option, const std::string& wo
 }
 
 ConsoleWords XenCmdlineBootConfig::consoles() {
-  return {.xen = ask("--get-xen", "console"), .dom0 = ask("--get-dom0", "console")};
+  return {.xen = ask("--get-xen", "console"),
+          .dom0 = ask("--get-dom0", "console"),
+          .video = ask("--get-dom0", "video")};
 }
 
 BootLines XenCmdlineBootConfig::next_boot() {
   const ConsoleWords words = consoles();
   return {.xen = joined(ask("--get-xen", "com1"), words.xen),
-          .dom0 = joined(ask("--get-dom0", "xen-pciback.hide"), words.dom0)};
+          .dom0 = joined(joined(ask("--get-dom0", "xen-pciback.hide"), words.dom0), words.video)};
 }
 
 void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
-  // One --set replaces every console= of its line, so it gets all of them at once.
-  const auto write = [this](const std::string& line, const std::string& now,
+  // One --set replaces every word of that key on its line, so it gets all of them at once.
+  const auto write = [this](const std::string& line, const char* key, const std::string& now,
                             const std::string& all) {
     if (now == all) return;
     if (all.empty())
-      tell("--delete-" + line, "console");
+      tell("--delete-" + line, key);
     else
       tell("--set-" + line, all);
   };
   const ConsoleWords now = consoles();
-  write("xen", now.xen, words.xen);
-  write("dom0", now.dom0, words.dom0);
+  write("xen", "console", now.xen, words.xen);
+  write("dom0", "console", now.dom0, words.dom0);
+  write("dom0", "video", now.video, words.video);
 }
 
 XenCmdlineBootConfig::Record XenCmdlineBootConfig::read_record() const {
@@ -111,11 +117,12 @@ void XenCmdlineBootConfig::recover(Progress&) {
   Record record = read_record();
   if (!record.from || !record.to) return;
   const ConsoleWords now = consoles();
-  // One line of before and one of after: a change was killed between the two. Anything else is
+  // Some words of before and some of after: a change was killed between them. Anything else is
   // whole, or somebody's.
   const bool half = now != *record.from && now != *record.to &&
                     (now.xen == record.from->xen || now.xen == record.to->xen) &&
-                    (now.dom0 == record.from->dom0 || now.dom0 == record.to->dom0);
+                    (now.dom0 == record.from->dom0 || now.dom0 == record.to->dom0) &&
+                    (now.video == record.from->video || now.video == record.to->video);
   if (half) write_consoles(*record.from);
   record.from.reset();
   record.to.reset();
@@ -148,8 +155,16 @@ void XenCmdlineBootConfig::disable_display() {
   // com1= decides what Xen's console becomes where nothing but the display was on it.
   std::string xen = xen_without_display(joined(com1, now.xen));
   if (!com1.empty()) xen.erase(0, com1.size() + 1);
-  const ConsoleWords disabled{.xen = xen, .dom0 = dom0_without_display(now.dom0)};
-  set_consoles(disabled, {.original = now, .disabled = disabled, .from = {}, .to = {}});
+  const ConsoleWords disabled{.xen = xen,
+                              .dom0 = dom0_without_display(now.dom0),
+                              .video = video_without_framebuffers(now.video)};
+  // A version that left video= alone may have disabled the rest.
+  ConsoleWords original = now;
+  const Record record = read_record();
+  if (record.original && record.disabled && record.disabled->xen == now.xen &&
+      record.disabled->dom0 == now.dom0)
+    original = {.xen = record.original->xen, .dom0 = record.original->dom0, .video = now.video};
+  set_consoles(disabled, {.original = original, .disabled = disabled, .from = {}, .to = {}});
 }
 
 void XenCmdlineBootConfig::enable_display() {
@@ -159,7 +174,11 @@ void XenCmdlineBootConfig::enable_display() {
                      uses_display({.xen = record.original->xen, .dom0 = record.original->dom0});
   set_consoles(
       known ? *record.original
-            : ConsoleWords{.xen = xen_with_display(now.xen), .dom0 = dom0_with_display(now.dom0)},
+            : ConsoleWords{.xen = xen_with_display(now.xen),
+                           .dom0 = dom0_with_display(now.dom0),
+                           .video = record.original
+                                        ? video_with_framebuffers(now.video, record.original->video)
+                                        : now.video},
       {});
 }
 

@@ -20,6 +20,8 @@ void add_xen_checks(Checks& checks, const DoctorFacts& facts);
 void add_hvm_check(Checks& checks, const DoctorFacts& facts);
 /// `iommu`, `interrupt_remapping`, `iommu_tables`; `report` is of facts.xen's messages.
 void add_iommu_checks(Checks& checks, const DoctorFacts& facts, const IommuReport& report);
+/// `next_boot`
+void add_next_boot_check(Checks& checks, const DoctorFacts& facts);
 /// `iommu`, `iommu_tables` of a host that only its files tell of.
 void add_iommu_checks_of_copy(Checks& checks, const DoctorFacts& facts);
 /// `pciback`

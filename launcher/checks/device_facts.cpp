@@ -25,8 +25,8 @@ std::string left_off(const BootLines& running, XenHost* xen) {
   return igd_left_off(report_iommu(xen->messages(), command_line).complaints);
 }
 
-void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
-               XenHost* xen) {
+void read_boot_and_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
+                        XenHost* xen) {
   HostPrograms programs;
   const HostBoot boot = read_host_boot(root, settings, xen, programs);
   GpuFacts gpu_facts = read_gpu_facts(root, facts.pci, boot, settings);
@@ -34,7 +34,8 @@ void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& set
   facts.system_display_device = gpu_facts.system_display_device;
   facts.display_use = std::move(gpu_facts.display_use);
   facts.boot_notes = boot.notes;
-  facts.next_boot_has_xen = boot.next.xen.has_value();
+  facts.next_boot_without_xen = boot.no_xen;
+  facts.garbled_hide = boot.garbled_hide;
   facts.iommu_off_word = iommu_off_word(boot.running.xen.value_or(""));
   const auto igd = std::ranges::find_if(facts.gpus, &Gpu::integrated);
   if (igd == facts.gpus.end()) return;
@@ -45,8 +46,8 @@ void read_gpus(DeviceFacts& facts, const fs::path& root, const HostSettings& set
 /// All that comes from dom0's files and from Xen's command line; `facts` has the rest.
 void read_dom0(DeviceFacts& facts, const fs::path& root, const HostSettings& settings,
                XenHost* xen) {
-  if (std::ranges::any_of(facts.pci.functions, is_used_by_people))
-    read_gpus(facts, root, settings, xen);
+  if (!facts.pci.pciback_loaded || std::ranges::any_of(facts.pci.functions, is_used_by_people))
+    read_boot_and_gpus(facts, root, settings, xen);
   else if (root != "/")
     facts.iommu_off_word = iommu_off_word(read_running(root, xen).xen.value_or(""));
   ReservedMemoryReport reserved = read_reserved_memory(root);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/boot/hiding.h"
 #include "launcher/checks/firmware_region.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/gpu/gpu.h"
@@ -39,12 +40,13 @@ struct DeviceFacts {
   std::vector<PciAddress> relaxed;          ///< of those: with `rdm_policy: relaxed`
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
-  bool next_boot_has_xen = true;
+  std::optional<NoXen> next_boot_without_xen;  ///< nullopt: it starts Xen, or that is not known
+  std::optional<GarbledHide> garbled_hide;
 };
 
 /// Everything but owners, `together` and `relaxed`, on the host below `root`. `xen` is null where
-/// it cannot be asked; the boot's lines are read only where `pci` holds a GPU, or where they are
-/// all that is known of Xen. Throws Error as the readers do.
+/// it cannot be asked; the boot's lines are read only where `pci` holds a GPU, where pciback is
+/// missing, or where they are all that is known of Xen. Throws Error as the readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen);
 

@@ -27,9 +27,10 @@ void add_host(Findings& findings, const DeviceFacts& facts) {
   if (facts.xen && !facts.xen->hvm) findings.push_back(no_hvm_finding());
   if (facts.xen ? !facts.xen->iommu : !facts.iommu_off_word.empty())
     findings.push_back(no_iommu_finding(facts.iommu_off_word));
-  if (!facts.pci.pciback_loaded)
-    findings.push_back({FindingCode::pciback_missing, "host", "pciback is not there",
-                        "load it with `modprobe xen-pciback`"});
+  if (!facts.pci.pciback_loaded) findings.push_back(pciback_missing_finding(facts.garbled_hide));
+  if (facts.garbled_hide)
+    findings.push_back({FindingCode::hide_not_understood, "host", reason_of(*facts.garbled_hide),
+                        remedy_of(*facts.garbled_hide), Severity::warns});
 }
 
 /// Whether the firmware made another card than the one at this address its primary one.
@@ -141,6 +142,14 @@ bool is_of_integrated_gpu(const Finding& finding) {
 
 Finding owned_finding(const PciAddress& device, const DeviceOwner& owner) {
   return {FindingCode::in_use_by_vm, device.to_string(), to_string(owner) + " has it", ""};
+}
+
+Finding pciback_missing_finding(const std::optional<GarbledHide>& garbled) {
+  if (!garbled || !garbled->now)
+    return {FindingCode::pciback_missing, "host", "pciback is not there",
+            "load it with `modprobe xen-pciback`"};
+  return {FindingCode::pciback_missing, "host",
+          "pciback is not there, since " + reason_of(*garbled), remedy_of(*garbled)};
 }
 
 Finding no_hvm_finding() {

@@ -29,6 +29,9 @@ bool is_of_integrated_gpu(const Finding& finding);
 /// What a VM that has the function keeps others from.
 Finding owned_finding(const PciAddress& device, const DeviceOwner& owner);
 
+/// Of a host without pciback, which may be for a garbled parameter.
+Finding pciback_missing_finding(const std::optional<GarbledHide>& garbled);
+
 /// Of a host whose processor or firmware offers no HVM.
 Finding no_hvm_finding();
 

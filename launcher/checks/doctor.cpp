@@ -55,6 +55,7 @@ std::vector<Check> diagnose(const DoctorFacts& facts) {
          "This is a copy of another host's files: neither Xen nor QEMU nor the firmware "
          "could be asked.",
          "Run this on that host."});
+    add_next_boot_check(checks, facts);
     add_iommu_checks_of_copy(checks, facts);
     add_pciback_check(checks, facts);
     add_gpu_checks(checks, facts);

@@ -117,8 +117,8 @@ void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFact
     const std::string bdf = gpu.function.address.to_string();
     found.push_back(
         {"gpu_hidden", CheckStatus::warning,
-         fmt::format("{} is hidden on dom0's command line, but the driver {} has it: pciback came "
-                     "too late, or did not understand its parameter.",
+         fmt::format("{} is hidden from dom0, but the driver {} has it: pciback came too late, or "
+                     "did not understand its parameter.",
                      describe(gpu, doctor), driver),
          fmt::format(
              "See `dmesg | grep pciback`, and write xen-pciback.hide=({0}) on dom0's "
@@ -128,7 +128,7 @@ void add_hidden_gpus(Checks& checks, const DoctorFacts& doctor, const DeviceFact
              bdf, driver)});
   }
   add_or_ok(checks, std::move(found), "gpu_hidden",
-            "No driver of dom0 has a GPU that is hidden on its command line.");
+            "No driver of dom0 has a GPU that is hidden from it.");
 }
 
 }  // namespace
@@ -153,6 +153,10 @@ void add_gpu_checks(Checks& checks, const DoctorFacts& doctor) {
                     fmt::format("This host has {} GPU{}: {}.", all.size(),
                                 all.size() == 1 ? "" : "s", list_of(all)),
                     ""});
+  if (doctor.devices.garbled_hide)
+    checks.push_back({"hide_parameter", CheckStatus::warning,
+                      capitalised(reason_of(*doctor.devices.garbled_hide)) + ".",
+                      capitalised(remedy_of(*doctor.devices.garbled_hide)) + "."});
   const DeviceFacts facts = device_facts(doctor);
   const CheckStatus status = status_of_one(doctor);
   std::vector<Gpu> others = doctor.devices.gpus;

@@ -4,6 +4,7 @@
 
 #include "base/xen_version.h"
 #include "launcher/checks/checks.h"
+#include "launcher/checks/device_findings.h"
 
 namespace xenlaunch {
 namespace {
@@ -45,6 +46,13 @@ std::string because_of(const std::string& reason) {
 
 }  // namespace
 
+void add_next_boot_check(Checks& checks, const DoctorFacts& facts) {
+  const std::optional<NoXen>& no_xen = facts.devices.next_boot_without_xen;
+  if (facts.running_under_xen && no_xen)
+    checks.push_back({"next_boot", CheckStatus::warning, capitalised(no_xen->what) + ".",
+                      capitalised(no_xen->remedy) + "."});
+}
+
 void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
   if (!facts.running_under_xen) {
     checks.push_back({"xen", CheckStatus::problem,
@@ -64,10 +72,7 @@ void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
     checks.push_back({"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""});
     checks.push_back(xen_version(*facts.xen, facts.built_for_xen));
   }
-  if (facts.running_under_xen && !facts.devices.next_boot_has_xen)
-    checks.push_back({"next_boot", CheckStatus::warning, "The next boot starts no Xen.",
-                      "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
-                      "`update-grub`."});
+  add_next_boot_check(checks, facts);
 }
 
 void add_hvm_check(Checks& checks, const DoctorFacts& facts) {
@@ -99,13 +104,16 @@ void add_hvm_check(Checks& checks, const DoctorFacts& facts) {
 }
 
 void add_pciback_check(Checks& checks, const DoctorFacts& facts) {
+  const std::optional<GarbledHide>& garbled = facts.devices.garbled_hide;
   checks.push_back(
       facts.devices.pci.pciback_loaded
           ? Check{"pciback", CheckStatus::ok, "pciback is there to take devices from dom0.", ""}
           : Check{"pciback", CheckStatus::problem,
                   "pciback is not there, so no device can be taken from dom0.",
-                  "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to have it "
-                  "at each boot."});
+                  garbled && garbled->now
+                      ? capitalised(pciback_missing_finding(garbled).remedy) + "."
+                      : "Run `modprobe xen-pciback`, and put `xen-pciback` into /etc/modules to "
+                        "have it at each boot."});
 }
 
 void add_dom0_checks(Checks& checks, const DoctorFacts& facts) {

@@ -22,6 +22,9 @@ HostBoot change_next_boot(const BootChange& change, const Options& options,
   lock.share_with_children();
   const std::unique_ptr<BootConfig> config =
       find_boot_config(options.root, settings.xen_cmdline, programs);
+  if (!config && change.kind == BootChange::Kind::unhide)
+    if (const std::string why = hidden_by_hand(boot.running, change.device); !why.empty())
+      throw Error{ExitCode::host, "cannot " + action + ": " + why};
   if (!config)
     throw Error{ExitCode::host,
                 "cannot " + action +

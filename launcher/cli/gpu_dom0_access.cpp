@@ -33,7 +33,9 @@ ExitCode change_dom0_access(BootChange::Kind kind, const Options& options, const
   }
   const HostBoot boot =
       change_next_boot({.kind = kind, .device = address}, options, action, host, progress);
-  const std::string state = to_string(dom0_access(boot.running, boot.next, address));
+  const std::optional<PciFunction> now = read_pci_function(options.root, address);
+  const std::string state =
+      to_string(dom0_access(boot.running, boot.next, address, now && now->driver == "pciback"));
   print_state(options, out, {{"address", address.to_string()}, {"dom0_access", state}}, state);
   return ExitCode::done;
 }

@@ -4,6 +4,7 @@
 
 #include "launcher/cli/boot_change.h"
 #include "launcher/cli/commands.h"
+#include "launcher/gpu/gpu_facts.h"
 
 namespace xenlaunch {
 namespace {
@@ -15,7 +16,7 @@ ExitCode change_display(BootChange::Kind kind, const Options& options, const Thi
                                  : "enable the display of the host";
   const HostBoot boot =
       change_next_boot({.kind = kind, .device = {}}, options, action, host, progress);
-  const std::string state = to_string(display(boot.running, boot.next));
+  const std::string state = to_string(host_display(options.root, boot));
   print_state(options, out, {{"display", state}}, state);
   return ExitCode::done;
 }
@@ -38,7 +39,7 @@ ExitCode host_display_command(const Options& options, const ThisHost& host, std:
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
   const HostBoot boot = read_host_boot(options.root, host_settings(options), xen.get(), programs);
   for (const std::string& note : boot.notes) progress.warning(note);
-  const std::string state = to_string(display(boot.running, boot.next));
+  const std::string state = to_string(host_display(options.root, boot));
   print_state(options, out, {{"display", state}}, state);
   return ExitCode::done;
 }

@@ -62,7 +62,9 @@ void tell_what_remains(const PciAddress& device, const DriverChange& change, con
                   bdf +
                   " > /sys/bus/pci/drivers_probe` gives it to the one that Linux chooses, `echo " +
                   bdf + " > /sys/bus/pci/drivers/NAME/bind` to another");
-  if (is_hidden(boot.next, device))
+  if (const std::string why = hidden_by_hand(boot.next, device); !why.empty())
+    progress.info("note: " + bdf + " goes to pciback again at the next boot: " + why);
+  else if (is_hidden(boot.next, device))
     progress.info("note: the next boot hides " + bdf +
                   " from dom0 again; `xenlaunch gpu "
                   "enable-dom0-access " +

@@ -80,6 +80,10 @@ bool is_firmware_framebuffer_device(std::string_view name) {
   return kind_of(name).has_value();
 }
 
+std::string framebuffer_driver(const std::map<PciAddress, FirmwareFramebuffer>& framebuffers) {
+  return framebuffers.empty() ? "" : framebuffers.begin()->second.driver;
+}
+
 std::optional<std::uint64_t> firmware_framebuffer_memory(std::string_view iomem) {
   std::istringstream lines{std::string{iomem}};
   for (std::string text; std::getline(lines, text);) {

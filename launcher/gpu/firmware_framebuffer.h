@@ -38,6 +38,9 @@ std::map<PciAddress, FirmwareFramebuffer> read_firmware_framebuffers(
     const std::filesystem::path& root, const std::vector<GpuMemory>& gpus,
     const std::optional<PciAddress>& system_display_device);
 
+/// The driver of that framebuffer; "" where there is none. The firmware leaves one at most.
+std::string framebuffer_driver(const std::map<PciAddress, FirmwareFramebuffer>& framebuffers);
+
 /// Whether a device of this name, as "efi-framebuffer.0", is one that Linux made for the firmware's
 /// framebuffer.
 bool is_firmware_framebuffer_device(std::string_view name);

@@ -18,8 +18,10 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
           .is_system_display_device = facts.system_display_device == function.address,
           .vendor_is_listed = std::ranges::find(facts.system_display_vendors, function.id.vendor) !=
                               facts.system_display_vendors.end(),
-          .dom0_access = dom0_access(facts.running, facts.next, function.address),
-          .host_display = display(facts.running, facts.next),
+          .dom0_access = dom0_access(facts.running, facts.next, function.address,
+                                     function.driver == "pciback"),
+          .host_display =
+              display(facts.running, facts.next, framebuffer_driver(facts.firmware_framebuffers)),
           .display_use = value_of(facts.display_use, function.address).value_or(DisplayUse{}),
           .firmware_framebuffer = value_of(facts.firmware_framebuffers, function.address)};
 }

@@ -12,4 +12,7 @@ namespace xenlaunch {
 GpuFacts read_gpu_facts(const std::filesystem::path& root, const HostPci& pci, const HostBoot& boot,
                         const HostSettings& settings);
 
+/// The state of the host's display below `root`.
+BootState host_display(const std::filesystem::path& root, const HostBoot& boot);
+
 }  // namespace xenlaunch

@@ -28,6 +28,15 @@ TEST_CASE("the display is what runs against what the next boot runs") {
   CHECK(to_string(display(dark, plain)) == "enable_on_reboot");
 }
 
+TEST_CASE("while dom0 writes into the firmware's framebuffer the display is used") {
+  BootLines freed = dark;
+  freed.dom0 += " video=efifb:off";
+  CHECK(to_string(display(dark, dark, "efifb")) == "enabled");
+  CHECK(to_string(display(dark, freed, "efifb")) == "disable_on_reboot");
+  CHECK(to_string(display(dark, freed, "vesafb")) == "enabled");
+  CHECK(to_string(display(plain, freed, "efifb")) == "disable_on_reboot");
+}
+
 TEST_CASE("either console on the display means that it is used") {
   CHECK(uses_display({.xen = "console=vga", .dom0 = "console=hvc0"}));
   CHECK(uses_display({.xen = "console=com1", .dom0 = "console=tty0"}));

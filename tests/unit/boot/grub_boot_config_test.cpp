@@ -16,8 +16,9 @@ TEST_CASE("hiding and unhiding devices and the display come and go without a tra
   boot.change(Kind::hide, card);
   boot.change(Kind::disable_display);
   CHECK((boot.next() == BootLines{.xen = "console=com1",
-                                  .dom0 = "root=/dev/sda1 ro xen-pciback.hide=(0000:00:02.0)"
-                                          "(0000:01:00.0) console=hvc0"}));
+                                  .dom0 = "root=/dev/sda1 ro video=efifb:off video=vesafb:off "
+                                          "xen-pciback.hide=(0000:00:02.0)(0000:01:00.0) "
+                                          "console=hvc0"}));
   boot.change(Kind::unhide, gpu);
   boot.change(Kind::enable_display);
   CHECK(
@@ -29,6 +30,25 @@ TEST_CASE("hiding and unhiding devices and the display come and go without a tra
   CHECK((boot.next() == first));
   CHECK(boot.host.files() == before);
   CHECK(boot.warnings.lines == Lines{});
+}
+
+TEST_CASE("what video= does not keep off a card is kept off where the next kernel has it") {
+  Boot boot;
+  const BootLines first = boot.next();
+  boot.change(Kind::disable_display);
+  boot.host.tree.write("boot/config-6.1.0-28-amd64", "CONFIG_DRM_SIMPLEDRM=y\n");
+  // The kernel is another one than when the display was disabled.
+  boot.change(Kind::disable_display);
+  const std::string off =
+      "root=/dev/sda1 ro initcall_blacklist=sysfb_init video=efifb:off video=vesafb:off "
+      "console=hvc0";
+  CHECK(boot.next().dom0 == off);
+  CHECK(boot.next().has_stubborn_framebuffer);
+  boot.change(Kind::hide, card);
+  boot.change(Kind::unhide, card);
+  CHECK(boot.next().dom0 == off);
+  boot.change(Kind::enable_display);
+  CHECK(boot.next().dom0 == first.dom0);
 }
 
 TEST_CASE("GRUB: every call in every state, for dom0 access and the display") {
@@ -91,9 +111,8 @@ TEST_CASE("a hide parameter that pciback does not understand is named") {
 
 TEST_CASE("a next boot without Xen, and a host that is no Debian, are named") {
   const std::string no_xen =
-      "the next boot would take the entry 'Debian GNU/Linux', which starts no Xen; name the Xen "
-      "entry in GRUB_DEFAULT "
-      "in /etc/default/grub and run update-grub";
+      "the next boot starts no Xen but vmlinuz-6.1.0-28-amd64: the entry 'Debian GNU/Linux', which "
+      "GRUB_DEFAULT in /etc/default/grub decides; name the Xen entry there, and run `update-grub`";
   Boot linux{"GRUB_DEFAULT=linux\n"};
   CHECK(linux.refusal(Kind::hide, gpu) == no_change + no_xen + tail);
   // The default may have been edited since grub.cfg was made.
@@ -114,7 +133,7 @@ TEST_CASE("a hide that our shell code does not see is not overridden") {
   Boot boot{"GRUB_CMDLINE_LINUX='quiet \"xen-pciback.hide=(01:00.0)\"'\n"};
   CHECK(is_hidden(boot.next(), card));
   CHECK(boot.refusal(Kind::hide, gpu)
-            .find("write xen-pciback.hide= and console= there without quotes and spaces in "
+            .find("write xen-pciback.hide=, console= and video= there without quotes and spaces in "
                   "/etc/default/grub") != std::string::npos);
   CHECK(is_hidden(boot.next(), card));
 }

@@ -12,8 +12,10 @@ const PciAddress gpu{0, 0, 2, 0};
 const PciAddress card{0, 1, 0, 0};
 
 TEST_CASE("what is written is read back") {
-  const GrubDropIn all{
-      .hide = {gpu, card}, .unhide = {"(00:02.0)", "(01:00.0)"}, .display = Display::disabled};
+  const GrubDropIn all{.hide = {gpu, card},
+                       .unhide = {"(00:02.0)", "(01:00.0)"},
+                       .display = Display::disabled,
+                       .no_sysfb = true};
   for (const GrubDropIn& drop_in :
        {all, GrubDropIn{.hide = {gpu}}, GrubDropIn{.display = Display::enabled}, GrubDropIn{}})
     CHECK((parse_drop_in(render_drop_in(drop_in)) == drop_in));
@@ -82,18 +84,35 @@ TEST_CASE("the file's shell code takes back what the user's own line hides") {
 
 TEST_CASE("the file's shell code takes both consoles from the display") {
   const GrubDropIn off{.display = Display::disabled};
+  const std::string words = "video=efifb:off video=vesafb:off ";
   CHECK((lines_with("GRUB_CMDLINE_XEN='console=com1,vga com1=115200'\n"
                     "GRUB_CMDLINE_LINUX='console=tty0 console=hvc0'",
-                    off) == Lines{"console=com1 com1=115200 ", "console=hvc0  "}));
+                    off) == Lines{"console=com1 com1=115200 ", words + "console=hvc0  "}));
   CHECK(
       (lines_with("GRUB_CMDLINE_XEN='dom0_mem=1G com1=115200'\nGRUB_CMDLINE_LINUX='quiet'", off) ==
-       Lines{"console=com1 dom0_mem=1G com1=115200 ", "console=hvc0 quiet  "}));
+       Lines{"console=com1 dom0_mem=1G com1=115200 ", words + "console=hvc0 quiet  "}));
   CHECK((lines_with("GRUB_CMDLINE_XEN_DEFAULT='console=vga'\nGRUB_CMDLINE_LINUX_DEFAULT='console="
                     "tty console=tty1,x'",
-                    off) == Lines{"console=none ", "console=hvc0  "}));
+                    off) == Lines{"console=none ", words + "console=hvc0  "}));
   CHECK((lines_with("GRUB_CMDLINE_XEN='console=vga,com1 "
                     "x'\nGRUB_CMDLINE_LINUX='console=ttyS0,9600n8 console=tty0 c'",
-                    off) == Lines{"console=com1 x ", "console=ttyS0,9600n8 c  "}));
+                    off) == Lines{"console=com1 x ", words + "console=ttyS0,9600n8 c  "}));
+}
+
+TEST_CASE("the file's shell code keeps firmware framebuffers off, beside the user's words") {
+  const GrubDropIn off{.display = Display::disabled, .no_sysfb = true};
+  CHECK((lines_with("GRUB_CMDLINE_XEN='console=com1'\nGRUB_CMDLINE_LINUX='console=hvc0 x'\n"
+                    "GRUB_CMDLINE_LINUX_DEFAULT='quiet video=efifb:off'",
+                    off) == Lines{"console=com1 ",
+                                  "initcall_blacklist=sysfb_init video=vesafb:off console=hvc0 x "
+                                  "quiet video=efifb:off"}));
+}
+
+TEST_CASE("a file that an older version wrote is read") {
+  std::string text = render_drop_in({.hide = {gpu}, .display = Display::disabled});
+  const std::string line = "xenlaunch_sysfb=''\n";
+  text.erase(text.find(line), line.size());
+  CHECK((parse_drop_in(text) == GrubDropIn{.hide = {gpu}, .display = Display::disabled}));
 }
 
 TEST_CASE(

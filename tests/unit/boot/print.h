@@ -11,7 +11,8 @@ template <>
 struct StringMaker<xenlaunch::BootEntry> {
   static String convert(const xenlaunch::BootEntry& entry) {
     return text_of("'" + entry.title + "'\n    xen: " + entry.xen.value_or("none") +
-                   "\n    dom0: " + entry.dom0 + "\n    kernel: " + entry.kernel);
+                   "\n    dom0: " + entry.dom0 + "\n    kernel: " + entry.kernel +
+                   "\n    starts: " + entry.starts + "\n    chosen by: " + entry.chosen_by);
   }
 };
 

@@ -61,11 +61,10 @@ TEST_CASE("a kernel that is locked down keeps QEMU from the card") {
 TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are named") {
   DoctorFacts facts = healthy();
   facts.firmware_problems = {"/hvmloader: No such file or directory"};
-  facts.devices.next_boot_has_xen = false;
+  facts.devices.next_boot_without_xen =
+      NoXen{.what = "the next boot starts no Xen: /etc decides", .remedy = "run it"};
   CHECK(unhealthy(facts) ==
-        Checks{warning("next_boot", "The next boot starts no Xen.",
-                       "Name the Xen entry in GRUB_DEFAULT in /etc/default/grub, and run "
-                       "`update-grub`."),
+        Checks{warning("next_boot", "The next boot starts no Xen: /etc decides.", "Run it."),
                problem("guest_firmware",
                        "The firmware for guests cannot be read: /hvmloader: No such file or "
                        "directory.",

@@ -144,8 +144,8 @@ TEST_CASE("a card that is hidden but has a driver came into dom0's hands all the
   facts.devices.gpus[1].dom0_access = BootState::disabled;
   CHECK(unhealthy(facts) ==
         Checks{warning("gpu_hidden",
-                       "0000:01:00.0 is hidden on dom0's command line, but the driver nouveau has "
-                       "it: pciback came too late, or did not understand its parameter.",
+                       "0000:01:00.0 is hidden from dom0, but the driver nouveau has it: pciback "
+                       "came too late, or did not understand its parameter.",
                        "See `dmesg | grep pciback`, and write xen-pciback.hide=(0000:01:00.0) on "
                        "dom0's command line. Where xen-pciback is a module, make it load before "
                        "nouveau: `softdep nouveau pre: xen-pciback` in a file below "

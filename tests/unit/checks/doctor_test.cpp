@@ -32,7 +32,7 @@ TEST_CASE("a healthy host has one line for each thing, all of them ok") {
       ok("gpu_in_use", "Dom0 uses no other GPU."),
       ok("gpu_answers", "Every GPU answers."),
       ok("integrated_gpu", "The integrated GPU is one that QEMU can pass."),
-      ok("gpu_hidden", "No driver of dom0 has a GPU that is hidden on its command line."),
+      ok("gpu_hidden", "No driver of dom0 has a GPU that is hidden from it."),
       ok("gpu_reset", "Every GPU can be reset between two guests."),
       ok("gpu_functions", "No GPU has companions on its device."),
       ok("shared_memory_regions", "No GPU shares reserved memory with another device."),

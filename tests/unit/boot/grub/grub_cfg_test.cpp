@@ -40,6 +40,15 @@ const BootEntry newer_with_xen{
     .dom0 = with_xen.dom0,
     .kernel = with_xen.kernel};
 
+/// What an entry says of itself; what chose it, and what of it GRUB starts, have tests of their
+/// own.
+BootEntry boots(std::string_view grub_cfg, std::string_view grubenv) {
+  BootEntry entry = next_entry(grub_cfg, grubenv);
+  entry.starts.clear();
+  entry.chosen_by.clear();
+  return entry;
+}
+
 TEST_CASE("Debian's default boots by number, title, id and path") {
   const std::vector<std::pair<std::string, BootEntry>> cases = {
       {"0", plain_linux},
@@ -71,21 +80,21 @@ TEST_CASE("Debian's default boots by number, title, id and path") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
-    CHECK(next_entry(debian_grub_cfg(one.first), "") == one.second);
-    CHECK(next_entry(debian_grub_cfg("${saved_entry}"),
-                     grubenv_with("saved_entry=" + one.first + "\n")) == one.second);
+    CHECK(boots(debian_grub_cfg(one.first), "") == one.second);
+    CHECK(boots(debian_grub_cfg("${saved_entry}"),
+                grubenv_with("saved_entry=" + one.first + "\n")) == one.second);
   }
 }
 
 TEST_CASE("grubenv's next_entry wins over the default, once") {
   const std::string saved = debian_grub_cfg("${saved_entry}");
-  CHECK(next_entry(saved, "") == plain_linux);
-  CHECK(next_entry(saved, grubenv_with("saved_entry=2\nnext_entry=3>0>1\n")) == older_with_xen);
-  CHECK(next_entry(saved, grubenv_with("saved_entry=2\nnext_entry=\n")) == with_xen);
-  CHECK(next_entry(debian_grub_cfg("0"),
-                   grubenv_with("next_entry=xen-gnulinux-simple-8a3e0c5e\n")) == with_xen);
+  CHECK(boots(saved, "") == plain_linux);
+  CHECK(boots(saved, grubenv_with("saved_entry=2\nnext_entry=3>0>1\n")) == older_with_xen);
+  CHECK(boots(saved, grubenv_with("saved_entry=2\nnext_entry=\n")) == with_xen);
+  CHECK(boots(debian_grub_cfg("0"), grubenv_with("next_entry=xen-gnulinux-simple-8a3e0c5e\n")) ==
+        with_xen);
   // That is for the boot after the next.
-  CHECK(next_entry(saved, grubenv_with("saved_entry=2\nprev_saved_entry=0\n")) == with_xen);
+  CHECK(boots(saved, grubenv_with("saved_entry=2\nprev_saved_entry=0\n")) == with_xen);
 }
 
 TEST_CASE("what is not grubenv, or not all of it, says nothing") {
@@ -101,28 +110,27 @@ TEST_CASE("what is not grubenv, or not all of it, says nothing") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.second);
-    CHECK(next_entry(saved, one.first) == plain_linux);
+    CHECK(boots(saved, one.first) == plain_linux);
   }
-  CHECK(next_entry(saved, grubenv_with("x=a\\\nsaved_entry=0\ny\\\\=\nsaved_entry=\\2\n")) ==
-        with_xen);
+  CHECK(boots(saved, grubenv_with("x=a\\\nsaved_entry=0\ny\\\\=\nsaved_entry=\\2\n")) == with_xen);
   // Without load_env it is not read.
-  CHECK(next_entry("set default=\"${saved_entry}\"\n"
-                   "menuentry a { linux /a; }\nmenuentry b { linux /b; }\n",
-                   grubenv_with("saved_entry=1\n"))
+  CHECK(boots("set default=\"${saved_entry}\"\n"
+              "menuentry a { linux /a; }\nmenuentry b { linux /b; }\n",
+              grubenv_with("saved_entry=1\n"))
             .title == "a");
 }
 
 TEST_CASE("Ubuntu's entry has its command line from variables") {
-  CHECK(next_entry(ubuntu_grub_cfg(), "") == BootEntry{.title = "Ubuntu",
-                                                       .xen = {},
-                                                       .dom0 = "root=UUID=1b2c ro quiet splash",
-                                                       .kernel = "/boot/vmlinuz-6.8.0-41-generic"});
-  CHECK(next_entry(ubuntu_grub_cfg(), grubenv_with("initrdfail=1\n")).dom0 ==
+  CHECK(boots(ubuntu_grub_cfg(), "") == BootEntry{.title = "Ubuntu",
+                                                  .xen = {},
+                                                  .dom0 = "root=UUID=1b2c ro quiet splash",
+                                                  .kernel = "/boot/vmlinuz-6.8.0-41-generic"});
+  CHECK(boots(ubuntu_grub_cfg(), grubenv_with("initrdfail=1\n")).dom0 ==
         "root=PARTUUID=77 ro quiet splash panic=-1");
 }
 
 TEST_CASE("XCP-ng's first entry boots unless it is overridden") {
-  CHECK(next_entry(xcp_grub_cfg(), "") ==
+  CHECK(boots(xcp_grub_cfg(), "") ==
         BootEntry{.title = "XCP-ng",
                   .xen = "dom0_mem=7584M,max:7584M watchdog ucode=scan dom0_max_vcpus=1-16 "
                          "crashkernel=256M,below=4G console=vga vga=mode-0x0311",
@@ -130,7 +138,7 @@ TEST_CASE("XCP-ng's first entry boots unless it is overridden") {
                           "quiet vga=785 splash plymouth.ignore-serial-consoles "
                           "xen-pciback.hide=(0000:04:01.0)(0000:00:02.0)",
                   .kernel = "/boot/vmlinuz-4.19-xen"});
-  CHECK(next_entry(xcp_grub_cfg(), grubenv_with("override_entry=1\n")) ==
+  CHECK(boots(xcp_grub_cfg(), grubenv_with("override_entry=1\n")) ==
         BootEntry{.title = "XCP-ng (Serial)",
                   .xen = "com1=115200,8n1 console=com1,vga dom0_mem=7584M,max:7584M",
                   .dom0 = "root=LABEL=root-jnugiq ro console=tty0 console=hvc0",
@@ -151,13 +159,13 @@ TEST_CASE("a '>' of a title is doubled in a path") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
-    CHECK(next_entry("default='" + one.first + "'\n" + menu, "").title == one.second);
+    CHECK(boots("default='" + one.first + "'\n" + menu, "").title == one.second);
   }
 }
 
 TEST_CASE("an entry boots what its last loader loads") {
   const auto body = [](const std::string& commands) {
-    return next_entry("menuentry e {\n" + commands + "\n}\n", "");
+    return boots("menuentry e {\n" + commands + "\n}\n", "");
   };
   const std::vector<std::pair<std::string, BootEntry>> cases = {
       {"multiboot /xen.gz placeholder a b\nmodule /linux placeholder c\nmodule /initrd d",
@@ -185,6 +193,76 @@ TEST_CASE("an entry boots what its last loader loads") {
     CAPTURE(one.first);
     CHECK(body(one.first) == one.second);
   }
+}
+
+TEST_CASE("Xen is what has a name of Xen's, wherever it stands in the entry") {
+  const auto body = [](const std::string& commands) {
+    return boots("set xen=/boot/xen-4.17-amd64.gz\nmenuentry e {\n" + commands + "\n}\n", "");
+  };
+  const std::vector<std::pair<std::string, BootEntry>> cases = {
+      // tboot, its arguments, Xen as the first of its modules, or behind the modules of its own.
+      {"multiboot2 /boot/tboot.gz placeholder logging=serial\n"
+       "module2 /boot/xen-4.17.gz placeholder a\nmodule2 /vmlinuz-6.1 placeholder b\n"
+       "module2 --nounzip /initrd.img\nmodule2 /SINIT.BIN",
+       {"e", "a", "b", "/vmlinuz-6.1"}},
+      {"multiboot /tboot.gz logging=vga\nmodule /list.data\nmodule /SINIT.BIN\n"
+       "module /xen.gz a\nmodule /vmlinuz-6.1 b",
+       {"e", "a", "b", "/vmlinuz-6.1"}},
+      {"multiboot2 /tboot.gz logging=vga\nmodule2 /vmlinuz-6.1 b\nmodule2 /initrd.img",
+       {"e", {}, "b", "/vmlinuz-6.1"}},
+      {"multiboot2 /tboot.gz logging=vga\nmodule2 /vmlinuz-6.1-xen b\nmodule2 /xen.gz a",
+       {"e", {}, "b", "/vmlinuz-6.1-xen"}},
+      // Other kernels of that kind.
+      {"multiboot /boot/memtest.elf a", {"e", {}, "", ""}},
+      {"multiboot /gnumach.gz root=a\nmodule /ext2fs.static b", {"e", {}, "", ""}},
+      // The last one counts, and Xen's own modules are dom0's kernel and what comes with it.
+      {"multiboot2 /xen-4.14.gz a\nmodule2 /vmlinuz-1 b\nmultiboot2 /xen-4.17.gz c\n"
+       "module2 /vmlinuz-2 d\nmodule2 /xenpolicy-4.17 e",
+       {"e", "c", "d", "/vmlinuz-2"}},
+      {"multiboot2 /xen.gz a\nmodule2 /vmlinuz-4.19-xen b", {"e", "a", "b", "/vmlinuz-4.19-xen"}},
+      {"multiboot2 /xen.gz a\nmodule2 /vmlinuz b\nmultiboot2 /tboot.gz c", {"e", {}, "", ""}},
+      {"multiboot2 $xen a\nmodule2 /vmlinuz b", {"e", "a", "b", "/vmlinuz"}},
+      {"multiboot2 (hd0,gpt2)${folder}/xen.gz a\nmodule2 /vmlinuz b", {"e", "a", "b", "/vmlinuz"}},
+      {"xen_hypervisor /image a\nxen_module /image b", {"e", "a", "b", "/image"}},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(body(one.first) == one.second);
+  }
+}
+
+TEST_CASE("a Xen image is known by the names that distributions give it") {
+  for (const char* file : {"/boot/xen-4.17-amd64.gz", "/boot/xen.gz", "/xen-4.17.3.gz",
+                           "(hd0,1)/xen-4.13.5-10.58.gz", "/boot/xen-4.18.0_06-150600.3.gz",
+                           "/boot/xen-dbg.gz", "/boot/xen-4.20", "xen", "\\EFI\\fedora\\XEN.EFI",
+                           "/EFI/qubes/xen-4.17.3.efi", "/kernels/1q2w3e-xen-4.19.1-xen.gz"}) {
+    CAPTURE(file);
+    CHECK(is_xen_image(file));
+  }
+  for (const char* file :
+       {"/boot/tboot.gz", "/boot/xenpolicy-4.17-amd64", "/boot/xen-syms-4.17", "/xen/tboot.gz",
+        "/boot/xen-4.17-amd64.config", "/EFI/xen/xen.cfg", "/boot/vmlinuz-4.19-xen",
+        "/boot/vmlinuz-xen", "/boot/initrd-xen.img", "/boot/memtest86+.bin", "/oxenford.gz", ""}) {
+    CAPTURE(file);
+    CHECK_FALSE(is_xen_image(file));
+  }
+}
+
+TEST_CASE("what GRUB starts, and what of grubenv chose it, are named") {
+  const std::string menu =
+      "menuentry a { linux /boot/vmlinuz-1 x; }\nmenuentry w { chainloader "
+      "/EFI/Microsoft/Boot/bootmgfw.efi; }\nmenuentry t { multiboot2 /boot/tboot.gz; }\n"
+      "menuentry f { fwsetup; }\n";
+  const auto says = [&menu](const std::string& value, const std::string& grubenv) {
+    const BootEntry entry = next_entry(grub_header(value) + menu, grubenv_with(grubenv));
+    return entry.starts + "|" + entry.chosen_by;
+  };
+  CHECK(says("0", "") == "vmlinuz-1|");
+  CHECK(says("1", "saved_entry=1\n") == "bootmgfw.efi|");
+  CHECK(says("t", "next_entry=w\n") == "bootmgfw.efi|next_entry=w");
+  CHECK(says("${saved_entry}", "saved_entry=t\n") == "tboot.gz|saved_entry=t");
+  CHECK(says("${saved_entry}", "saved_entry=t\nnext_entry=f\n") == "|next_entry=f");
+  CHECK(says("${saved_entry}", "next_entry=\n") == "vmlinuz-1|");
 }
 
 TEST_CASE("what cannot be told is said") {
