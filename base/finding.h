@@ -35,6 +35,7 @@ enum class FindingCode {
   vendor_not_listed,
   hidden_but_bound,
   in_use_by_dom0,
+  dom0_lives_on_it,
   in_use_by_vm,
   no_reset,
   shares_device,
@@ -71,7 +72,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 39> finding_kinds{{
+inline constexpr std::array<FindingKind, 40> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -87,6 +88,7 @@ inline constexpr std::array<FindingKind, 39> finding_kinds{{
     {FindingCode::vendor_not_listed, "vendor_not_listed", ExitCode::host, "pass {}"},
     {FindingCode::hidden_but_bound, "hidden_but_bound", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_dom0, "in_use_by_dom0", ExitCode::host, "pass {}"},
+    {FindingCode::dom0_lives_on_it, "dom0_lives_on_it", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_vm, "in_use_by_vm", ExitCode::host, "pass {}"},
     {FindingCode::no_reset, "no_reset", ExitCode::host, "pass {}"},
     {FindingCode::shares_device, "shares_device", ExitCode::host, "pass {}"},

@@ -11,6 +11,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/dom0_need.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/xen/xen_host.h"
 
@@ -25,14 +26,16 @@ struct DeviceFacts {
   std::string igd_left_off;
   std::vector<Gpu> gpus;
   DeviceOwners owners;
+  Dom0Needs dom0_needs;  ///< of the functions in question
   std::vector<FirmwareRegion> reserved_regions;
   std::vector<PciAddress> together;  ///< what goes to the same VM
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
 };
 
-/// Everything but owners and `together`, on the host below `root`. `xen` is null where it cannot be
-/// asked; the boot's lines are read only where `pci` holds a GPU. Throws Error as the readers do.
+/// Everything but owners, dom0_needs and `together`, on the host below `root`. `xen` is null where
+/// it cannot be asked; the boot's lines are read only where `pci` holds a GPU. Throws Error as the
+/// readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen);
 

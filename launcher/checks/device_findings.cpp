@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "launcher/checks/dom0_need_findings.h"
 #include "launcher/checks/gpu_neighbours.h"
 #include "launcher/host/bridge_finding.h"
 
@@ -167,6 +168,9 @@ std::vector<Finding> findings_of(const PciFunction& function, const DeviceFacts&
     if (gpu.is_system_display_device) add_system_display(findings, gpu);
     add_dom0_driver(findings, gpu);
   }
+  if (const auto needs = facts.dom0_needs.find(function.address); needs != facts.dom0_needs.end())
+    for (Finding& finding : dom0_need_findings(function.address, needs->second))
+      findings.push_back(std::move(finding));
   const auto owner = facts.owners.find(function.address);
   if (owner != facts.owners.end())
     findings.push_back(owned_finding(function.address, owner->second));

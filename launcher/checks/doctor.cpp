@@ -25,6 +25,7 @@ DeviceFacts device_facts(const DoctorFacts& facts) {
                   .integrated_vendors = facts.integrated_vendors,
                   .gpus = facts.gpus,
                   .owners = facts.owners,
+                  .dom0_needs = facts.dom0_needs,
                   .reserved_regions = facts.reserved_regions};
   if (facts.xen) {
     all.xen = HypervisorInfo{.hvm = facts.xen->hvm, .iommu = facts.xen->iommu};
@@ -35,9 +36,7 @@ DeviceFacts device_facts(const DoctorFacts& facts) {
 }
 
 std::vector<Finding> gpu_findings(const DoctorFacts& facts) {
-  std::vector<PciFunction> functions;
-  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
-  return findings_of(functions, device_facts(facts));
+  return findings_of(functions_of(facts.gpus), device_facts(facts));
 }
 
 std::string describe(const Gpu& gpu, const DoctorFacts& facts) {

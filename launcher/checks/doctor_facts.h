@@ -10,6 +10,7 @@
 #include "launcher/checks/firmware_region.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/dom0_need.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
@@ -67,6 +68,7 @@ struct DoctorFacts {
   std::vector<Gpu> gpus;
   std::map<PciAddress, std::string> gpu_names;  ///< "Intel Corporation HD Graphics 4600"
   DeviceOwners owners;                          ///< of the GPUs
+  Dom0Needs dom0_needs;                         ///< of the GPUs
   std::vector<FirmwareRegion> reserved_regions;
 
   /// /sys/kernel/security/lockdown: "none [integrity] confidentiality"; nullopt where there is none

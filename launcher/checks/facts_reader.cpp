@@ -15,6 +15,7 @@
 #include "launcher/checks/dmar.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/gpu/gpu_facts.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
 #include "launcher/host/sysfs.h"
@@ -95,6 +96,7 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
   facts.next_boot_has_xen = boot.next.xen.has_value();
   facts.integrated_vendors = settings.integrated_vendors;
   facts.gpus = list_gpus(read_gpu_facts(root, facts.pci, boot, settings));
+  facts.dom0_needs = read_dom0_needs(root, functions_of(facts.gpus));
   for (const Gpu& gpu : facts.gpus) {
     const PciNames names = pci_names(gpu.function.id);
     if (!names.device.empty())
@@ -105,10 +107,8 @@ void read_gpus(const fs::path& root, const HostSettings& settings, XenHost* xen,
 /// Which VM has which GPU; nothing where that cannot be asked.
 void read_owners(const ThisHost& host, Hypervisor* xen, DoctorFacts& facts) {
   if (xen == nullptr || facts.xenstored_problem) return;
-  std::vector<PciFunction> functions;
-  for (const Gpu& gpu : facts.gpus) functions.push_back(gpu.function);
   try {
-    facts.owners = device_owners(functions, *host.store(), *xen);
+    facts.owners = device_owners(functions_of(facts.gpus), *host.store(), *xen);
   } catch (const Error& error) {
     facts.xenstored_problem = error.what();
   }

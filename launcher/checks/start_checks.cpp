@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "launcher/checks/preflight.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/plan/resolve.h"
 
@@ -36,8 +37,12 @@ struct Looked {
 /// Where Xen does not answer, nothing is said of the GPUs: its command line decides over them.
 DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
                        const Connections& connections) {
-  if (!connections.xen) return {.pci = pci, .integrated_vendors = settings.integrated_vendors};
+  if (!connections.xen)
+    return {.pci = pci,
+            .integrated_vendors = settings.integrated_vendors,
+            .dom0_needs = read_dom0_needs("/", functions_of(plan.devices))};
   DeviceFacts facts = read_device_facts("/", pci, settings, connections.xen.get());
+  facts.dom0_needs = read_dom0_needs("/", functions_of(plan.devices));
   if (connections.store)
     facts.owners = device_owners(functions_of(plan.devices), *connections.store, *connections.xen);
   return facts;
@@ -74,7 +79,9 @@ Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, cons
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                          const HostPci& pci, const HostSettings& settings,
                                          XenHost* xen) {
-  return check_devices(plan, read_device_facts(root, pci, settings, xen));
+  DeviceFacts facts = read_device_facts(root, pci, settings, xen);
+  facts.dom0_needs = read_dom0_needs(root, functions_of(plan.devices));
+  return check_devices(plan, std::move(facts));
 }
 
 std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan,

@@ -19,6 +19,12 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
 
 }  // namespace
 
+std::vector<PciFunction> functions_of(const std::vector<Gpu>& gpus) {
+  std::vector<PciFunction> functions;
+  for (const Gpu& gpu : gpus) functions.push_back(gpu.function);
+  return functions;
+}
+
 bool is_physical_gpu(const PciFunction& function) {
   return function.is_display_controller() && !function.is_virtual_function;
 }

@@ -36,6 +36,8 @@ struct Gpu {
 
 bool is_physical_gpu(const PciFunction& function);
 
+std::vector<PciFunction> functions_of(const std::vector<Gpu>& gpus);
+
 /// In the order of their addresses. What of that keeps one from being passed:
 /// launcher/checks/device_findings.h.
 std::vector<Gpu> list_gpus(const GpuFacts& facts);

@@ -7,6 +7,7 @@
 #include "launcher/checks/device_findings.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/config/host_settings_reader.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "tests/fixtures/machine.h"
 #include "tests/unit/cli/run.h"
@@ -52,8 +53,9 @@ json assign_findings(const std::string& root, const PciAddress& address) {
   const HostSettings settings =
       read_host_settings(std::filesystem::path{root} / "etc/xenlaunch/host.yaml");
   const HostPci pci = read_host_pci(root, {address});
-  return findings_json(findings_of(std::vector{*pci.find(address)},
-                                   read_device_facts(root, pci, settings, nullptr)));
+  DeviceFacts facts = read_device_facts(root, pci, settings, nullptr);
+  facts.dom0_needs = read_dom0_needs(root, {*pci.find(address)});
+  return findings_json(findings_of(std::vector{*pci.find(address)}, facts));
 }
 
 /// Compares what the commands say of each GPU below `root`; adds the codes that block to `codes`.
