@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "launcher/checks/dom0_need_findings.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
@@ -90,6 +91,11 @@ std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan,
   const HostPci pci = plan.devices.empty() ? HostPci{} : read_host_pci(root);
   if (root == "/") return look(host, plan, pci, settings, {}).findings;
   return check_devices_below(plan, root, pci, settings, nullptr);
+}
+
+void refuse_what_dom0_lives_on(const PciFunction& function) {
+  for (const auto& [address, needs] : read_dom0_needs("/", {function}))
+    refuse(dom0_need_findings(address, needs));
 }
 
 }  // namespace xenlaunch
