@@ -75,9 +75,9 @@ std::string open_device(const fs::path& descriptor, bool is_this_host) {
   return fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
 }
 
-/// QEMU's, which Linux cuts to fifteen characters ("qemu-system-i38"), and XenServer's.
+/// QEMU, of whose names Linux keeps fifteen characters ("xen-qemu-system"), and XenServer's.
 bool serves_vms(const std::string& program) {
-  return program.starts_with("qemu") || program.starts_with("tapdisk");
+  return program.find("qemu") != std::string::npos || program.starts_with("tapdisk");
 }
 
 void add_programs(std::vector<BlockUsers::User>& users, const fs::path& root) {

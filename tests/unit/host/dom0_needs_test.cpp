@@ -63,7 +63,7 @@ TEST_CASE("disks are followed through md, bcache, btrfs, multipath and USB") {
 TEST_CASE("disks of running VMs are found in blkback and in QEMU") {
   CHECK(needs_of("disks-of-all-kinds", "0000:06:00.0") ==
         Needs{{Kind::vm_disk, {"0000:06:00.0", "sde", "domain 3"}},
-              {Kind::vm_disk, {"0000:06:00.0", "sdf", "qemu-system-i38 (process 812)"}}});
+              {Kind::vm_disk, {"0000:06:00.0", "sdf", "xen-qemu-system (process 812)"}}});
 }
 
 TEST_CASE("a default route is found over a bridge, a VLAN and a bond, on each port") {
