@@ -48,7 +48,7 @@ Wording wording_of(const Dom0Need& need) {
       return {"the SSH session of this command goes over it",
               other + ", or run this on the host's console"};
     case Dom0NeedKind::not_known:
-      return {"it is not known who uses a disk of it", "run this as root"};
+      return {"it is not known who uses a disk of it", "run this as root in dom0"};
   }
   return {};
 }

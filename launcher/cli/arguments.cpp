@@ -187,8 +187,7 @@ void add_pci(const char* name, CLI::App& app, Options& options, Commands& comman
   add_for_function(pci, "assign", "take the function from its driver to pciback, ready for a VM",
                    function, options, pci_assign_command, commands)
       .add_flag("--force", options.force_assign,
-                "even if dom0 uses a disk or network interface that is on it; never if the root "
-                "file system is");
+                "even if dom0 uses what is on it, unless that is its root file system");
   add_for_function(pci, "restore", "take the function from pciback back to the driver it had",
                    function, options, pci_restore_command, commands);
 }

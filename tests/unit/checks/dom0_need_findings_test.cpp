@@ -57,8 +57,8 @@ TEST_CASE("each need of dom0 names the way to it, and what could be done") {
 TEST_CASE("who uses a disk may not be known, which blocks nothing") {
   CHECK(finding_of(Kind::not_known, {}) ==
         Finding{FindingCode::dom0_lives_on_it, bdf,
-                "it is not known who uses a disk of it (0000:02:00.0 → sda)", "run this as root",
-                Severity::unknown});
+                "it is not known who uses a disk of it (0000:02:00.0 → sda)",
+                "run this as root in dom0", Severity::unknown});
 }
 
 TEST_CASE("names of volumes and mount points are shown without control characters") {

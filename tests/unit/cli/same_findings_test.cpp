@@ -97,7 +97,8 @@ TEST_CASE("gpu list, check, the doctor and pci assign find the same of each GPU 
   }
 }
 
-TEST_CASE("they find the same where QEMU cannot pass the integrated GPU, or pciback is not there") {
+TEST_CASE(
+    "they find the same where QEMU cannot pass the GPU, pciback is not there, or dom0 needs it") {
   const std::string igd = "sys/bus/pci/devices/0000:00:02.0/";
   const auto with_change = [](auto change, const std::string& code) {
     const TemporaryTree tree;
@@ -119,6 +120,12 @@ TEST_CASE("they find the same where QEMU cannot pass the integrated GPU, or pcib
       "no_answer");
   with_change([](const TemporaryTree& tree) { tree.remove("sys/bus/pci/drivers/pciback"); },
               "pciback_missing");
+  with_change(
+      [](const TemporaryTree& tree) {
+        tree.link("sys/class/net/eth0", "../../devices/pci0000:00/0000:00:02.0/net/eth0");
+        tree.write("proc/net/route", "eth0 00000000 0100000A 0003 0 0 0 00000000 0 0 0\n");
+      },
+      "dom0_lives_on_it");
 }
 
 }  // namespace

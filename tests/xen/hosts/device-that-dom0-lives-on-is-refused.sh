@@ -13,13 +13,13 @@ leave() {
 }
 trap leave EXIT
 
-# Every command refuses the device, with the way to what is needed, and leaves it where it is.
-expect_refused() { # BDF PATTERN
+# The device is refused, with the way to what is needed, and stays where it is.
+expect_refused() { # BDF PATTERN [COMMAND...]
   local driver command
   driver=$(driver_of "$1")
   vm_file refused <<<"pci: [\"$1\"]"
-  for command in check run start; do
-    expect_status 4 xenlaunch $command vm.yaml
+  for command in check "${@:3}"; do
+    expect_status 4 xenlaunch "$command" vm.yaml
     expect_line "cannot pass $1: $2"
   done
   expect_status 4 xenlaunch pci assign "$1"
@@ -28,7 +28,7 @@ expect_refused() { # BDF PATTERN
 }
 
 # The controller of dom0's own disk: not even by force.
-expect_refused $own "the host's root file system is on it \($own → vda → /\); pass another device$"
+expect_refused $own "the host's root file system is on it \($own → vda → /\); pass another device$" run start
 expect_status 4 xenlaunch pci assign $own --force
 expect_line "cannot assign $own to pciback: the host's root file system is on it"
 expect_status 4 xenlaunch pci assign 0000:00:08.0 --force
@@ -41,9 +41,11 @@ expect_driver $spare nvme
 printf secret >key
 cryptsetup luksFormat -q --type luks1 --pbkdf-force-iterations 1000 --key-file key /dev/nvme0n1
 cryptsetup open --key-file key /dev/nvme0n1 secret
+export LVM_SUPPRESS_FD_WARNINGS=1
 pvcreate -q /dev/mapper/secret
 vgcreate -q spare /dev/mapper/secret
 lvcreate -q -y -Zn -Wn -l 100%FREE -n data spare
+dmsetup mknodes spare-data # there is no udev to do it
 volume=/dev/mapper/spare-data
 chain="$spare → nvme0n1 → secret → spare-data"
 
@@ -58,9 +60,12 @@ expect_refused $spare "the host's swap is on it \($chain → swap\)"
 swapoff $volume
 
 # A program, and a VM, have it open.
-exec 9<$volume
-expect_refused $spare "a program has a disk of it open \($chain → bash \(process $$\)\)"
-exec 9<&-
+sleep 1000 <$volume &
+holder=$!
+wait_until 20 grep -qx sleep /proc/$holder/comm
+expect_refused $spare "a program has a disk of it open \($chain → sleep \(process $holder\)\)"
+kill $holder
+wait $holder || true
 vm_file owner owner.yaml <<Y
 disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hda}, {image: $volume, type: disk, target: hdb, format: raw}]
 Y
@@ -70,6 +75,7 @@ kill -TERM $launcher
 expect_end 0
 
 # Something that only the kernel knows of has it: here a file system that another mount namespace sees.
+mkfs.ext4 -q -F $volume
 unshare -m --propagation private bash -c "mount $volume /run/data; exec sleep 1000" &
 holder=$!
 wait_until 20 grep -q spare-data /proc/$holder/mountinfo
