@@ -51,6 +51,32 @@ std::vector<std::string> paths_of(const fs::path& root, const std::string& link)
   return paths;
 }
 
+/// Of the disk of an iSCSI session, its connection's (drivers/scsi/scsi_transport_iscsi.c); of an
+/// NVMe disk over the network, that of each of its controllers (drivers/nvme/host/sysfs.c).
+std::vector<std::string> servers_of(const fs::path& root, const std::vector<std::string>& paths) {
+  std::vector<std::string> servers;
+  const std::string session = "/session";
+  const std::string fabrics = "nvme-fabrics/ctl/";
+  for (const std::string& path : paths) {
+    const auto part_behind = [&path](const std::string& mark) {
+      const std::size_t at = path.find(mark);
+      if (at == std::string::npos) return std::string{};
+      const std::size_t from = at + mark.size();
+      return path.substr(from, path.find('/', from) - from);
+    };
+    if (const std::string number = part_behind(session); !number.empty())
+      servers.push_back(attribute(root / "sys/class/iscsi_connection" /
+                                  ("connection" + number + ":0") / "address"));
+    if (const std::string controller = part_behind(fabrics); !controller.empty()) {
+      std::istringstream parts{
+          attribute(root / "sys/devices/virtual" / fabrics / controller / "address")};
+      for (std::string part; std::getline(parts, part, ',');)
+        if (part.starts_with("traddr=")) servers.push_back(part.substr(7));
+    }
+  }
+  return servers;
+}
+
 /// ID_FS_LABEL of a member is its pool's name (probe_zfs of util-linux's libblkid).
 std::string zfs_pool(const fs::path& root, const std::string& number) {
   std::istringstream lines{read_if_readable(root / "run/udev/data" / ("b" + number)).value_or("")};
@@ -93,13 +119,15 @@ std::vector<BlockDevice> read_block_devices(const fs::path& root) {
     // One of the ways to a disk, which nobody can open (GENHD_FL_HIDDEN of block/genhd.c).
     if (attribute(folder / "hidden") == "1") continue;
     const std::string number = attribute(folder / "dev");
+    const std::vector<std::string> paths = paths_of(root, link);
     devices.push_back({.node = {.name = name,
                                 .shown = attribute(folder / "dm/name"),
-                                .paths = paths_of(root, link),
+                                .paths = paths,
                                 .is_part = links.contains(parent_name(link)),
                                 .above = names_in(folder / "holders")},
                        .number = number,
                        .backing_file = attribute(folder / "loop/backing_file"),
+                       .servers = servers_of(root, paths),
                        .pool = zfs_pool(root, number)});
   }
   for (const auto& [name, link] : links) {

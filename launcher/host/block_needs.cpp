@@ -1,6 +1,7 @@
 #include "launcher/host/block_needs.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -62,6 +63,8 @@ std::vector<std::string> BlockNeeds::btrfs_of(const BlockDevice& device) const {
 }
 
 bool BlockNeeds::holds(const Mount& mount, const BlockDevice& device) const {
+  if (device.is_interface)
+    return !mount.server.empty() && interface_to(mount.server, users_.routes) == device.node.name;
   if (!mount.number.empty() && mount.number == device.number) return true;
   if (mount.type == "zfs")
     return !device.pool.empty() && (mount.source + "/").starts_with(device.pool + "/");
@@ -140,7 +143,7 @@ std::vector<Dom0Need> BlockNeeds::below(const std::string& bdf) {
     const BlockDevice& found = device(reached.name);
     std::vector<Dom0Need> needs = of(found, reached.chain);
     const bool is_leaf = std::ranges::find(nodes, reached.name, &DeviceNode::name)->above.empty();
-    if (needs.empty() && is_leaf) add_claim(needs, found, reached.chain);
+    if (needs.empty() && is_leaf && !found.is_interface) add_claim(needs, found, reached.chain);
     all.insert(all.end(), needs.begin(), needs.end());
   }
   std::ranges::stable_sort(all, {}, &Dom0Need::kind);
@@ -148,6 +151,21 @@ std::vector<Dom0Need> BlockNeeds::below(const std::string& bdf) {
 }
 
 }  // namespace
+
+std::vector<BlockDevice> with_interfaces(std::vector<BlockDevice> devices,
+                                         const std::vector<DeviceNode>& interfaces,
+                                         const std::vector<Route>& routes) {
+  std::vector<BlockDevice> all;
+  for (const DeviceNode& interface : interfaces) {
+    all.push_back({.node = interface, .is_interface = true});
+    for (const BlockDevice& device : devices)
+      for (const std::string& server : device.servers)
+        if (interface_to(server, routes) == interface.name)
+          all.back().node.above.push_back(device.node.name);
+  }
+  std::ranges::move(devices, std::back_inserter(all));
+  return all;
+}
 
 std::vector<Dom0Need> block_needs(const std::string& bdf, const std::vector<BlockDevice>& devices,
                                   const BlockUsers& users, const AskClaim& ask) {

@@ -9,14 +9,17 @@
 #include "launcher/host/device_graph.h"
 #include "launcher/host/dom0_need.h"
 #include "launcher/host/mount_table.h"
+#include "launcher/host/route_table.h"
 
 namespace xenlaunch {
 
 struct BlockDevice {
   DeviceNode node;
-  std::string number;        ///< "259:2"
-  std::string backing_file;  ///< of a loop device
-  std::string pool;          ///< the ZFS pool that udev knows it to be a part of
+  bool is_interface = false;         ///< of the network: none itself, but disks may come over it
+  std::string number;                ///< "259:2"
+  std::string backing_file;          ///< of a loop device
+  std::vector<std::string> servers;  ///< addresses of those that an iSCSI or NVMe disk comes from
+  std::string pool;                  ///< the ZFS pool that udev knows it to be a part of
   friend bool operator==(const BlockDevice&, const BlockDevice&) = default;
 };
 
@@ -26,6 +29,7 @@ using AskClaim = std::function<Claim(const BlockDevice&)>;
 
 /// What says of block devices who uses them.
 struct BlockUsers {
+  std::vector<Route> routes;
   std::vector<Mount> mounts;  ///< their sources, and the swaps, as the node itself: "/dev/dm-0"
   std::vector<std::string> swaps;
   /// The devices of each mounted btrfs, by its UUID.
@@ -38,6 +42,12 @@ struct BlockUsers {
   };
   std::vector<User> users;
 };
+
+/// `devices` with the network interfaces as the lowest of them, each below the disks that come over
+/// it.
+std::vector<BlockDevice> with_interfaces(std::vector<BlockDevice> devices,
+                                         const std::vector<DeviceNode>& interfaces,
+                                         const std::vector<Route>& routes);
 
 /// What dom0 needs of the block devices behind `bdf`: of a file system the mount point that says
 /// the most, of a device in use by none of these what `ask` answers.
@@ -52,6 +62,9 @@ std::vector<BlockDevice> read_block_devices(const std::filesystem::path& root);
 /// Those links of `folder`, a class of sysfs, that lead to a device: "devices/pci0000:00/…", by
 /// name. None where a copy has plain folders instead.
 std::map<std::string, std::string> read_class_links(const std::filesystem::path& folder);
+
+/// Whether a network interface may have disks or file systems behind it.
+bool has_network_disks(const std::filesystem::path& root);
 
 /// Mounts (of this process and of init), swap, btrfs, backends of VMs and open files.
 BlockUsers read_block_users(const std::filesystem::path& root);

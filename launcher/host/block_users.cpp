@@ -102,6 +102,13 @@ void add_programs(std::vector<BlockUsers::User>& users, const fs::path& root) {
 
 }  // namespace
 
+bool has_network_disks(const fs::path& root) {
+  return is_present(root / "sys/class/iscsi_connection") ||
+         is_present(root / "sys/devices/virtual/nvme-fabrics/ctl") ||
+         std::ranges::any_of(read_mounts(root),
+                             [](const Mount& mount) { return !mount.server.empty(); });
+}
+
 BlockUsers read_block_users(const fs::path& root) {
   BlockUsers users;
   users.mounts = read_mounts(root);

@@ -27,39 +27,43 @@ AskClaim asker(const fs::path& root, const BlockUsers& users) {
   return [any_zfs](const BlockDevice&) { return any_zfs ? Claim::not_known : Claim::free; };
 }
 
-/// Read when the first function with a disk asks: a look at every process is the dear part.
-class BlockReader {
+/// Each part is read when the first function asks for it: a look at every process is the dear one.
+class NeedsReader {
  public:
-  explicit BlockReader(const fs::path& root) : root_{root} {}
-  std::vector<Dom0Need> needs(const std::string& bdf) {
-    if (!users_) {
-      users_ = read_block_users(root_);
-      devices_ = read_block_devices(root_);
+  explicit NeedsReader(const fs::path& root) : root_{root} {}
+
+  std::vector<Dom0Need> of_disks(const std::string& bdf) {
+    if (!block_users_) {
+      block_users_ = read_block_users(root_);
+      block_users_->routes = network_users().routes;
+      devices_ = with_interfaces(read_block_devices(root_), interfaces_, block_users_->routes);
     }
-    return block_needs(bdf, devices_, *users_, asker(root_, *users_));
+    return block_needs(bdf, devices_, *block_users_, asker(root_, *block_users_));
+  }
+  std::vector<Dom0Need> of_interfaces(const std::string& bdf) {
+    const NetworkUsers& users = network_users();
+    return network_needs(bdf, interfaces_, users);
+  }
+  bool has_network_disks() {
+    if (!network_disks_) network_disks_ = xenlaunch::has_network_disks(root_);
+    return *network_disks_;
   }
 
  private:
+  const NetworkUsers& network_users() {
+    if (!network_users_) {
+      network_users_ = read_network_users(root_);
+      interfaces_ = read_network_interfaces(root_);
+    }
+    return *network_users_;
+  }
+
   fs::path root_;
   std::vector<BlockDevice> devices_;
-  std::optional<BlockUsers> users_;
-};
-
-class NetworkReader {
- public:
-  explicit NetworkReader(const fs::path& root) : root_{root} {}
-  std::vector<Dom0Need> needs(const std::string& bdf) {
-    if (!users_) {
-      users_ = read_network_users(root_);
-      nodes_ = read_network_interfaces(root_);
-    }
-    return network_needs(bdf, nodes_, *users_);
-  }
-
- private:
-  fs::path root_;
-  std::vector<DeviceNode> nodes_;
-  std::optional<NetworkUsers> users_;
+  std::optional<BlockUsers> block_users_;
+  std::vector<DeviceNode> interfaces_;
+  std::optional<NetworkUsers> network_users_;
+  std::optional<bool> network_disks_;
 };
 
 }  // namespace
@@ -69,14 +73,15 @@ Dom0Needs read_dom0_needs(const fs::path& root, const std::vector<PciFunction>& 
   if (functions.empty()) return all;
   const Links disks = read_class_links(root / "sys/class/block");
   const Links interfaces = read_class_links(root / "sys/class/net");
-  BlockReader block{root};
-  NetworkReader network{root};
+  NeedsReader reader{root};
   for (const PciFunction& function : functions) {
     const std::string bdf = function.address.to_string();
+    const bool has_interface = any_below(interfaces, bdf);
     std::vector<Dom0Need> needs;
-    if (any_below(disks, bdf)) needs = block.needs(bdf);
-    if (any_below(interfaces, bdf))
-      for (Dom0Need& need : network.needs(bdf)) needs.push_back(std::move(need));
+    if (any_below(disks, bdf) || (has_interface && reader.has_network_disks()))
+      needs = reader.of_disks(bdf);
+    if (has_interface)
+      for (Dom0Need& need : reader.of_interfaces(bdf)) needs.push_back(std::move(need));
     if (!needs.empty()) all.emplace(function.address, std::move(needs));
   }
   return all;

@@ -30,6 +30,16 @@ std::string unescaped(std::string_view text) {
   return plain;
 }
 
+/// NFS and CIFS tell it among their options (nfs_show_options of Linux fs/nfs/super.c,
+/// cifs_show_address of fs/smb/client/cifsfs.c).
+std::string server_in(const std::string& options) {
+  const std::string name = "addr=";
+  std::istringstream all{options};
+  for (std::string option; std::getline(all, option, ',');)
+    if (option.starts_with(name)) return option.substr(name.size());
+  return "";
+}
+
 std::vector<Words> lines_of(std::string_view text) {
   std::vector<Words> all;
   std::istringstream lines{std::string{text}};
@@ -59,7 +69,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
     mounts.push_back({.number = words[2],
                       .point = unescaped(words[4]),
                       .type = dash[1],
-                      .source = unescaped(dash[2])});
+                      .source = unescaped(dash[2]),
+                      .server = server_in(words.back())});
   }
   return mounts;
 }
@@ -71,7 +82,8 @@ std::vector<Mount> parse_mounts(std::string_view text) {
       mounts.push_back({.number = "",
                         .point = unescaped(words[1]),
                         .type = words[2],
-                        .source = unescaped(words[0])});
+                        .source = unescaped(words[0]),
+                        .server = server_in(words[3])});
   return mounts;
 }
 

@@ -12,6 +12,7 @@ struct Mount {
   std::string point;   ///< "/boot"
   std::string type;    ///< "ext4"
   std::string source;  ///< "/dev/mapper/vg-root", "rpool/ROOT/debian"
+  std::string server;  ///< address of a network file system's: "192.0.2.7"
   friend bool operator==(const Mount&, const Mount&) = default;
 };
 

@@ -164,9 +164,8 @@ std::vector<DeviceNode> read_network_interfaces(const fs::path& root) {
 
 NetworkUsers read_network_users(const fs::path& root) {
   NetworkUsers users;
-  users.default_routes =
-      default_route_interfaces(read_if_readable(root / "proc/net/route").value_or(""),
-                               read_if_readable(root / "proc/net/ipv6_route").value_or(""));
+  users.routes = parse_routes(read_if_readable(root / "proc/net/route").value_or(""),
+                              read_if_readable(root / "proc/net/ipv6_route").value_or(""));
   if (root == "/") users.ssh = read_ssh_sessions();
   return users;
 }

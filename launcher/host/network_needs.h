@@ -7,13 +7,9 @@
 
 #include "launcher/host/device_graph.h"
 #include "launcher/host/dom0_need.h"
+#include "launcher/host/route_table.h"
 
 namespace xenlaunch {
-
-/// The interfaces with a default route, each once: /proc/net/route (fib_route_seq_show of Linux
-/// net/ipv4/fib_trie.c) and /proc/net/ipv6_route (rt6_fill_node's text, net/ipv6/ip6_fib.c).
-std::vector<std::string> default_route_interfaces(std::string_view route,
-                                                  std::string_view ipv6_route);
 
 /// The address of this host in SSH_CONNECTION ("CLIENT PORT SERVER PORT"), without a zone and
 /// without IPv6's form for one of IPv4; "" where the text is no such thing.
@@ -27,7 +23,7 @@ struct SshSession {
 
 /// Who depends on interfaces.
 struct NetworkUsers {
-  std::vector<std::string> default_routes;  ///< names of interfaces
+  std::vector<Route> routes;
   std::vector<SshSession> ssh;
 };
 

@@ -132,6 +132,30 @@ TEST_CASE("a disk that more NVMe controllers lead to is needed of each of them")
     CHECK(needs_below(tree.root(), bdf) == Needs{{Kind::mounted, {bdf, "nvme0n1", "/srv"}}});
 }
 
+TEST_CASE("disks and file systems that come over the network are needed of their interface") {
+  const testing::TemporaryTree tree;
+  const std::string bdf = "0000:02:00.0";
+  tree.link("sys/class/net/eth1", "../../devices/pci0000:00/" + bdf + "/net/eth1");
+  tree.write("proc/net/route", "eth1 000200C0 00000000 0001 0 0 0 00FFFFFF 0 0 0\n");
+  CHECK(needs_below(tree.root(), bdf) == Needs{});
+  const std::string lun = "devices/platform/host5/session7/target5:0:0/5:0:0:1/block/sdb";
+  tree.link("sys/class/block/sdb", "../../" + lun);
+  tree.write("sys/" + lun + "/dev", "8:16\n");
+  tree.write("sys/class/iscsi_connection/connection7:0/address", "192.0.2.8\n");
+  const std::string fabrics = "devices/virtual/nvme-fabrics/ctl/nvme3";
+  tree.link("sys/class/block/nvme3n1", "../../" + fabrics + "/nvme3n1");
+  tree.write("sys/" + fabrics + "/nvme3n1/dev", "259:7\n");
+  tree.write("sys/" + fabrics + "/address", "traddr=192.0.2.9,trsvcid=4420\n");
+  tree.write("proc/self/mountinfo",
+             "20 1 8:16 / / rw - ext4 /dev/sdb rw\n"
+             "21 1 259:7 / /srv rw - ext4 /dev/nvme3n1 rw\n"
+             "22 1 0:50 / /images rw - nfs4 store:/images rw,addr=192.0.2.10\n"
+             "23 1 0:51 / /elsewhere rw - nfs4 far:/b rw,addr=198.51.100.1\n");
+  CHECK(needs_below(tree.root(), bdf) == Needs{{Kind::root_file_system, {bdf, "eth1", "sdb", "/"}},
+                                               {Kind::mounted, {bdf, "eth1", "/images"}},
+                                               {Kind::mounted, {bdf, "eth1", "nvme3n1", "/srv"}}});
+}
+
 TEST_CASE("what --force leaves is the root file system") {
   const PciAddress nic{0, 2, 0, 0};
   const PciAddress disk{0, 3, 0, 0};

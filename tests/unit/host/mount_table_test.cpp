@@ -1,6 +1,6 @@
 #include "launcher/host/mount_table.h"
 
-#include <doctest/doctest.h>
+#include "tests/unit/host/print_needs.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -11,6 +11,9 @@ TEST_CASE("a mount table is read with or without numbers, and with blanks in nam
                         "no mount at all\n") ==
         std::vector<Mount>{{"259:2", "/boot", "ext4", "/dev/root"},
                            {"0:45", "/my files", "btrfs", "/dev/a\\b"}});
+  CHECK(
+      parse_mountinfo("50 1 0:50 / /nfs rw - nfs4 a:/b rw,clientaddr=192.0.2.1,addr=192.0.2.7\n") ==
+      std::vector<Mount>{{"0:50", "/nfs", "nfs4", "a:/b", "192.0.2.7"}});
   CHECK(parse_mounts("rpool/ROOT/debian / zfs rw,relatime 0 0\nx\n") ==
         std::vector<Mount>{{"", "/", "zfs", "rpool/ROOT/debian"}});
 }
