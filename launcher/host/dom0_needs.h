@@ -8,10 +8,11 @@
 
 namespace xenlaunch {
 
-/// What dom0 of the host below `root` needs of what lies behind each of `functions`, or below it in
-/// sysfs: its file systems, swap, disks of VMs and open block devices, the default route and our
-/// caller's SSH session. Cheap where no disk and no network interface is there. Never throws: what
-/// cannot be read is a need of the kind not_known, or, in a copy, left out.
+/// What dom0 of the host below `root` needs of what lies behind each of `functions`, below it in
+/// sysfs or on its virtual functions: its file systems, swap, disks of VMs and open block devices,
+/// the default route and our caller's SSH session. Cheap where no disk and no network interface is
+/// there. Never throws: what cannot be read is a need of the kind not_known, or, in a copy, left
+/// out.
 Dom0Needs read_dom0_needs(const std::filesystem::path& root,
                           const std::vector<PciFunction>& functions);
 

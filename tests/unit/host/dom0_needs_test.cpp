@@ -156,6 +156,18 @@ TEST_CASE("disks and file systems that come over the network are needed of their
                                                {Kind::mounted, {bdf, "eth1", "nvme3n1", "/srv"}}});
 }
 
+TEST_CASE("what its virtual functions carry is needed of an SR-IOV function") {
+  const testing::TemporaryTree tree;
+  const std::string pf = "0000:02:00.0";
+  const std::string vf = "0000:02:10.1";
+  tree.link("sys/bus/pci/devices/" + pf + "/virtfn0", "../0000:02:10.0");
+  tree.link("sys/bus/pci/devices/" + pf + "/virtfn1", "../" + vf);
+  tree.link("sys/class/net/eth1", "../../devices/pci0000:00/" + vf + "/net/eth1");
+  tree.write("proc/net/route", "eth1 00000000 0100000A 0003 0 0 0 00000000 0 0 0\n");
+  CHECK(needs_below(tree.root(), pf) ==
+        Needs{{Kind::default_route, {pf, vf, "eth1", "default route"}}});
+}
+
 TEST_CASE("what --force leaves is the root file system") {
   const PciAddress nic{0, 2, 0, 0};
   const PciAddress disk{0, 3, 0, 0};
