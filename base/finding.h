@@ -37,6 +37,7 @@ enum class FindingCode {
   firmware_framebuffer,
   hidden_but_bound,
   in_use_by_dom0,
+  dom0_lives_on_it,
   in_use_by_vm,
   virtual_functions_in_use,
   second_display,
@@ -77,7 +78,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 45> finding_kinds{{
+inline constexpr std::array<FindingKind, 46> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -96,6 +97,7 @@ inline constexpr std::array<FindingKind, 45> finding_kinds{{
     {FindingCode::firmware_framebuffer, "firmware_framebuffer", ExitCode::host, "pass {}"},
     {FindingCode::hidden_but_bound, "hidden_but_bound", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_dom0, "in_use_by_dom0", ExitCode::host, "pass {}"},
+    {FindingCode::dom0_lives_on_it, "dom0_lives_on_it", ExitCode::host, "pass {}"},
     {FindingCode::in_use_by_vm, "in_use_by_vm", ExitCode::host, "pass {}"},
     {FindingCode::virtual_functions_in_use, "virtual_functions_in_use", ExitCode::host, "pass {}"},
     {FindingCode::second_display, "second_display", ExitCode::host, "pass {}"},

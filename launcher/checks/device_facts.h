@@ -13,6 +13,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/gpu/gpu.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/dom0_need.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/xen/xen_host.h"
 
@@ -34,6 +35,7 @@ struct DeviceFacts {
   std::vector<Gpu> gpus;
   std::map<PciAddress, DisplayUse> display_use;  ///< of GPUs and of sound devices
   DeviceOwners owners;
+  Dom0Needs dom0_needs;  ///< of the functions in question
   std::vector<FirmwareRegion> reserved_regions;
   std::vector<std::string> table_problems;  ///< of what names them
   std::vector<PciAddress> together;         ///< what goes to the same VM
@@ -44,9 +46,9 @@ struct DeviceFacts {
   std::optional<GarbledHide> garbled_hide;
 };
 
-/// Everything but owners, `together` and `relaxed`, on the host below `root`. `xen` is null where
-/// it cannot be asked; the boot's lines are read only where `pci` holds a GPU, where pciback is
-/// missing, or where they are all that is known of Xen. Throws Error as the readers do.
+/// Everything but owners, dom0_needs, `together` and `relaxed`, on the host below `root`. `xen` is
+/// null where it cannot be asked; the boot's lines are read only where `pci` holds a GPU, where
+/// pciback is missing, or where they are all that is known of Xen. Throws Error as the readers do.
 DeviceFacts read_device_facts(const std::filesystem::path& root, const HostPci& pci,
                               const HostSettings& settings, XenHost* xen);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "launcher/checks/dom0_findings.h"
+#include "launcher/checks/dom0_need_findings.h"
 #include "launcher/checks/neighbour_findings.h"
 #include "launcher/host/bridge_finding.h"
 
@@ -98,6 +99,9 @@ std::vector<Finding> findings_of(const PciFunction& function, const DeviceFacts&
                         does_not_answer_reason, does_not_answer_remedy});
   add_integrated(findings, function, facts);
   add_dom0_findings(findings, function, facts);
+  if (const auto needs = facts.dom0_needs.find(function.address); needs != facts.dom0_needs.end())
+    for (Finding& finding : dom0_need_findings(function.address, needs->second))
+      findings.push_back(std::move(finding));
   const auto owner = facts.owners.find(function.address);
   if (owner != facts.owners.end())
     findings.push_back(owned_finding(function.address, owner->second));

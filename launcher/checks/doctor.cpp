@@ -31,9 +31,7 @@ DeviceFacts device_facts(const DoctorFacts& facts) {
 }
 
 std::vector<Finding> gpu_findings(const DoctorFacts& facts) {
-  std::vector<PciFunction> functions;
-  for (const Gpu& gpu : facts.devices.gpus) functions.push_back(gpu.function);
-  return findings_of(functions, device_facts(facts));
+  return findings_of(functions_of(facts.devices.gpus), device_facts(facts));
 }
 
 std::string describe(const Gpu& gpu, const DoctorFacts& facts) {

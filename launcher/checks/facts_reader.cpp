@@ -14,6 +14,7 @@
 #include "launcher/checks/device_facts.h"
 #include "launcher/checks/dmar.h"
 #include "launcher/gpu/gpu.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
 #include "launcher/host/sysfs.h"
@@ -208,6 +209,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   read_iommu_tables(root, facts);
   facts.xenconsoled_runs = process_runs(root, "xenconsoled");
   facts.devices = read_device_facts_of_dom0(root, read_host_pci(root), settings, xen.get());
+  facts.devices.dom0_needs = read_dom0_needs(root, functions_of(facts.devices.gpus));
   read_gpu_names(facts);
   if (facts.xen) read_owners(host, xen.get(), facts);
   facts.lockdown = readable(root / "sys/kernel/security/lockdown");

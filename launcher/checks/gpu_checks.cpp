@@ -22,6 +22,11 @@ bool is_of_silence(const Finding& finding) {
   return finding.code == FindingCode::no_answer;
 }
 
+/// By dom0, or by what of dom0 lies behind it.
+bool is_used(const Finding& finding) {
+  return is_of_dom0(finding) || finding.code == FindingCode::dom0_lives_on_it;
+}
+
 /// The host's own troubles have checks of their own, and a VM that has it proves that it can be
 /// passed.
 bool is_of_gpu(const Finding& finding) {
@@ -81,7 +86,7 @@ void add_primary_card(Checks& checks, const DoctorFacts& doctor, const DeviceFac
     checks.push_back({"primary_card", CheckStatus::ok, "No GPU is the system display device.", ""});
     return;
   }
-  const std::vector<Finding> findings = blocking(*primary, facts, is_of_dom0);
+  const std::vector<Finding> findings = blocking(*primary, facts, is_used);
   const std::string text = "The primary card " + describe(*primary, doctor);
   if (findings.empty())
     checks.push_back({"primary_card", CheckStatus::ok,
@@ -163,7 +168,7 @@ void add_gpu_checks(Checks& checks, const DoctorFacts& doctor) {
   std::erase_if(others, [](const Gpu& gpu) { return gpu.is_system_display_device; });
   const bool any_integrated = std::ranges::any_of(doctor.devices.gpus, &Gpu::integrated);
   add_primary_card(checks, doctor, facts, status);
-  add_troubles(checks, others, doctor, facts, is_of_dom0,
+  add_troubles(checks, others, doctor, facts, is_used,
                {"gpu_in_use", {}, "Dom0 uses no other GPU.", ""}, status);
   add_troubles(checks, doctor.devices.gpus, doctor, facts, is_of_silence,
                {"gpu_answers", {}, "Every GPU answers.", ""}, status);

@@ -84,8 +84,8 @@ void add_volume_management(Findings& findings, const PciFunction& function,
                         fmt::format("it is a volume management device (Intel VMD), and dom0 has "
                                     "{} behind it",
                                     list_of(behind)),
-                        "switch VMD off in the firmware setup, which gives each of them an address "
-                        "of its own"});
+                        "pass another device, or switch VMD off in the firmware setup, which gives "
+                        "each of them an address of its own"});
 }
 
 void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "launcher/checks/dom0_need_findings.h"
 #include "launcher/checks/preflight.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/plan/resolve.h"
 
 namespace xenlaunch {
@@ -45,8 +47,12 @@ std::vector<PciFunction> whose_owners_matter(const LaunchPlan& plan, const HostP
 /// Where Xen does not answer, nothing is said of the GPUs: its command line decides over them.
 DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSettings& settings,
                        const Connections& connections) {
-  if (!connections.xen) return {.pci = pci, .integrated_vendors = settings.integrated_vendors};
+  if (!connections.xen)
+    return {.pci = pci,
+            .integrated_vendors = settings.integrated_vendors,
+            .dom0_needs = read_dom0_needs("/", functions_of(plan.devices))};
   DeviceFacts facts = read_device_facts("/", pci, settings, connections.xen.get());
+  facts.dom0_needs = read_dom0_needs("/", functions_of(plan.devices));
   if (connections.store)
     facts.owners =
         device_owners(whose_owners_matter(plan, pci), *connections.store, *connections.xen);
@@ -86,7 +92,9 @@ Connections connect_and_check(const ThisHost& host, const LaunchPlan& plan, cons
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                          const HostPci& pci, const HostSettings& settings,
                                          XenHost* xen) {
-  return check_devices(plan, read_device_facts(root, pci, settings, xen));
+  DeviceFacts facts = read_device_facts(root, pci, settings, xen);
+  facts.dom0_needs = read_dom0_needs(root, functions_of(plan.devices));
+  return check_devices(plan, std::move(facts));
 }
 
 void tell_warnings(const std::vector<Finding>& findings, Progress& progress) {
@@ -98,6 +106,11 @@ std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, cons
                               const std::filesystem::path& root, const HostSettings& settings) {
   if (root == "/") return look(host, plan, pci, settings, {}).findings;
   return check_devices_below(plan, root, pci, settings, nullptr);
+}
+
+void refuse_what_dom0_lives_on(const PciFunction& function) {
+  for (const auto& [address, needs] : read_dom0_needs("/", {function}))
+    refuse(dom0_need_findings(address, needs));
 }
 
 }  // namespace xenlaunch

@@ -38,6 +38,10 @@ void tell_warnings(const std::vector<Finding>& findings, Progress& progress);
 std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const std::filesystem::path& root, const HostSettings& settings);
 
+/// Throws Refused where dom0 needs what is behind the function right now: something may have been
+/// mounted since connect_and_check.
+void refuse_what_dom0_lives_on(const PciFunction& function);
+
 /// check_devices of the host below `root`, where `xen` is null if it cannot be asked.
 std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::filesystem::path& root,
                                          const HostPci& pci, const HostSettings& settings,

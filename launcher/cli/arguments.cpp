@@ -170,11 +170,12 @@ void add_recover(const char* name, CLI::App& app, Options& options, Commands& co
       ->check(refuse_vm_name);
 }
 
-void add_for_function(CLI::App& group, const char* name, const char* help, const char* function,
-                      Options& options, CommandFunction* run, Commands& commands) {
-  add_command(group, name, help, run, commands)
-      .add_option("BDF", options.bdf, function)
-      ->required();
+CLI::App& add_for_function(CLI::App& group, const char* name, const char* help,
+                           const char* function, Options& options, CommandFunction* run,
+                           Commands& commands) {
+  CLI::App& command = add_command(group, name, help, run, commands);
+  command.add_option("BDF", options.bdf, function)->required();
+  return command;
 }
 
 void add_pci(const char* name, CLI::App& app, Options& options, Commands& commands) {
@@ -184,7 +185,9 @@ void add_pci(const char* name, CLI::App& app, Options& options, Commands& comman
               pci_list_command, commands);
   const char* function = "the function's PCI address, as 0000:65:00.0";
   add_for_function(pci, "assign", "take the function from its driver to pciback, ready for a VM",
-                   function, options, pci_assign_command, commands);
+                   function, options, pci_assign_command, commands)
+      .add_flag("--force", options.force_assign,
+                "even if dom0 uses what is on it, unless that is its root file system");
   add_for_function(pci, "restore", "take the function from pciback back to the driver it had",
                    function, options, pci_restore_command, commands);
 }

@@ -8,6 +8,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/output.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
 
@@ -61,6 +62,7 @@ ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ost
   DeviceFacts facts = read_device_facts(options.root, pci, settings, xen.get());
   for (const std::string& note : facts.boot_notes) progress.warning(note);
   facts.owners = read_owners(pci, xen.get(), host, progress);
+  facts.dom0_needs = read_dom0_needs(options.root, functions_of(facts.gpus));
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
     entries.push_back({.names = pci_names(gpu.function.id),

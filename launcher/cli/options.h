@@ -22,6 +22,7 @@ struct Options {
   std::string vm;  ///< the name of one that runs
   std::string events;
   bool unpause = false;
+  bool force_assign = false;  ///< of pci assign: although dom0 needs what is on the device
   bool force = true;      ///< of stop and reboot: what the guest does not do in time is done to it
   unsigned timeout = 60;  ///< in seconds, for that
   unsigned lines = 0;     ///< of a log; 0: all

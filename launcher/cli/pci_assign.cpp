@@ -9,6 +9,7 @@
 #include "launcher/checks/device_findings.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/run/pci_assignment.h"
 
@@ -45,11 +46,15 @@ class ChangedHost {
   std::unique_ptr<Locks> locks_;
 };
 
-/// Throws one Error with everything that keeps the function from being taken from its driver.
-void refuse_unassignable(const PciFunction& function, const HostSettings& settings, XenHost* xen) {
+/// Throws one Error with everything that keeps the function from being taken from its driver;
+/// `force` as `pci assign --force`.
+void refuse_unassignable(const PciFunction& function, const HostSettings& settings, XenHost* xen,
+                         bool force) {
   const HostPci pci = read_host_pci("/", {function.address});
-  refuse(findings_of(std::vector{function}, read_device_facts("/", pci, settings, xen)),
-         assign_action(function.address));
+  DeviceFacts facts = read_device_facts("/", pci, settings, xen);
+  facts.dom0_needs = read_dom0_needs("/", {function});
+  if (force) leave_root_only(facts.dom0_needs);
+  refuse(findings_of(std::vector{function}, facts), assign_action(function.address));
 }
 
 /// What people have to know of a function that was given back.
@@ -94,7 +99,7 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   find_function(action, device, read_host_pci("/", {device}));
   const DriverChange change = changed.change([&](const PciAccess& access) {
     return assign_to_pciback(device, access, [&](const PciFunction& function) {
-      refuse_unassignable(function, settings, changed.xen());
+      refuse_unassignable(function, settings, changed.xen(), options.force_assign);
     });
   });
   print(options, out, device, change, describe_assigned(device, change));

@@ -28,6 +28,12 @@ Gpu describe(const PciFunction& function, const GpuFacts& facts) {
 
 }  // namespace
 
+std::vector<PciFunction> functions_of(const std::vector<Gpu>& gpus) {
+  std::vector<PciFunction> functions;
+  for (const Gpu& gpu : gpus) functions.push_back(gpu.function);
+  return functions;
+}
+
 std::vector<Gpu> list_gpus(const GpuFacts& facts) {
   std::vector<Gpu> gpus;
   for (const PciFunction& function : facts.pci.functions)

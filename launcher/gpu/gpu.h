@@ -37,6 +37,8 @@ struct Gpu {
   friend bool operator==(const Gpu&, const Gpu&) = default;
 };
 
+std::vector<PciFunction> functions_of(const std::vector<Gpu>& gpus);
+
 /// In the order of their addresses. What of that keeps one from being passed:
 /// launcher/checks/device_findings.h.
 std::vector<Gpu> list_gpus(const GpuFacts& facts);

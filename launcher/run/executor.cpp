@@ -29,6 +29,7 @@ void Executor::take_devices() {
   for (std::size_t i = 0; i < plan_.devices.size(); ++i) {
     // Looked at again: the plan was made before the device was locked.
     const PciFunction function = host_.pci.inspect(plan_.devices[i].function.address);
+    if (function.driver != "pciback") settings_.judge(function);
     for (const Step& step : steps_to_take(function, i))
       run(step, [&] {
         if (step.kind == StepKind::bind_to_pciback) host_.pci.assign(function.address);

@@ -6,6 +6,7 @@
 
 #include "base/domid.h"
 #include "base/paths.h"
+#include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
 
@@ -13,6 +14,8 @@ namespace xenlaunch {
 struct LaunchSettings {
   Directories directories{};
   std::chrono::seconds ready_timeout{60};  ///< for QEMU
+  /// Throws where the function, as it is now that nobody else can change it, must stay with dom0.
+  std::function<void(const PciFunction&)> judge = [](const PciFunction&) {};
   /// Called whenever a domain has been started: the guest runs, or is paused as it was asked for.
   std::function<void(Domid)> on_started = [](Domid) {};
   /// Whether somebody has asked for the VM's end: then its next end is its last.

@@ -58,6 +58,7 @@ LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
   LaunchSettings settings;
   settings.directories = this_host_.directories;
   settings.ready_timeout = ready_timeout;
+  settings.judge = refuse_what_dom0_lives_on;
   settings.on_started = [started](Domid domid) {
     started(domid);
     release_unused_memory();

@@ -7,6 +7,7 @@
 #include "launcher/checks/device_findings.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/config/host_settings_reader.h"
+#include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
 #include "tests/fixtures/machine.h"
 #include "tests/unit/cli/run.h"
@@ -53,8 +54,9 @@ json assign_findings(const std::string& root, const PciAddress& address) {
   const HostSettings settings =
       read_host_settings(std::filesystem::path{root} / "etc/xenlaunch/host.yaml");
   const HostPci pci = read_host_pci(root, {address});
-  return findings_json(findings_of(std::vector{*pci.find(address)},
-                                   read_device_facts(root, pci, settings, nullptr)));
+  DeviceFacts facts = read_device_facts(root, pci, settings, nullptr);
+  facts.dom0_needs = read_dom0_needs(root, {*pci.find(address)});
+  return findings_json(findings_of(std::vector{*pci.find(address)}, facts));
 }
 
 /// Compares what the commands say of each GPU below `root`; adds the codes that block to `codes`.
@@ -98,7 +100,8 @@ TEST_CASE("gpu list, check, the doctor and pci assign find the same of each GPU 
   }
 }
 
-TEST_CASE("they find the same where QEMU cannot pass the integrated GPU, or pciback is not there") {
+TEST_CASE(
+    "they find the same where QEMU cannot pass the GPU, pciback is not there, or dom0 needs it") {
   const std::string igd = "sys/bus/pci/devices/0000:00:02.0/";
   const auto with_change = [](auto change, const std::string& code) {
     const TemporaryTree tree;
@@ -120,6 +123,12 @@ TEST_CASE("they find the same where QEMU cannot pass the integrated GPU, or pcib
       "no_answer");
   with_change([](const TemporaryTree& tree) { tree.remove("sys/bus/pci/drivers/pciback"); },
               "pciback_missing");
+  with_change(
+      [](const TemporaryTree& tree) {
+        tree.link("sys/class/net/eth0", "../../devices/pci0000:00/0000:00:02.0/net/eth0");
+        tree.write("proc/net/route", "eth0 00000000 0100000A 0003 0 0 0 00000000 0 0 0\n");
+      },
+      "dom0_lives_on_it");
 }
 
 }  // namespace

@@ -82,6 +82,23 @@ TEST_CASE("a device that did not survive pciback's reset stays there, and no gue
         UndoKind::restore_device);
 }
 
+TEST_CASE(
+    "a device that dom0 came to need after the checks is not taken, and those before it go back") {
+  World world;
+  world.settings.judge = [](const PciFunction& function) {
+    if (function.address == sound().address) throw Error{ExitCode::host, "dom0 needs it"};
+  };
+  CHECK(error_of([&] { world.launch(two_devices()); }) == "4: dom0 needs it");
+  CHECK(world.journal.lines == journal_of(4));
+  World on_pciback;
+  PciFunction taken = sound();
+  taken.driver = "pciback";
+  on_pciback.settings.judge = world.settings.judge;
+  on_pciback.pci.functions.emplace(taken.address, taken);
+  on_pciback.guest_ends(ShutdownReason::poweroff);
+  CHECK(on_pciback.launch(two_devices()).end == Verdict::powered_off);
+}
+
 TEST_CASE("a bug within a start is no reason to leave the host changed") {
   for (std::size_t k = 0; k < changes.size(); ++k) {
     CAPTURE(changes[k].done);
