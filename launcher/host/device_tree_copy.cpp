@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 /// What is read of PCI functions, disks, network interfaces and framebuffers; neither serial
 /// numbers nor addresses are among it.
-constexpr std::array<std::string_view, 33> attributes{"vendor",
+constexpr std::array<std::string_view, 36> attributes{"vendor",
                                                       "device",
                                                       "subsystem_vendor",
                                                       "subsystem_device",
@@ -52,7 +52,10 @@ constexpr std::array<std::string_view, 33> attributes{"vendor",
                                                       "active_slave",
                                                       "slaves",
                                                       "mode",
-                                                      "vlan_id"};
+                                                      "vlan_id",
+                                                      "hidden",
+                                                      "physical_device",
+                                                      "tun_flags"};
 
 /// Links from a device to others that any command follows.
 bool is_wanted_link(const fs::path& path) {
@@ -62,8 +65,17 @@ bool is_wanted_link(const fs::path& path) {
   return is("driver") || is("physfn") || is("device") || is("iommu_group") || is("master") ||
          is("cache") || is("bridge") || name.starts_with("virtfn") || name.starts_with("upper_") ||
          name.starts_with("lower_") || name.starts_with("bdev") || folder == "holders" ||
-         folder == "slaves" || folder == "brif" || folder == "devices" ||
+         folder == "slaves" || folder == "brif" || folder == "devices" || is("bcache") ||
+         (name.starts_with("nvme") &&
+          path.string().find("/nvme-subsystem/") != std::string::npos) ||
          (is("dev") && folder == "bcache");
+}
+
+/// That of a disk's server, which is none of hardware.
+bool is_server_address(const fs::path& path) {
+  const std::string text = path.string();
+  return path.filename() == "address" && (text.find("/iscsi_connection/") != std::string::npos ||
+                                          text.find("/nvme-fabrics/") != std::string::npos);
 }
 
 /// Folders of sysfs in which nothing is that we read.
@@ -152,11 +164,14 @@ void DeviceTreeCopy::attribute(const fs::path& path) {
   if (name == "rom") most = 2;
   // That they are there is what counts of these; one of them cannot be read.
   const bool by_presence = name == "rom" || name == "reset";
-  if (!by_presence && name != "config" && std::ranges::find(attributes, name) == attributes.end())
+  if (!by_presence && name != "config" && name != "uevent" && !is_server_address(path) &&
+      std::ranges::find(attributes, name) == attributes.end())
     return;
-  const std::optional<std::string> bytes =
+  std::optional<std::string> bytes =
       name == "reset" ? std::string{} : first_bytes(root_ / path, most);
-  if (!bytes && !by_presence) return;
+  // Of a network interface it tells bridges and the like from hardware.
+  if (name == "uevent") bytes = lines_with(bytes.value_or(""), {"DEVTYPE="});
+  if ((!bytes && !by_presence) || (name == "uevent" && bytes->empty())) return;
   write_copy(in_copy(path), bytes.value_or(""));
   ++made_;
 }

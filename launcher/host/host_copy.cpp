@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <sstream>
 
 #include "base/error.h"
 #include "launcher/host/device_tree_copy.h"
@@ -20,10 +21,6 @@ using Edit = std::function<std::string(std::string_view)>;
 
 std::string whole(std::string_view text) {
   return std::string{text};
-}
-
-std::string masked(std::string_view text) {
-  return without_secrets(text);
 }
 
 /// Configuration options of a kernel that decide over framebuffers and pciback.
@@ -45,6 +42,7 @@ class Copier {
 
  private:
   void file(const fs::path& path, const Edit& edit = whole);
+  void file_unless_empty(const fs::path& path, const Edit& edit);
   void files_below(const fs::path& folder, std::string_view suffix, const Edit& edit = whole);
   void presence(const fs::path& path);
   void folder(const fs::path& path);
@@ -53,7 +51,8 @@ class Copier {
   void kernels();
   void boot_files();
   void firmware();
-  void display_users();
+  void device_links();
+  void device_users();
   std::vector<std::string> names_in(const fs::path& folder) const;
 
   fs::path root_;
@@ -81,6 +80,13 @@ void Copier::file(const fs::path& path, const Edit& edit) {
   }
   if (!text) return;
   write_copy(copy_ / path, edit(*text));
+  result_.taken.push_back({path.string(), 1});
+}
+
+void Copier::file_unless_empty(const fs::path& path, const Edit& edit) {
+  const std::string text = edit(read_if_readable(root_ / path).value_or(""));
+  if (text.empty()) return;
+  write_copy(copy_ / path, text);
   result_.taken.push_back({path.string(), 1});
 }
 
@@ -149,8 +155,46 @@ void Copier::firmware() {
   file("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
 }
 
-/// The programs that have a graphics or sound device open, by their names alone.
-void Copier::display_users() {
+bool is_of_a_device(const std::string& target) {
+  if (!target.starts_with("/dev/")) return false;
+  const std::string name = target.substr(5);
+  return std::ranges::none_of(
+      std::initializer_list<const char*>{"null", "zero", "full", "random", "urandom", "pts/",
+                                         "ptmx", "tty", "console", "kmsg", "shm/", "hvc"},
+      [&name](const char* dull) { return name.starts_with(dull); });
+}
+
+/// Whose file system a disk or partition is a member of, where that is ZFS.
+std::string zfs_lines(std::string_view udev) {
+  const std::string lines = lines_with(udev, {"E:ID_FS_TYPE=zfs_member", "E:ID_FS_LABEL="});
+  return lines.find("zfs_member") == std::string::npos ? "" : lines;
+}
+
+std::string minor_of_nvidia(std::string_view information) {
+  return lines_with(information, {"Device Minor:"});
+}
+
+/// The links below /dev that mounts and swaps name, as /dev/mapper/root.
+void Copier::device_links() {
+  std::size_t links = 0;
+  for (const char* list :
+       {"proc/self/mountinfo", "proc/1/mountinfo", "proc/mounts", "proc/swaps"}) {
+    std::istringstream words{read_if_readable(root_ / list).value_or("")};
+    for (std::string word; words >> word;) {
+      if (!word.starts_with("/dev/") || word.find("/..") != std::string::npos) continue;
+      std::error_code error;
+      const fs::path target = fs::read_symlink(root_ / word.substr(1), error);
+      if (error) continue;
+      fs::create_directories((copy_ / word.substr(1)).parent_path(), error);
+      fs::create_symlink(target, copy_ / word.substr(1), error);
+      if (!error) ++links;
+    }
+  }
+  if (links != 0) result_.taken.push_back({"dev", links});
+}
+
+/// The programs that have a device open, by their names alone.
+void Copier::device_users() {
   std::size_t links = 0;
   for (const std::string& pid : names_in("proc")) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
@@ -159,9 +203,7 @@ void Copier::display_users() {
     for (const std::string& name : names_in(process / "fd")) {
       std::error_code error;
       const std::string target = fs::read_symlink(root_ / process / "fd" / name, error).string();
-      if (error || !(target.starts_with("/dev/dri/") || target.starts_with("/dev/nvidia") ||
-                     target.starts_with("/dev/snd/") || target == "/dev/kfd"))
-        continue;
+      if (error || !is_of_a_device(target)) continue;
       fs::create_directories(copy_ / process / "fd", error);
       fs::create_symlink(target, copy_ / process / "fd" / name, error);
       ++found;
@@ -179,21 +221,28 @@ HostCopy Copier::run(const std::optional<std::string>& xen_command_line) {
                              "sys/class/block", "sys/class/net", "sys/class/iommu", "sys/fs/btrfs"})
     tree(folder);
   folder("sys/bus/pci/drivers/pciback");
-  for (const std::string& name : names_in("sys/bus/platform/devices"))
+  for (const std::string& name : names_in("sys/devices/platform"))
     if (name.find("framebuffer") != std::string::npos)
-      devices_.link(fs::path{"sys/bus/platform/devices"} / name);
+      devices_.device(fs::path{"sys/devices/platform"} / name);
   file("sys/module/xen_pciback/parameters/hide");
   file("sys/kernel/security/lockdown");
   for (const char* name : {"type", "version/major", "version/minor", "version/extra"})
     file(fs::path{"sys/hypervisor"} / name);
   firmware();
-  file("proc/cmdline", masked);
+  file("proc/cmdline", without_secrets);
   file("proc/cpuinfo", first_processor);
   for (const char* name : {"proc/iomem", "proc/fb", "proc/swaps", "proc/sys/kernel/osrelease"})
     file(name);
   file("proc/net/route", without_addresses);
-  for (const char* name : {"proc/mounts", "proc/self/mountinfo"}) file(name, masked);
-  display_users();
+  file("proc/net/ipv6_route", default_routes);
+  for (const char* name : {"proc/mounts", "proc/self/mountinfo", "proc/1/mountinfo"})
+    file(name, without_secrets);
+  device_links();
+  device_users();
+  for (const std::string& name : names_in("run/udev/data"))
+    if (name.starts_with('b')) file_unless_empty(fs::path{"run/udev/data"} / name, zfs_lines);
+  for (const std::string& bdf : names_in("proc/driver/nvidia/gpus"))
+    file(fs::path{"proc/driver/nvidia/gpus"} / bdf / "information", minor_of_nvidia);
   if (const auto answer = first_bytes(root_ / "dev/vga_arbiter", 4096)) {
     // The device says the same at every read, and without a default card it says so for ever.
     write_copy(copy_ / "dev/vga_arbiter", answer->substr(0, answer->find('\n')) + "\n");

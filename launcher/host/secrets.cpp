@@ -81,6 +81,17 @@ std::string without_addresses(std::string_view text) {
   return result;
 }
 
+std::string default_routes(std::string_view ipv6_route) {
+  constexpr std::size_t address = 32;                // hexadecimal digits
+  constexpr std::size_t next_hop = 2 * address + 8;  // behind two addresses with their lengths
+  return edit_lines(ipv6_route, [](std::string line, const char* end) {
+    if (!line.starts_with(std::string(address, '0') + " 00 ")) return std::string{};
+    if (line.size() >= next_hop + address)
+      line.replace(next_hop + address / 2, address / 2, address / 2, '0');
+    return line + end;
+  });
+}
+
 std::string grub_without_secrets(std::string_view text) {
   return edit_lines(text, [](const std::string& line, const char* end) {
     return is_password_line(line) ? "" : without_secrets(line) + end;

@@ -16,6 +16,10 @@ std::string without_secrets(std::string_view line);
 /// network interfaces: "enx001122000000" for "enx001122aabbcc".
 std::string without_addresses(std::string_view text);
 
+/// The default routes of /proc/net/ipv6_route, with zeros for the half of each router's address
+/// that may hold its hardware address.
+std::string default_routes(std::string_view ipv6_route);
+
 /// The text of a grub.cfg, or of a file below /etc/default, line for line: lines that set a
 /// password (password, password_pbkdf2, cryptomount with one) are left out, others are
 /// without_secrets.

@@ -23,6 +23,15 @@ TEST_CASE("a network interface that is named after its address keeps its maker a
         "sys/class/net/enx001122000000/dev enxaa enx001122aabbccd");
 }
 
+TEST_CASE("of IPv6 routes the default ones are kept, without their router's own address") {
+  const std::string zeros(32, '0');
+  const std::string router = "fe80000000000000021122fffeaabbcc";
+  const std::string rest = " 00000400 00000001 00000000 00000003 eth0\n";
+  CHECK(default_routes("20010db8" + zeros.substr(8) + " 40 " + zeros + " 00 " + zeros + rest +
+                       zeros + " 00 " + zeros + " 00 " + router + rest) ==
+        zeros + " 00 " + zeros + " 00 fe80" + zeros.substr(4) + rest);
+}
+
 TEST_CASE("GRUB's passwords are left out") {
   CHECK(grub_without_secrets("set superusers=\"a\"\npassword_pbkdf2 a grub.pbkdf2.1\n"
                              "  password a b\nmenuentry 'x' {\n linux /l cryptkey=1\n}\n") ==
