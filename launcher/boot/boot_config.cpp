@@ -19,8 +19,7 @@ bool is_done(const BootChange& change, const BootLines& boot) {
     case BootChange::Kind::unhide:
       return !is_hidden(boot, change.device);
     case BootChange::Kind::disable_display:
-      return !uses_display(boot) &&
-             keeps_framebuffers_off(boot.dom0, boot.has_stubborn_framebuffer);
+      return !uses_display(boot) && keeps_framebuffers_off(boot.dom0);
     case BootChange::Kind::enable_display:
       break;
   }

@@ -14,6 +14,10 @@ BootState state_of(bool disabled_now, bool disabled_next) {
 
 }  // namespace
 
+std::string to_string(const NoXen& no_xen) {
+  return no_xen.what + "; " + no_xen.remedy;
+}
+
 std::string to_string(BootState state) {
   switch (state) {
     case BootState::enabled:

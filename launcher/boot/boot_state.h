@@ -15,7 +15,6 @@ struct BootLines {
   std::optional<std::string> xen;
   std::string dom0;
   std::optional<HideWord> modprobe{};        ///< `hide` as modprobe's files set it
-  bool has_stubborn_framebuffer = false;     ///< the kernel, see firmware_framebuffer.h
   std::optional<std::string> loaded_hide{};  ///< of this boot: the parameter of the loaded module
   friend bool operator==(const BootLines&, const BootLines&) = default;
 };
@@ -26,6 +25,8 @@ struct NoXen {
   std::string remedy;  ///< a clause: "name the Xen entry there, and run `update-grub`"
   friend bool operator==(const NoXen&, const NoXen&) = default;
 };
+
+std::string to_string(const NoXen& no_xen);  ///< both, as a reason
 
 /// A state that takes a reboot to change: what runs now against what the next boot will run.
 enum class BootState { enabled, disable_on_reboot, disabled, enable_on_reboot };

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/hidden_devices.h"
 #include "launcher/boot/hiding.h"
 #include "launcher/boot/modprobe_conf.h"
@@ -28,6 +27,10 @@ constexpr const char* drop_in_file = "etc/default/grub.d/zz-xenlaunch.cfg";
 /// The drop-in before an edit, empty for none, for as long as grub.cfg may be that of before too.
 constexpr const char* drop_in_before_file = "etc/default/grub.d/zz-xenlaunch.cfg.before";
 
+BootLines lines_of(const BootEntry& entry) {
+  return {.xen = entry.xen, .dom0 = entry.dom0};
+}
+
 /// "6.1.0-28-amd64" of "/boot/vmlinuz-6.1.0-28-amd64".
 std::string release_of(const BootEntry& entry) {
   const std::string name = std::filesystem::path{entry.kernel}.filename().string();
@@ -46,10 +49,6 @@ bool has_all_of(const GrubDropIn& drop_in, const BootLines& boot) {
          std::ranges::none_of(drop_in.unhide, present) &&
          (drop_in.display == GrubDropIn::Display::untouched ||
           uses_display(boot) == (drop_in.display == GrubDropIn::Display::enabled));
-}
-
-std::string as_reason(const NoXen& no_xen) {
-  return no_xen.what + "; " + no_xen.remedy;
 }
 
 std::size_t demands(const GrubDropIn& drop_in) {
@@ -85,7 +84,8 @@ std::string what_holds_against(const BootChange& change, const BootEntry& entry)
             group.text, defaults_file);
   return fmt::format(
       "the entry '{}' would still boot with Xen's command line '{}' and dom0's '{}'; write "
-      "xen-pciback.hide=, console= and video= there without quotes and spaces in /{}, and see what "
+      "xen-pciback.hide=, console= and initcall_blacklist= there without quotes and spaces in /{}, "
+      "and see what "
       "else in "
       "/etc/default/grub.d and /etc/grub.d sets them",
       entry.title, *entry.xen, entry.dom0, defaults_file);
@@ -101,14 +101,6 @@ BootEntry GrubBootConfig::entry_of(const std::filesystem::path& grub_cfg) const 
   return next_entry(
       *text + (reads_custom ? "\n" + read_bytes(root_ / custom_cfg_file).value_or("") : ""),
       read_bytes(root_ / grubenv_file).value_or(""));
-}
-
-BootLines GrubBootConfig::lines_of(const BootEntry& entry) const {
-  const std::string config =
-      read_if_readable(root_ / "boot" / ("config-" + release_of(entry))).value_or("");
-  return {.xen = entry.xen,
-          .dom0 = entry.dom0,
-          .has_stubborn_framebuffer = has_stubborn_framebuffer(config)};
 }
 
 NoXen GrubBootConfig::no_xen(const BootEntry& entry) const {
@@ -221,7 +213,7 @@ BootEntry GrubBootConfig::generate(Progress& progress) {
       programs_.run({"update-grub", "-o", fresh.string()}, time_to_rebuild, locale());
   if (!result.succeeded()) fail(failure_text("update-grub", result));
   const BootEntry entry = entry_of(fresh);
-  if (!entry.xen) fail(as_reason(no_xen(entry)));
+  if (!entry.xen) fail(to_string(no_xen(entry)));
   return entry;
 }
 
@@ -274,12 +266,10 @@ void GrubBootConfig::change(const BootChange& change, Progress& progress) {
         "xen-cmdline",
         defaults_file));
   const BootEntry entry = entry_of(root_ / grub_cfg_file);
-  if (!entry.xen) fail(as_reason(no_xen(entry)));
+  if (!entry.xen) fail(to_string(no_xen(entry)));
   const std::string release = release_of(entry);
   const GrubDropIn before = read_drop_in();
-  GrubDropIn wanted = with_change(before, change);
-  wanted.no_sysfb =
-      wanted.display == GrubDropIn::Display::disabled && lines_of(entry).has_stubborn_framebuffer;
+  const GrubDropIn wanted = with_change(before, change);
   try {
     if (change.kind == BootChange::Kind::hide)
       early_pciback_.arrange(wanted.hide, release, progress);

@@ -28,8 +28,6 @@ class GrubBootConfig final : public BootConfig {
 
  private:
   NoXen no_xen(const BootEntry& entry) const;
-  /// What the entry boots with, but for what is not GRUB's.
-  BootLines lines_of(const BootEntry& entry) const;
   BootEntry entry_of(const std::filesystem::path& grub_cfg) const;
   GrubDropIn read_drop_in() const;
   void write_drop_in(const GrubDropIn& drop_in);

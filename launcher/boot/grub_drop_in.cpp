@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view marker = "# Written by xenlaunch";
 
 constexpr std::string_view head =
-    R"(# Written by xenlaunch, which reads its settings back and writes the rest anew at each of
+    R"(# Written by xenlaunch, which reads its three settings back and writes the rest anew at each of
 #   xenlaunch gpu disable-dom0-access|enable-dom0-access BDF
 #   xenlaunch host disable-display|enable-display
 )";
@@ -60,12 +60,10 @@ disabled)
   xenlaunch_dom0_default=$(xenlaunch_edit "$xenlaunch_dom0_default" "$xenlaunch_script")
   xenlaunch_has "$xenlaunch_dom0 $xenlaunch_dom0_default" console= ||
     xenlaunch_dom0="console=hvc0${xenlaunch_dom0:+ $xenlaunch_dom0}"
-  for xenlaunch_word in video=vesafb:off video=efifb:off ${xenlaunch_sysfb:+initcall_blacklist=sysfb_init}; do
-    case " $xenlaunch_dom0 $xenlaunch_dom0_default " in
-    *" $xenlaunch_word "*) ;;
-    *) xenlaunch_dom0="$xenlaunch_word${xenlaunch_dom0:+ $xenlaunch_dom0}" ;;
-    esac
-  done
+  case " $xenlaunch_dom0 $xenlaunch_dom0_default " in
+  *" initcall_blacklist=sysfb_init "*) ;;
+  *) xenlaunch_dom0="initcall_blacklist=sysfb_init${xenlaunch_dom0:+ $xenlaunch_dom0}" ;;
+  esac
   xenlaunch_script=':a;s/\( console=\([^ ]*,\)\{0,1\}\)vga[^, ]*,\{0,1\}/\1/;ta;s/\( console=[^ ]*\), /\1 /g;s/ console= / /g'
   xenlaunch_xen=$(xenlaunch_edit "$xenlaunch_xen" "$xenlaunch_script")
   xenlaunch_xen_default=$(xenlaunch_edit "$xenlaunch_xen_default" "$xenlaunch_script")
@@ -146,10 +144,8 @@ std::string render_drop_in(const GrubDropIn& drop_in) {
   for (const PciAddress& device : drop_in.hide) hide += "(" + device.to_string() + ")";
   std::string unhide;
   for (const std::string& group : drop_in.unhide) unhide += (unhide.empty() ? "" : " ") + group;
-  return fmt::format(
-      "{}xenlaunch_hide='{}'\nxenlaunch_unhide='{}'\nxenlaunch_display='{}'\nxenlaunch_sysfb='{}'"
-      "\n{}",
-      head, hide, unhide, to_text(drop_in.display), drop_in.no_sysfb ? "off" : "", code);
+  return fmt::format("{}xenlaunch_hide='{}'\nxenlaunch_unhide='{}'\nxenlaunch_display='{}'\n{}",
+                     head, hide, unhide, to_text(drop_in.display), code);
 }
 
 std::optional<GrubDropIn> parse_drop_in(std::string_view text) {
@@ -158,9 +154,7 @@ std::optional<GrubDropIn> parse_drop_in(std::string_view text) {
   const std::optional<std::string> unhide = setting(text, "xenlaunch_unhide");
   const std::optional<std::string> display = setting(text, "xenlaunch_display");
   if (!hide || !unhide || !display) return std::nullopt;
-  const std::string sysfb = setting(text, "xenlaunch_sysfb").value_or("");
-  if (!sysfb.empty() && sysfb != "off") return std::nullopt;
-  GrubDropIn drop_in{.no_sysfb = sysfb == "off"};
+  GrubDropIn drop_in;
   const std::optional<std::vector<PciAddress>> devices = parse_devices(*hide);
   if (!devices) return std::nullopt;
   drop_in.hide = *devices;
@@ -195,7 +189,6 @@ GrubDropIn with_change(GrubDropIn drop_in, const BootChange& change) {
       break;
     case BootChange::Kind::enable_display:
       drop_in.display = GrubDropIn::Display::untouched;
-      drop_in.no_sysfb = false;
       break;
   }
   return drop_in;

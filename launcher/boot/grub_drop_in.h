@@ -19,17 +19,16 @@ struct GrubDropIn {
   std::vector<PciAddress> hide;     ///< added to xen-pciback.hide
   std::vector<std::string> unhide;  ///< groups of the user's own xen-pciback.hide, taken from it
   Display display = Display::untouched;
-  bool no_sysfb = false;  ///< where the display is disabled: also what video= does not keep away
 
   bool empty() const { return hide.empty() && unhide.empty() && display == Display::untouched; }
   friend bool operator==(const GrubDropIn&, const GrubDropIn&) = default;
 };
 
-/// The file: four assignments, then shell code that is the same in every such file.
+/// The file: three assignments, then shell code that is the same in every such file.
 std::string render_drop_in(const GrubDropIn& drop_in);
 
 /// Reads the assignments back; nullopt for a file that we did not write or whose settings somebody
-/// has broken. One that an older version wrote lacks the last of them.
+/// has broken.
 std::optional<GrubDropIn> parse_drop_in(std::string_view text);
 
 /// The drop-in that should bring about `change`.

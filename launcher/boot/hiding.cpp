@@ -92,7 +92,9 @@ std::string remedy_of(const GarbledHide& hide) {
              ? what +
                    " (on Debian in /etc/default/grub, then `update-grub`; on XCP-ng with "
                    "`xen-cmdline --set-dom0`), and reboot the host"
-             : what + ", run `update-initramfs -u`, and reboot the host";
+             : what +
+                   " and load it with `modprobe xen-pciback`; for the next boot make the "
+                   "initramfs anew (`update-initramfs -u`, with dracut `dracut -f`)";
 }
 
 std::string hidden_by_hand(const BootLines& boot, const PciAddress& device) {

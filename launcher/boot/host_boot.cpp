@@ -52,7 +52,7 @@ void read_next(HostBoot& boot, const std::filesystem::path& root, const HostSett
   boot.next = config->next_boot();
   if (!boot.next.xen) {
     boot.no_xen = config->why_no_xen();
-    boot.notes.push_back(boot.no_xen->what + "; " + boot.no_xen->remedy);
+    boot.notes.push_back(to_string(*boot.no_xen));
   } else if (const std::optional<HideWord> word = hide_word(boot.next);
              word && !word->file.empty()) {
     const std::string note = stale_initramfs_note(root, config->next_release(), *word);

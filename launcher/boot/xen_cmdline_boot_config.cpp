@@ -26,7 +26,8 @@ std::string joined(const std::string& left, const std::string& right) {
 }
 
 void put(json& record, const char* key, const std::optional<ConsoleWords>& words) {
-  if (words) record[key] = {{"xen", words->xen}, {"dom0", words->dom0}, {"video", words->video}};
+  if (words)
+    record[key] = {{"xen", words->xen}, {"dom0", words->dom0}, {"initcalls", words->initcalls}};
 }
 
 /// It is a script, which writes the boot loader's files itself.
@@ -35,9 +36,9 @@ constexpr std::chrono::minutes time_to_edit{2};
 std::optional<ConsoleWords> get(const json& record, const char* key) {
   if (!record.contains(key)) return std::nullopt;
   const json& words = record.at(key);
-  // Older versions left video= alone.
+  // Older versions left initcall_blacklist= alone.
   return ConsoleWords{words.at("xen").get<std::string>(), words.at("dom0").get<std::string>(),
-                      words.value("video", "")};
+                      words.value("initcalls", "")};
 }
 
 }  // namespace
@@ -58,13 +59,14 @@ void XenCmdlineBootConfig::tell(const std::string& option, const std::string& wo
 ConsoleWords XenCmdlineBootConfig::consoles() {
   return {.xen = ask("--get-xen", "console"),
           .dom0 = ask("--get-dom0", "console"),
-          .video = ask("--get-dom0", "video")};
+          .initcalls = ask("--get-dom0", "initcall_blacklist")};
 }
 
 BootLines XenCmdlineBootConfig::next_boot() {
   const ConsoleWords words = consoles();
-  return {.xen = joined(ask("--get-xen", "com1"), words.xen),
-          .dom0 = joined(joined(ask("--get-dom0", "xen-pciback.hide"), words.dom0), words.video)};
+  return {
+      .xen = joined(ask("--get-xen", "com1"), words.xen),
+      .dom0 = joined(joined(ask("--get-dom0", "xen-pciback.hide"), words.dom0), words.initcalls)};
 }
 
 void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
@@ -80,7 +82,7 @@ void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
   const ConsoleWords now = consoles();
   write("xen", "console", now.xen, words.xen);
   write("dom0", "console", now.dom0, words.dom0);
-  write("dom0", "video", now.video, words.video);
+  write("dom0", "initcall_blacklist", now.initcalls, words.initcalls);
 }
 
 XenCmdlineBootConfig::Record XenCmdlineBootConfig::read_record() const {
@@ -119,10 +121,11 @@ void XenCmdlineBootConfig::recover(Progress&) {
   const ConsoleWords now = consoles();
   // Some words of before and some of after: a change was killed between them. Anything else is
   // whole, or somebody's.
-  const bool half = now != *record.from && now != *record.to &&
-                    (now.xen == record.from->xen || now.xen == record.to->xen) &&
-                    (now.dom0 == record.from->dom0 || now.dom0 == record.to->dom0) &&
-                    (now.video == record.from->video || now.video == record.to->video);
+  const bool half =
+      now != *record.from && now != *record.to &&
+      (now.xen == record.from->xen || now.xen == record.to->xen) &&
+      (now.dom0 == record.from->dom0 || now.dom0 == record.to->dom0) &&
+      (now.initcalls == record.from->initcalls || now.initcalls == record.to->initcalls);
   if (half) write_consoles(*record.from);
   record.from.reset();
   record.to.reset();
@@ -157,13 +160,14 @@ void XenCmdlineBootConfig::disable_display() {
   if (!com1.empty()) xen.erase(0, com1.size() + 1);
   const ConsoleWords disabled{.xen = xen,
                               .dom0 = dom0_without_display(now.dom0),
-                              .video = video_without_framebuffers(now.video)};
-  // A version that left video= alone may have disabled the rest.
+                              .initcalls = initcalls_without_framebuffers(now.initcalls)};
+  // A version that left initcall_blacklist= alone may have disabled the rest.
   ConsoleWords original = now;
   const Record record = read_record();
   if (record.original && record.disabled && record.disabled->xen == now.xen &&
       record.disabled->dom0 == now.dom0)
-    original = {.xen = record.original->xen, .dom0 = record.original->dom0, .video = now.video};
+    original = {
+        .xen = record.original->xen, .dom0 = record.original->dom0, .initcalls = now.initcalls};
   set_consoles(disabled, {.original = original, .disabled = disabled, .from = {}, .to = {}});
 }
 
@@ -172,14 +176,14 @@ void XenCmdlineBootConfig::enable_display() {
   const Record record = read_record();
   const bool known = record.original && record.disabled == now &&
                      uses_display({.xen = record.original->xen, .dom0 = record.original->dom0});
-  set_consoles(
-      known ? *record.original
-            : ConsoleWords{.xen = xen_with_display(now.xen),
-                           .dom0 = dom0_with_display(now.dom0),
-                           .video = record.original
-                                        ? video_with_framebuffers(now.video, record.original->video)
-                                        : now.video},
-      {});
+  set_consoles(known ? *record.original
+                     : ConsoleWords{.xen = xen_with_display(now.xen),
+                                    .dom0 = dom0_with_display(now.dom0),
+                                    .initcalls = record.original ? initcalls_with_framebuffers(
+                                                                       now.initcalls,
+                                                                       record.original->initcalls)
+                                                                 : now.initcalls},
+               {});
 }
 
 void XenCmdlineBootConfig::change_hidden(const BootChange& change) {

@@ -9,9 +9,9 @@ namespace xenlaunch {
 
 /// The words of both command lines that a change of the display edits.
 struct ConsoleWords {
-  std::string xen;      ///< "console=com1,vga"
-  std::string dom0;     ///< "console=hvc0 console=tty0"
-  std::string video{};  ///< dom0's too: "video=efifb:off"
+  std::string xen;          ///< "console=com1,vga"
+  std::string dom0;         ///< "console=hvc0 console=tty0"
+  std::string initcalls{};  ///< dom0's too: "initcall_blacklist=sysfb_init"
   friend bool operator==(const ConsoleWords&, const ConsoleWords&) = default;
 };
 

@@ -206,7 +206,7 @@ void add_gpu(const char* name, CLI::App& app, Options& options, Commands& comman
                    options, gpu_enable_dom0_access_command, commands);
 }
 
-void add_host(const char* name, CLI::App& app, Options& /*options*/, Commands& commands) {
+void add_host(const char* name, CLI::App& app, Options& options, Commands& commands) {
   CLI::App& host = *app.add_subcommand(name, "the host's display, and whether it can pass a GPU");
   host.require_subcommand(1);
   add_command(host, "display",
@@ -221,6 +221,11 @@ void add_host(const char* name, CLI::App& app, Options& /*options*/, Commands& c
   add_command(host, "doctor",
               "can this host pass a GPU? what stands in the way, and what to do about it",
               host_doctor_command, commands);
+  add_command(host, "copy",
+              "copy what is read of this host, without secrets, for --root on another one",
+              host_copy_command, commands)
+      .add_option("FOLDER", options.folder, "a new or an empty folder")
+      ->required();
 }
 
 struct NamedCommand {

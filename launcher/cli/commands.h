@@ -39,6 +39,7 @@ CommandFunction host_display_command;
 CommandFunction host_disable_display_command;
 CommandFunction host_enable_display_command;
 CommandFunction host_doctor_command;
+CommandFunction host_copy_command;
 
 /// Gives back, or finishes to give back, what a killed `pci assign|restore` has left of the device.
 /// Throws Error where it cannot.

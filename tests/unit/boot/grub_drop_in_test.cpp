@@ -12,10 +12,8 @@ const PciAddress gpu{0, 0, 2, 0};
 const PciAddress card{0, 1, 0, 0};
 
 TEST_CASE("what is written is read back") {
-  const GrubDropIn all{.hide = {gpu, card},
-                       .unhide = {"(00:02.0)", "(01:00.0)"},
-                       .display = Display::disabled,
-                       .no_sysfb = true};
+  const GrubDropIn all{
+      .hide = {gpu, card}, .unhide = {"(00:02.0)", "(01:00.0)"}, .display = Display::disabled};
   for (const GrubDropIn& drop_in :
        {all, GrubDropIn{.hide = {gpu}}, GrubDropIn{.display = Display::enabled}, GrubDropIn{}})
     CHECK((parse_drop_in(render_drop_in(drop_in)) == drop_in));
@@ -84,7 +82,7 @@ TEST_CASE("the file's shell code takes back what the user's own line hides") {
 
 TEST_CASE("the file's shell code takes both consoles from the display") {
   const GrubDropIn off{.display = Display::disabled};
-  const std::string words = "video=efifb:off video=vesafb:off ";
+  const std::string words = "initcall_blacklist=sysfb_init ";
   CHECK((lines_with("GRUB_CMDLINE_XEN='console=com1,vga com1=115200'\n"
                     "GRUB_CMDLINE_LINUX='console=tty0 console=hvc0'",
                     off) == Lines{"console=com1 com1=115200 ", words + "console=hvc0  "}));
@@ -100,19 +98,14 @@ TEST_CASE("the file's shell code takes both consoles from the display") {
 }
 
 TEST_CASE("the file's shell code keeps firmware framebuffers off, beside the user's words") {
-  const GrubDropIn off{.display = Display::disabled, .no_sysfb = true};
-  CHECK((lines_with("GRUB_CMDLINE_XEN='console=com1'\nGRUB_CMDLINE_LINUX='console=hvc0 x'\n"
-                    "GRUB_CMDLINE_LINUX_DEFAULT='quiet video=efifb:off'",
-                    off) == Lines{"console=com1 ",
-                                  "initcall_blacklist=sysfb_init video=vesafb:off console=hvc0 x "
-                                  "quiet video=efifb:off"}));
-}
-
-TEST_CASE("a file that an older version wrote is read") {
-  std::string text = render_drop_in({.hide = {gpu}, .display = Display::disabled});
-  const std::string line = "xenlaunch_sysfb=''\n";
-  text.erase(text.find(line), line.size());
-  CHECK((parse_drop_in(text) == GrubDropIn{.hide = {gpu}, .display = Display::disabled}));
+  const GrubDropIn off{.display = Display::disabled};
+  const std::string xen = "GRUB_CMDLINE_XEN='console=com1'\nGRUB_CMDLINE_LINUX='console=hvc0 x'\n";
+  CHECK(
+      (lines_with(xen + "GRUB_CMDLINE_LINUX_DEFAULT='quiet initcall_blacklist=sysfb_init'", off) ==
+       Lines{"console=com1 ", "console=hvc0 x quiet initcall_blacklist=sysfb_init"}));
+  CHECK((
+      lines_with(xen + "GRUB_CMDLINE_LINUX_DEFAULT='initcall_blacklist=a'", off) ==
+      Lines{"console=com1 ", "initcall_blacklist=sysfb_init console=hvc0 x initcall_blacklist=a"}));
 }
 
 TEST_CASE(

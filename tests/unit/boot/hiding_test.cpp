@@ -133,7 +133,8 @@ TEST_CASE("a value that pciback refuses is quoted, with its place and what to wr
         "pciback does not understand '0b:00.0,0b:00.1' in hide=0b:00.0,0b:00.1 in "
         "/etc/modprobe.d/a.conf:2, and refuses to load with it");
   CHECK(remedy_of(*of_file) ==
-        "write hide=(0b:00.0)(0b:00.1) there, run `update-initramfs -u`, and reboot the host");
+        "write hide=(0b:00.0)(0b:00.1) there and load it with `modprobe xen-pciback`; for the next "
+        "boot make the initramfs anew (`update-initramfs -u`, with dracut `dracut -f`)");
   CHECK_FALSE(of_file->now);
   CHECK(remedy_of(*garbled_hide(line, good)) == "reboot the host, whose next boot has it right");
   CHECK_FALSE(garbled_hide(good, good).has_value());

@@ -49,7 +49,7 @@ TEST_CASE("xen-cmdline's lines are changed and put back as they were") {
   CHECK(host.lines() ==
         "dom0_mem=1G com1=115200,8n1 console=com1 watchdog\n"
         "root=LABEL=root ro console=hvc0 quiet xen-pciback.hide=(0000:00:02.0)(0000:01:00.0) "
-        "video=efifb:off video=vesafb:off\n");
+        "initcall_blacklist=sysfb_init\n");
   host.change(Kind::unhide, {0, 1, 0, 0});
   host.change(Kind::enable_display);
   host.change(Kind::unhide, gpu);
@@ -77,14 +77,16 @@ TEST_CASE("consoles that somebody edited since are not overwritten by those of b
   CHECK(host.lines() == "console=com1,vga\nconsole=tty0 console=hvc0 console=ttyS1\n");
 }
 
-TEST_CASE("xen-cmdline's own words video= stay, and those of before come back") {
-  XenServer host{"console=com1,vga", "video=HDMI-A-1:d video=efifb:off console=tty0"};
+TEST_CASE(
+    "the user's own words initcall_blacklist= stay in xen-cmdline's lines, and those of before "
+    "come back") {
+  XenServer host{"console=com1,vga", "initcall_blacklist=a console=tty0"};
   const std::string before = host.lines();
   host.change(Kind::disable_display);
   CHECK(host.tree.read("dom0") ==
-        "video=HDMI-A-1:d video=efifb:off video=vesafb:off console=hvc0\n");
+        "initcall_blacklist=a initcall_blacklist=sysfb_init console=hvc0\n");
   host.change(Kind::enable_display);
-  CHECK(host.tree.read("dom0") == "video=HDMI-A-1:d video=efifb:off console=tty0\n");
+  CHECK(host.tree.read("dom0") == "initcall_blacklist=a console=tty0\n");
   CHECK(host.lines() == before);
 }
 
@@ -94,7 +96,7 @@ TEST_CASE("a display that an older version disabled loses its framebuffers, and 
                   R"({"original": {"xen": "console=com1,vga", "dom0": "console=hvc0 console=tty0"},
           "disabled": {"xen": "console=com1", "dom0": "console=hvc0"}})");
   host.change(Kind::disable_display);
-  CHECK(host.lines() == "console=com1\nconsole=hvc0 video=efifb:off video=vesafb:off\n");
+  CHECK(host.lines() == "console=com1\nconsole=hvc0 initcall_blacklist=sysfb_init\n");
   host.change(Kind::enable_display);
   CHECK(host.lines() == "console=com1,vga\nconsole=hvc0 console=tty0\n");
 }
@@ -141,7 +143,7 @@ TEST_CASE("one line that somebody edited after a change is theirs") {
   host.tree.write("xen", "console=com1,vga\n");
   host.change(Kind::hide, gpu);
   CHECK(host.lines() ==
-        "console=com1,vga\nconsole=hvc0 video=efifb:off video=vesafb:off "
+        "console=com1,vga\nconsole=hvc0 initcall_blacklist=sysfb_init "
         "xen-pciback.hide=(0000:00:02.0)\n");
 }
 

@@ -18,7 +18,7 @@ expect_state enable_on_reboot host display
 expect_state disabled host disable-display
 expect_state disabled host disable-display
 [ "$(cat boot/xen)" = "dom0_mem=1024M com1=115200,8n1 console=com1" ] || fail "Xen's line: $(cat boot/xen)"
-[ "$(cat boot/dom0)" = "root=LABEL=root ro console=hvc0 xen-pciback.hide=(01:00.0) video=efifb:off video=vesafb:off" ] || fail "dom0's line: $(cat boot/dom0)"
+[ "$(cat boot/dom0)" = "root=LABEL=root ro console=hvc0 xen-pciback.hide=(01:00.0) initcall_blacklist=sysfb_init" ] || fail "dom0's line: $(cat boot/dom0)"
 expect_state enable_on_reboot host enable-display
 
 expect_state disable_on_reboot gpu disable-dom0-access 0000:00:06.0

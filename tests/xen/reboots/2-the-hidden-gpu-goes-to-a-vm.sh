@@ -4,7 +4,7 @@ expect_states disabled disabled
 expect_driver $gpu pciback
 expect_driver 0000:00:07.0 bochs-drm
 ! grep -q 'console=tty0' /proc/cmdline || fail "dom0's console is still on the display"
-grep -q 'video=efifb:off video=vesafb:off' /proc/cmdline || fail "a firmware framebuffer may be on the card"
+grep -q 'initcall_blacklist=sysfb_init' /proc/cmdline || fail "a firmware framebuffer may be on the card"
 xl info | grep '^xen_commandline' | grep -q 'console=com1 ' || fail "Xen's console is still on the display"
 
 expect_status 0 xenlaunch check "$(gpu_vm)"

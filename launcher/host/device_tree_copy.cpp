@@ -1,0 +1,195 @@
+#include "launcher/host/device_tree_copy.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "launcher/host/secrets.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What is read of PCI functions, disks, network interfaces and framebuffers; neither serial
+/// numbers nor addresses are among it.
+constexpr std::array<std::string_view, 36> attributes{"vendor",
+                                                      "device",
+                                                      "subsystem_vendor",
+                                                      "subsystem_device",
+                                                      "class",
+                                                      "revision",
+                                                      "irq",
+                                                      "resource",
+                                                      "reset_method",
+                                                      "boot_vga",
+                                                      "modalias",
+                                                      "secondary_bus_number",
+                                                      "enable",
+                                                      "numa_node",
+                                                      "subordinate_bus_number",
+                                                      "sriov_numvfs",
+                                                      "name",
+                                                      "dev",
+                                                      "sriov_totalvfs",
+                                                      "size",
+                                                      "partition",
+                                                      "ro",
+                                                      "removable",
+                                                      "ifindex",
+                                                      "operstate",
+                                                      "type",
+                                                      "backing_file",
+                                                      "level",
+                                                      "array_state",
+                                                      "active_slave",
+                                                      "slaves",
+                                                      "mode",
+                                                      "vlan_id",
+                                                      "hidden",
+                                                      "physical_device",
+                                                      "tun_flags"};
+
+/// Links from a device to others that any command follows.
+bool is_wanted_link(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const std::string folder = path.parent_path().filename().string();
+  const auto is = [&name](std::string_view other) { return name == other; };
+  return is("driver") || is("physfn") || is("device") || is("iommu_group") || is("master") ||
+         is("cache") || is("bridge") || name.starts_with("virtfn") || name.starts_with("upper_") ||
+         name.starts_with("lower_") || name.starts_with("bdev") || folder == "holders" ||
+         folder == "slaves" || folder == "brif" || folder == "devices" || is("bcache") ||
+         (name.starts_with("nvme") &&
+          path.string().find("/nvme-subsystem/") != std::string::npos) ||
+         (is("dev") && folder == "bcache");
+}
+
+/// That of a disk's server, which is none of hardware.
+bool is_server_address(const fs::path& path) {
+  const std::string text = path.string();
+  return path.filename() == "address" && (text.find("/iscsi_connection/") != std::string::npos ||
+                                          text.find("/nvme-fabrics/") != std::string::npos);
+}
+
+/// Folders of sysfs in which nothing is that we read.
+bool is_dull(const std::string& name) {
+  return name == "power" || name == "msi_irqs" || name == "queue" || name == "queues" ||
+         name == "statistics" || name == "trace" || name == "wakeup" || name == "link" ||
+         name == "mq" || name == "integrity" || name == "hwmon" || name == "firmware_node";
+}
+
+std::vector<fs::directory_entry> sorted(const fs::path& folder) {
+  std::vector<fs::directory_entry> all;
+  std::error_code error;
+  for (fs::directory_iterator entry{folder, error}; !error && entry != fs::directory_iterator{};
+       entry.increment(error))
+    all.push_back(*entry);
+  std::ranges::sort(all);
+  return all;
+}
+
+}  // namespace
+
+std::optional<std::string> first_bytes(const fs::path& file, std::size_t most) {
+  const FileDescriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (opened.get() < 0) return std::nullopt;
+  std::string bytes(most, '\0');
+  const ssize_t got = ::read(opened.get(), bytes.data(), most);
+  if (got < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(got));
+  return bytes;
+}
+
+void write_copy(const fs::path& file, std::string_view bytes) {
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  std::ofstream out{file, std::ios::binary};
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) throw_errno(ExitCode::host, errno, "write " + file.string());
+}
+
+fs::path DeviceTreeCopy::in_copy(const fs::path& path) const {
+  return copy_ / without_addresses(path.string());
+}
+
+std::size_t DeviceTreeCopy::entries_of(const fs::path& path) {
+  const std::size_t before = made_;
+  std::error_code ignored;
+  if (fs::is_directory(root_ / path, ignored)) folder(path);
+  for (const fs::directory_entry& entry : sorted(root_ / path)) {
+    const fs::path one = path / entry.path().filename();
+    if (entry.is_symlink(ignored))
+      link(one);
+    else if (entry.is_directory(ignored))
+      device(one);
+  }
+  return made_ - before;
+}
+
+void DeviceTreeCopy::folder(const fs::path& path) {
+  std::error_code error;
+  if (fs::create_directories(in_copy(path), error)) ++made_;
+  if (error) throw_errno(ExitCode::host, error.value(), "make " + (in_copy(path)).string());
+}
+
+void DeviceTreeCopy::link(const fs::path& path) {
+  std::error_code error;
+  const fs::path target = fs::read_symlink(root_ / path, error);
+  if (error || target.is_absolute()) return;
+  folder(path.parent_path());
+  fs::create_symlink(without_addresses(target.string()), in_copy(path), error);
+  if (error && error != std::errc::file_exists)
+    throw_errno(ExitCode::host, error.value(), "make " + (in_copy(path)).string());
+  if (!error) ++made_;
+  const std::string leads_to = (path.parent_path() / target).lexically_normal().string();
+  if (leads_to.starts_with("sys/devices/"))
+    device(leads_to);
+  else if (leads_to.starts_with("sys/") && leads_to.find("/drivers/") != std::string::npos)
+    folder(leads_to);
+}
+
+void DeviceTreeCopy::attribute(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::size_t page = 4096;
+  std::size_t most = page;
+  if (name == "config") most = 64;
+  if (name == "rom") most = 2;
+  // That they are there is what counts of these; one of them cannot be read.
+  const bool by_presence = name == "rom" || name == "reset";
+  if (!by_presence && name != "config" && name != "uevent" && !is_server_address(path) &&
+      std::ranges::find(attributes, name) == attributes.end())
+    return;
+  std::optional<std::string> bytes =
+      name == "reset" ? std::string{} : first_bytes(root_ / path, most);
+  // Of a network interface it tells bridges and the like from hardware.
+  if (name == "uevent") bytes = lines_with(bytes.value_or(""), {"DEVTYPE="});
+  if ((!bytes && !by_presence) || (name == "uevent" && bytes->empty())) return;
+  write_copy(in_copy(path), bytes.value_or(""));
+  ++made_;
+}
+
+void DeviceTreeCopy::device(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(root_ / path, ignored) || !seen_.insert(path).second) return;
+  folder(path);
+  for (const fs::directory_entry& entry : sorted(root_ / path)) {
+    const fs::path one = path / entry.path().filename();
+    if (entry.is_symlink(ignored)) {
+      if (is_wanted_link(one)) link(one);
+    } else if (entry.is_directory(ignored)) {
+      if (!is_dull(one.filename().string())) device(one);
+    } else {
+      attribute(one);
+    }
+  }
+}
+
+}  // namespace xenlaunch
