@@ -63,6 +63,13 @@ void add_use(Findings& findings, const PciFunction& function, const DisplayUse& 
                       remedy});
 }
 
+/// On dom0's command line, by the driver of the firmware's framebuffer.
+std::string what_frees(const std::string& framebuffer_driver) {
+  const std::string frees =
+      "`initcall_blacklist=sysfb_init`, which that puts on dom0's command line, frees it";
+  return framebuffer_driver == "efifb" ? frees + " as `video=efifb:off` does" : frees;
+}
+
 /// Linux leaves it on a card that no driver of the card's own takes, and a hidden one's never does.
 void add_firmware_framebuffer(Findings& findings, const Gpu& gpu) {
   if (!gpu.firmware_framebuffer) return;
@@ -72,7 +79,8 @@ void add_firmware_framebuffer(Findings& findings, const Gpu& gpu) {
            "dom0 still writes into the firmware's framebuffer on it ({}, by {}), as it does "
            "until a driver of the card's own takes over",
            excerpt(gpu.firmware_framebuffer->device), gpu.firmware_framebuffer->driver),
-       way_out(gpu.host_display, "xenlaunch host disable-display")});
+       way_out(gpu.host_display, "xenlaunch host disable-display") + ": " +
+           what_frees(gpu.firmware_framebuffer->driver)});
 }
 
 /// What dom0's driver has or shows.

@@ -82,8 +82,9 @@ bool process_runs(const fs::path& root, const std::string& name) {
 }
 
 void read_gpu_names(DoctorFacts& facts) {
+  PciNameList list;
   for (const Gpu& gpu : facts.devices.gpus) {
-    const PciNames names = pci_names(gpu.function.id);
+    const PciNames names = list.names(gpu.function.id);
     if (!names.device.empty())
       facts.gpu_names.emplace(gpu.function.address, names.vendor + " " + names.device);
   }
@@ -208,7 +209,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
   read_processor(root, facts);
   read_iommu_tables(root, facts);
   facts.xenconsoled_runs = process_runs(root, "xenconsoled");
-  facts.devices = read_device_facts_of_dom0(root, read_host_pci(root), settings, xen.get());
+  facts.devices = read_device_facts_of_dom0(root, read_host_gpus(root), settings, xen.get());
   facts.devices.dom0_needs = read_dom0_needs(root, functions_of(facts.devices.gpus));
   read_gpu_names(facts);
   if (facts.xen) read_owners(host, xen.get(), facts);

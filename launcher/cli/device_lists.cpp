@@ -57,15 +57,16 @@ ExitCode pci_list_command(const Options& options, const ThisHost& host, std::ost
 ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ostream& out,
                           Progress& progress) {
   const HostSettings settings = host_settings(options);
-  const HostPci pci = read_host_pci(options.root);
+  const HostPci pci = read_host_gpus(options.root);
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
   DeviceFacts facts = read_device_facts(options.root, pci, settings, xen.get());
   for (const std::string& note : facts.boot_notes) progress.warning(note);
   facts.owners = read_owners(pci, xen.get(), host, progress);
   facts.dom0_needs = read_dom0_needs(options.root, functions_of(facts.gpus));
+  PciNameList list;
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
-    entries.push_back({.names = pci_names(gpu.function.id),
+    entries.push_back({.names = list.names(gpu.function.id),
                        .owner = owner_of(gpu.function, facts.owners),
                        .gpu = gpu,
                        .findings = findings_of(gpu.function, facts)});

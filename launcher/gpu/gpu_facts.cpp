@@ -20,7 +20,7 @@ std::vector<GpuMemory> memory_of_gpus(const HostPci& pci) {
 }  // namespace
 
 BootState host_display(const std::filesystem::path& root, const HostBoot& boot) {
-  const auto framebuffers = read_firmware_framebuffers(root, memory_of_gpus(read_host_pci(root)),
+  const auto framebuffers = read_firmware_framebuffers(root, memory_of_gpus(read_host_gpus(root)),
                                                        system_display_device(root));
   return display(boot.running, boot.next, framebuffer_driver(framebuffers));
 }

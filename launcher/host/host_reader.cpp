@@ -28,6 +28,7 @@ class FunctionReader {
 
   /// nullopt where the function went away meanwhile.
   std::optional<PciFunction> read() const;
+  std::optional<PciFunction> read_outline() const;
 
  private:
   std::optional<std::string> text(const std::string& attribute) const {
@@ -78,7 +79,7 @@ std::optional<PciResource> parse_resource(const std::string& line) {
   return PciResource{.start = *first, .size = empty ? 0 : *last - *first + 1, .flags = *flags};
 }
 
-std::optional<PciFunction> FunctionReader::read() const {
+std::optional<PciFunction> FunctionReader::read_outline() const {
   PciFunction function;
   function.address = address_;
   const std::optional<std::uint32_t> vendor = number("vendor", 16);
@@ -87,17 +88,24 @@ std::optional<PciFunction> FunctionReader::read() const {
   if (!vendor || !device || !class_code) return std::nullopt;
   function.id = {static_cast<std::uint16_t>(*vendor), static_cast<std::uint16_t>(*device)};
   function.class_code = *class_code;
+  function.driver = link_name(directory_ / "driver");
+  function.physical_function = physical_function();
+  function.is_second_display = is_second_display(function);
+  return function;
+}
+
+std::optional<PciFunction> FunctionReader::read() const {
+  std::optional<PciFunction> outline = read_outline();
+  if (!outline) return std::nullopt;
+  PciFunction& function = *outline;
   function.subsystem = {static_cast<std::uint16_t>(number("subsystem_vendor", 16).value_or(0)),
                         static_cast<std::uint16_t>(number("subsystem_device", 16).value_or(0))};
-  function.driver = link_name(directory_ / "driver");
   function.reset_methods = reset_methods();
   function.resources = resources();
   function.irq = irq();
-  function.physical_function = physical_function();
-  function.is_second_display = is_second_display(function);
   function.has_rom_file = has("rom");
   function.answers = !reads_all_ones(directory_ / "config");
-  return function;
+  return outline;
 }
 
 std::optional<std::uint32_t> FunctionReader::number(const std::string& attribute,
@@ -219,6 +227,18 @@ HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
 
 std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddress& address) {
   return FunctionReader{address, root / "sys/bus/pci/devices" / address.to_string()}.read();
+}
+
+HostPci read_host_gpus(const fs::path& root) {
+  const fs::path devices = root / "sys/bus/pci/devices";
+  std::vector<PciFunction> functions;
+  for (const PciAddress& address : addresses_in(devices)) {
+    const FunctionReader reader{address, devices / address.to_string()};
+    std::optional<PciFunction> function = reader.read_outline();
+    if (function && function->is_display_controller()) function = reader.read();
+    if (function) functions.push_back(std::move(*function));
+  }
+  return host_with(std::move(functions), root);
 }
 
 HostPci read_host_pci(const fs::path& root) {

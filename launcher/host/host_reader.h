@@ -14,6 +14,10 @@ namespace xenlaunch {
 /// that are not BDFs.
 HostPci read_host_pci(const std::filesystem::path& root);
 
+/// All of them, but of those that are no display controllers only what decides over the others:
+/// address, ids, class, driver, physical function.
+HostPci read_host_gpus(const std::filesystem::path& root);
+
 /// Only those at `addresses`, each of which is a dozen files to read, and what decides over how
 /// they can be passed: the functions of the same device, the others on a bus that would be reset
 /// with them, their virtual functions, and what lies behind Intel's VMD. All of them where one is

@@ -24,9 +24,13 @@ std::string text_of(const char* name) {
 
 }  // namespace
 
-PciNames pci_names(const PciId& id) {
+struct PciNameList::Library {
   // Not initialised for a bus: only its list of names is used.
-  const std::unique_ptr<pci_access, decltype(&pci_cleanup)> access{pci_alloc(), &pci_cleanup};
+  std::unique_ptr<pci_access, decltype(&pci_cleanup)> access{pci_alloc(), &pci_cleanup};
+};
+
+PciNameList::PciNameList() : library_{std::make_unique<Library>()} {
+  pci_access* access = library_->access.get();
   // For an id without a name it calls these, which only pci_init() sets, and that looks for a bus.
   access->error = &no_memory;
   access->warning = &ignore;
@@ -34,12 +38,18 @@ PciNames pci_names(const PciId& id) {
   // udev's copy of pci.ids: libpci 3.9 leaks a handle to it where it is missing.
   std::string key = "hwdb.disable";
   std::string value = "1";
-  pci_set_param(access.get(), key.data(), value.data());
+  pci_set_param(access, key.data(), value.data());
+}
+
+PciNameList::~PciNameList() = default;
+
+PciNames PciNameList::names(const PciId& id) {
+  pci_access* access = library_->access.get();
   std::array<char, 256> vendor{};
   std::array<char, 256> device{};
-  return {.vendor = text_of(pci_lookup_name(access.get(), vendor.data(), vendor.size(),
+  return {.vendor = text_of(pci_lookup_name(access, vendor.data(), vendor.size(),
                                             PCI_LOOKUP_VENDOR | no_numbers, id.vendor)),
-          .device = text_of(pci_lookup_name(access.get(), device.data(), device.size(),
+          .device = text_of(pci_lookup_name(access, device.data(), device.size(),
                                             PCI_LOOKUP_DEVICE | no_numbers, id.vendor, id.device))};
 }
 

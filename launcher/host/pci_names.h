@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/pci_address.h"
@@ -13,6 +14,16 @@ struct PciNames {
   friend bool operator==(const PciNames&, const PciNames&) = default;
 };
 
-PciNames pci_names(const PciId& id);
+/// Reads the list when the first name is asked for, and keeps it: it has some 40 000 lines.
+class PciNameList {
+ public:
+  PciNameList();
+  ~PciNameList();
+  PciNames names(const PciId& id);
+
+ private:
+  struct Library;
+  std::unique_ptr<Library> library_;
+};
 
 }  // namespace xenlaunch

@@ -253,7 +253,9 @@ TEST_CASE("the firmware's framebuffer keeps a card, whatever else is right") {
     return of_igd(FindingCode::firmware_framebuffer,
                   "dom0 still writes into the firmware's framebuffer on it (fb0, by efifb), as it "
                   "does until a driver of the card's own takes over",
-                  remedy);
+                  remedy +
+                      ": `initcall_blacklist=sysfb_init`, which that puts on dom0's command line, "
+                      "frees it as `video=efifb:off` does");
   };
   host.gpu().is_system_display_device = false;
   CHECK(host.findings() == Findings{framebuffer("reboot the host")});

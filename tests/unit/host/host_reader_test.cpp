@@ -107,6 +107,20 @@ TEST_CASE("of functions asked for by address no others are read, but all where o
   CHECK(read_host_pci(host, {}) == HostPci{{}, read_host_pci(host).pciback_loaded});
 }
 
+TEST_CASE("of a host's GPUs everything is read, of the others who and what they are") {
+  const std::string machine = testing::machine("host-discrete");
+  HostPci expected = read_host_pci(machine);
+  for (PciFunction& function : expected.functions) {
+    if (function.is_display_controller()) continue;
+    function = {.address = function.address,
+                .id = function.id,
+                .class_code = function.class_code,
+                .driver = function.driver,
+                .physical_function = function.physical_function};
+  }
+  CHECK(read_host_gpus(machine) == expected);
+}
+
 /// The addresses that are read with 01:00.0 of a host that has those of `others` beside it.
 std::vector<std::string> read_along(const TemporaryTree& tree,
                                     const std::vector<std::string>& others) {
