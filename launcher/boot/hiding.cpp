@@ -13,10 +13,14 @@ namespace {
 
 constexpr std::size_t most_shown = 200;
 
+/// "on dom0's command line", "in /etc/modprobe.d/pciback.conf:1"
+std::string place_of(const HideWord& word) {
+  return (word.file.empty() ? "on " : "in ") + word.place();
+}
+
 std::string shown(const HideWord& word) {
-  return fmt::format("{}={} {} {}", word.file.empty() ? "xen-pciback.hide" : "hide",
-                     excerpt(word.value, most_shown), word.file.empty() ? "on" : "in",
-                     word.place());
+  return fmt::format("{}={} {}", word.file.empty() ? "xen-pciback.hide" : "hide",
+                     excerpt(word.value, most_shown), place_of(word));
 }
 
 /// The part of `rest`, which pciback refuses, up to its first closing bracket or space.
@@ -83,11 +87,12 @@ std::string reason_of(const GarbledHide& hide) {
 std::string remedy_of(const GarbledHide& hide) {
   if (!hide.next) return "reboot the host, whose next boot has it right";
   const std::string mended = mended_hide(hide.word.value);
+  const std::string place = place_of(hide.word);
   const std::string what =
       mended.empty()
-          ? "write each device as (SSSS:BB:DD.F) there, one behind the other"
-          : fmt::format("write {}={} there", hide.word.file.empty() ? "xen-pciback.hide" : "hide",
-                        excerpt(mended, most_shown));
+          ? "write each device as (SSSS:BB:DD.F), one behind the other, " + place
+          : fmt::format("write {}={} {}", hide.word.file.empty() ? "xen-pciback.hide" : "hide",
+                        excerpt(mended, most_shown), place);
   return hide.word.file.empty()
              ? what +
                    " (on Debian in /etc/default/grub, then `update-grub`; on XCP-ng with "
@@ -101,8 +106,8 @@ std::string hidden_by_hand(const BootLines& boot, const PciAddress& device) {
   if (!boot.xen) return "";
   if (boot.modprobe && hidden_devices_in(boot.modprobe->value).hides(device))
     return fmt::format(
-        "{} hides it, which xenlaunch did not write; take it out there, run `update-initramfs "
-        "-u`, and reboot the host",
+        "{} hides it, which xenlaunch did not write; take it out there, make the initramfs "
+        "anew (`update-initramfs -u`, with dracut `dracut -f`), and reboot the host",
         shown(*boot.modprobe));
   if (qubes_hides(boot.dom0, device))
     return "rd.qubes.hide_pci on dom0's command line hides it, which xenlaunch did not write; take "
@@ -116,8 +121,9 @@ std::string hide_in_the_way(const BootLines& boot, const PciAddress& device) {
       !values_of(boot.dom0, "xen-pciback.hide").empty())
     return "";
   return fmt::format(
-      "xen-pciback.hide on dom0's command line would take the place of {}; add ({}) there, run "
-      "`update-initramfs -u`, and reboot the host",
+      "xen-pciback.hide on dom0's command line would take the place of {}; add ({}) there, "
+      "make the initramfs anew (`update-initramfs -u`, with dracut `dracut -f`), and reboot the "
+      "host",
       shown(*boot.modprobe), device.to_string());
 }
 

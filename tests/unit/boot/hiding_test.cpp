@@ -125,15 +125,17 @@ TEST_CASE("a value that pciback refuses is quoted, with its place and what to wr
       "pciback does not understand '(0b::00.1)' in xen-pciback.hide=(0b:00.0)(0b::00.1) on dom0's "
       "command line, and refuses to load with it");
   CHECK(remedy_of(*of_line) ==
-        "write xen-pciback.hide=(0b:00.0)(0b:00.1) there (on Debian in /etc/default/grub, then "
-        "`update-grub`; on XCP-ng with `xen-cmdline --set-dom0`), and reboot the host");
+        "write xen-pciback.hide=(0b:00.0)(0b:00.1) on dom0's command line (on Debian in "
+        "/etc/default/grub, then `update-grub`; on XCP-ng with `xen-cmdline --set-dom0`), and "
+        "reboot the host");
   CHECK((of_line->now && of_line->next));
   const std::optional<GarbledHide> of_file = garbled_hide(good, file);
   CHECK(reason_of(*of_file) ==
         "pciback does not understand '0b:00.0,0b:00.1' in hide=0b:00.0,0b:00.1 in "
         "/etc/modprobe.d/a.conf:2, and refuses to load with it");
   CHECK(remedy_of(*of_file) ==
-        "write hide=(0b:00.0)(0b:00.1) there and load it with `modprobe xen-pciback`; for the next "
+        "write hide=(0b:00.0)(0b:00.1) in /etc/modprobe.d/a.conf:2 and load it with `modprobe "
+        "xen-pciback`; for the next "
         "boot make the initramfs anew (`update-initramfs -u`, with dracut `dracut -f`)");
   CHECK_FALSE(of_file->now);
   CHECK(remedy_of(*garbled_hide(line, good)) == "reboot the host, whose next boot has it right");
@@ -165,12 +167,14 @@ TEST_CASE("what a file of modprobe's or Qubes' word hides is not edited, and the
   CHECK(boot.refusal(Kind::unhide, gpu) ==
         no_change +
             "hide=(0000:00:02.0) in /etc/modprobe.d/mine.conf:1 hides it, which xenlaunch did not "
-            "write; take it out there, run `update-initramfs -u`, and reboot the host" +
+            "write; take it out there, make the initramfs anew (`update-initramfs -u`, with dracut "
+            "`dracut -f`), and reboot the host" +
             tail);
   CHECK(boot.refusal(Kind::hide, card) ==
         no_change +
             "xen-pciback.hide on dom0's command line would take the place of hide=(0000:00:02.0) "
-            "in /etc/modprobe.d/mine.conf:1; add (0000:01:00.0) there, run `update-initramfs -u`, "
+            "in /etc/modprobe.d/mine.conf:1; add (0000:01:00.0) there, make the initramfs anew "
+            "(`update-initramfs -u`, with dracut `dracut -f`), "
             "and reboot the host" +
             tail);
   Boot qubes{"GRUB_CMDLINE_LINUX='console=hvc0 rd.qubes.hide_pci=00:02.0'\n"};
