@@ -127,6 +127,7 @@ std::vector<std::string> supported_vgpu_types(const std::vector<Finding>& findin
   const auto holds_back = [](const Finding& finding) {
     return finding.code == FindingCode::dom0_has_access ||
            finding.code == FindingCode::host_display_on ||
+           finding.code == FindingCode::firmware_framebuffer ||
            finding.code == FindingCode::vendor_not_listed;
   };
   if (std::ranges::any_of(findings, holds_back)) return {};

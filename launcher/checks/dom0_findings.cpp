@@ -32,7 +32,8 @@ void add_system_display(Findings& findings, const Gpu& gpu) {
         {FindingCode::dom0_has_access, bdf,
          "it is the system display device, and dom0 access to it is " + to_string(gpu.dom0_access),
          disable_access(gpu)});
-  if (!is_disabled_now(gpu.host_display))
+  // What dom0 writes there is told of by itself, with the same remedy.
+  if (!is_disabled_now(gpu.host_display) && !gpu.firmware_framebuffer)
     findings.push_back({FindingCode::host_display_on, bdf,
                         "it is the system display device, and the display of the host is " +
                             to_string(gpu.host_display),

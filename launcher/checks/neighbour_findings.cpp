@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "launcher/checks/gpu_neighbours.h"
@@ -127,62 +128,73 @@ void add_companions(Findings& findings, const PciFunction& gpu, const DeviceFact
        Severity::warns});
 }
 
-/// Xen refuses a device that is not alone in the scope of a region, whether the others are there or
-/// not, unless the policy is relaxed (intel_iommu_assign_device of
+/// The regions of which the function is in the scope, and not alone: Xen refuses it, whether the
+/// others are there or not, unless the policy is relaxed (intel_iommu_assign_device of
 /// xen/drivers/passthrough/vtd/iommu.c).
-Finding shared_region(const PciFunction& function, const FirmwareRegion& region,
-                      const DeviceFacts& facts) {
-  const std::string bdf = function.address.to_string();
-  Finding finding{FindingCode::shares_reserved_memory, bdf, "", ""};
-  const std::vector<PciFunction> own = companions(function, facts.pci);
-  Names of_card;
-  Names of_host;
-  for (const PciAddress& sharer : region.devices) {
-    if (sharer == function.address) continue;
-    const bool is_own = std::ranges::find(own, sharer, &PciFunction::address) != own.end();
-    (is_own ? of_card : of_host).push_back(sharer.to_string());
-  }
-  const std::string memory =
-      fmt::format("the firmware's reserved memory {:#x} to {:#x}", region.start, region.end);
-  if (!of_host.empty()) {
-    finding.reason = fmt::format("{} is for it and for the host's own {}, so Xen does not pass it",
-                                 memory, list_of(of_host));
-    finding.remedy =
-        "take its slot out of what shares that memory, in the setup of the maker's firmware (on "
-        "HPE ProLiant: shared memory features of the slot, or `conrep` with "
-        "Endpoints_Excluded), or put the card into another slot";
-    return finding;
-  }
-  const bool relaxed = contains(facts.relaxed, function.address);
-  finding.reason = fmt::format(
-      "{} is for it and for {}, so Xen passes it only with the policy "
-      "relaxed",
-      memory, of_card.empty() ? "functions that are not there" : list_of(of_card));
-  finding.remedy = of_card.empty()
-                       ? "give it `rdm_policy: relaxed` in the VM file"
-                       : fmt::format("pass {} to the same VM, each with `rdm_policy: relaxed`",
-                                     list_of(of_card));
-  finding.severity = facts.together.empty() || relaxed ? Severity::warns : Severity::blocks;
-  return finding;
+std::vector<FirmwareRegion> shared_regions(const PciFunction& function, const DeviceFacts& facts) {
+  std::vector<FirmwareRegion> shared = facts.reserved_regions;
+  std::erase_if(shared, [&function](const FirmwareRegion& region) {
+    return region.scopes < 2 || !contains(region.devices, function.address);
+  });
+  return shared;
+}
+
+/// "the firmware's reserved memory 0x1000 to 0x1fff and 0x3000 to 0x3fff"
+std::string name_of(const std::vector<FirmwareRegion>& regions) {
+  Names ranges;
+  for (const FirmwareRegion& region : regions)
+    ranges.push_back(fmt::format("{:#x} to {:#x}", region.start, region.end));
+  return "the firmware's reserved memory " + list_of(ranges);
 }
 
 /// With the policy relaxed, and no function of the card left behind, nothing is to be said.
-bool is_settled(const FirmwareRegion& region, const PciFunction& function,
+bool is_settled(const std::vector<PciAddress>& sharers, const PciFunction& function,
                 const DeviceFacts& facts) {
   return contains(facts.relaxed, function.address) &&
-         std::ranges::all_of(region.devices, [&facts](const PciAddress& sharer) {
+         std::ranges::all_of(sharers, [&facts](const PciAddress& sharer) {
            return contains(facts.together, sharer);
          });
 }
 
 void add_reserved_memory(Findings& findings, const PciFunction& function,
                          const DeviceFacts& facts) {
-  for (const FirmwareRegion& region : facts.reserved_regions) {
-    if (region.scopes < 2 || !contains(region.devices, function.address)) continue;
-    Finding finding = shared_region(function, region, facts);
-    if (finding.severity == Severity::blocks || !is_settled(region, function, facts))
-      findings.push_back(std::move(finding));
+  const std::vector<FirmwareRegion> regions = shared_regions(function, facts);
+  if (regions.empty()) return;
+  std::set<PciAddress> sharers;
+  for (const FirmwareRegion& region : regions)
+    sharers.insert(region.devices.begin(), region.devices.end());
+  sharers.erase(function.address);
+  const std::vector<PciFunction> own = companions(function, facts.pci);
+  std::vector<PciAddress> of_card;
+  Names of_host;
+  for (const PciAddress& sharer : sharers)
+    if (std::ranges::find(own, sharer, &PciFunction::address) != own.end())
+      of_card.push_back(sharer);
+    else
+      of_host.push_back(sharer.to_string());
+  Finding finding{FindingCode::shares_reserved_memory, function.address.to_string(), "", ""};
+  if (!of_host.empty()) {
+    finding.reason = fmt::format("{} is for it and for the host's own {}, so Xen does not pass it",
+                                 name_of(regions), list_of(of_host));
+    finding.remedy =
+        "take its slot out of what shares that memory, in the setup of the maker's firmware (on "
+        "HPE ProLiant: shared memory features of the slot, or `conrep` with "
+        "Endpoints_Excluded), or put the card into another slot";
+  } else {
+    if (is_settled(of_card, function, facts)) return;
+    Names names;
+    for (const PciAddress& address : of_card) names.push_back(address.to_string());
+    finding.reason = fmt::format(
+        "{} is for it and for {}, so Xen passes it only with the policy relaxed", name_of(regions),
+        names.empty() ? "functions that are not there" : list_of(names));
+    finding.remedy = names.empty()
+                         ? "give it `rdm_policy: relaxed` in the VM file"
+                         : fmt::format("pass {} to the same VM, each with `rdm_policy: relaxed`",
+                                       list_of(names));
+    const bool is_refused = !facts.together.empty() && !contains(facts.relaxed, function.address);
+    finding.severity = is_refused ? Severity::blocks : Severity::warns;
   }
+  findings.push_back(std::move(finding));
 }
 
 }  // namespace
