@@ -44,7 +44,8 @@ void add_system_display(Findings& findings, const Gpu& gpu) {
          fmt::format("it is the system display device, and its vendor {:04x} is not among "
                      "system_display_vendors",
                      gpu.function.id.vendor),
-         "make another card the primary one in the firmware setup, or add the vendor in "
+         "make another card, if there is one, the primary one in the firmware setup, or add the "
+         "vendor in "
          "/etc/xenlaunch/host.yaml"});
 }
 

@@ -197,10 +197,11 @@ TEST_CASE("a system display device of a vendor that is not listed cannot be pass
   Host host;
   host.gpu().vendor_is_listed = false;
   CHECK(host.findings() ==
-        Findings{of_igd(FindingCode::vendor_not_listed,
-                        system_display + "its vendor 8086 is not among system_display_vendors",
-                        "make another card the primary one in the firmware setup, or add the "
-                        "vendor in /etc/xenlaunch/host.yaml")});
+        Findings{of_igd(
+            FindingCode::vendor_not_listed,
+            system_display + "its vendor 8086 is not among system_display_vendors",
+            "make another card, if there is one, the primary one in the firmware setup, or add the "
+            "vendor in /etc/xenlaunch/host.yaml")});
   CHECK(supported_vgpu_types(host.findings()) == Texts{});
 }
 

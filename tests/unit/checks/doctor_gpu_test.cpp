@@ -65,7 +65,8 @@ TEST_CASE("a discrete primary card gives way to the on-board one") {
         problem("primary_card",
                 "The primary card 0000:01:00.0 cannot be passed as things are: it is the system "
                 "display device, and its vendor 10de is not among system_display_vendors.",
-                "Make another card the primary one in the firmware setup, or add the vendor in "
+                "Make another card, if there is one, the primary one in the firmware setup, or add "
+                "the vendor in "
                 "/etc/xenlaunch/host.yaml."));
 }
 
