@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 
 #include "launcher/checks/device_findings.h"
@@ -59,6 +60,16 @@ json assign_findings(const std::string& root, const PciAddress& address) {
   return findings_json(findings_of(std::vector{*pci.find(address)}, facts));
 }
 
+/// The functions that a text names and the host below `root` has not.
+std::vector<std::string> named_but_not_there(const std::string& text, const std::string& root) {
+  static const std::regex address{"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]"};
+  std::vector<std::string> missing;
+  for (std::sregex_iterator found{text.begin(), text.end(), address}, end; found != end; ++found)
+    if (!std::filesystem::exists(root + "/sys/bus/pci/devices/" + found->str()))
+      missing.push_back(found->str());
+  return missing;
+}
+
 /// Compares what the commands say of each GPU below `root`; adds the codes that block to `codes`.
 void compare(const std::string& root, std::set<std::string>& codes) {
   const TemporaryTree vm;
@@ -97,6 +108,21 @@ TEST_CASE("gpu list, check, the doctor and pci assign find the same of each GPU 
         "igd_outside_iommu", "virtual_functions_in_use", "segment_beyond_xen"}) {
     CAPTURE(code);
     CHECK(codes.contains(code));
+  }
+}
+
+TEST_CASE("no remedy names a function that is not there") {
+  for (const std::string& name : testing::machine_names()) {
+    CAPTURE(name);
+    const std::string root = testing::machine(name);
+    const json doctor = ask(root, {"host", "doctor"}).document;
+    std::string remedies;
+    for (const json& one : doctor.at("checks")) remedies += one.at("remedy").get<std::string>();
+    for (const json& one : doctor.at("findings")) remedies += one.at("remedy").get<std::string>();
+    for (const std::string& vm : testing::vm_files_beside(name))
+      for (const json& one : ask(root, {"check", vm}).document.at("findings"))
+        remedies += one.at("remedy").get<std::string>();
+    CHECK(named_but_not_there(remedies, root) == std::vector<std::string>{});
   }
 }
 
