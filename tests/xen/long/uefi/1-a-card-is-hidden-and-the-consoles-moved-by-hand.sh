@@ -1,7 +1,7 @@
 . /payload/lib.sh
 . /payload/states.sh
 [ -d /sys/firmware/efi ] || fail "the host was not booted by UEFI firmware"
-dmesg | grep -q "BAR [0-9]*.*: assigned to efifb" || fail "the firmware left no framebuffer on a card"
+dmesg | grep "efifb: framebuffer at" || fail "the firmware left no framebuffer on a card"
 mkdir -p /etc/xenlaunch
 printf 'system_display_vendors: ["1234"]\n' >/etc/xenlaunch/host.yaml
 
