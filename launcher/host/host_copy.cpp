@@ -23,12 +23,6 @@ std::string whole(std::string_view text) {
   return std::string{text};
 }
 
-/// Configuration options of a kernel that decide over framebuffers and pciback.
-std::string kernel_options(std::string_view text) {
-  return lines_with(text, {"SIMPLEDRM", "EFIDRM", "VESADRM", "CONFIG_FB_SIMPLE", "SYSFB",
-                           "CONFIG_FB_EFI", "CONFIG_FB_VESA", "XEN_PCIDEV"});
-}
-
 std::string pciback_modules(std::string_view text) {
   return lines_with(text, {"xen-pciback"});
 }
@@ -125,7 +119,6 @@ void Copier::kernels() {
       file(fs::path{"lib/modules"} / release / list, pciback_modules);
   for (const std::string& name : names_in("boot")) {
     const fs::path path = fs::path{"boot"} / name;
-    if (name.starts_with("config-")) file(path, kernel_options);
     // Whether it is older than a file of modprobe's is what counts.
     if (name.starts_with("initrd.img-") || name.starts_with("initramfs-")) {
       presence(path);
@@ -280,6 +273,8 @@ HostCopy copy_host(const fs::path& root, const fs::path& folder,
     fail(ExitCode::host, folder,
          "cannot make " + beside.string() + ": " +
              (error ? errno_text(error.value()) : "it is there already"));
+  // Some of what is read is closed to other users.
+  fs::permissions(beside, fs::perms::owner_all, error);
   try {
     HostCopy result = Copier{root, beside}.run(xen_command_line);
     fs::rename(beside, absolute, error);

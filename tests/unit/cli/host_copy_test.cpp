@@ -102,6 +102,13 @@ TEST_CASE("a copy keeps the shape of sysfs and leaves out secrets and serial num
   CHECK(copied.at("boot/initrd.img-1").empty());
 }
 
+TEST_CASE("a copy is closed to other users, as much of what is in it was") {
+  const testing::TemporaryTree tree;
+  CHECK(copy_to(testing::machine("hd4600"), tree.path("copy")).status == 0);
+  CHECK(std::filesystem::status(tree.path("copy")).permissions() ==
+        std::filesystem::perms::owner_all);
+}
+
 TEST_CASE("a folder that holds something stays as it is, and a failed copy leaves nothing") {
   const testing::TemporaryTree tree;
   tree.write("full/file", "mine");
