@@ -21,8 +21,7 @@ void refuse_with(const std::vector<Finding>& findings, Render render) {
   if (std::ranges::none_of(findings, blocks)) return;
   std::string text;
   for (const Finding& finding : findings)
-    if (blocks(finding) || finding.code == FindingCode::boot_not_known)
-      text += (text.empty() ? "" : "\n") + render(finding);
+    if (belongs_to_refusal(finding)) text += (text.empty() ? "" : "\n") + render(finding);
   throw Refused{findings, text};
 }
 
@@ -46,6 +45,10 @@ std::string to_string(FindingCode code) {
 
 bool blocks(const Finding& finding) {
   return finding.severity == Severity::blocks;
+}
+
+bool belongs_to_refusal(const Finding& finding) {
+  return blocks(finding) || finding.code == FindingCode::boot_not_known;
 }
 
 std::string capitalised(std::string clause) {

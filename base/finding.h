@@ -144,6 +144,9 @@ struct Finding {
 
 bool blocks(const Finding& finding);
 
+/// Whether a refusal tells of it: what blocks, and what of the boots is not known behind that.
+bool belongs_to_refusal(const Finding& finding);
+
 /// "reboot the host" as "Reboot the host": a clause where a sentence begins.
 std::string capitalised(std::string clause);
 

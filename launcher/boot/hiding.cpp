@@ -121,10 +121,10 @@ std::string hide_in_the_way(const BootLines& boot, const PciAddress& device) {
       !values_of(boot.dom0, "xen-pciback.hide").empty())
     return "";
   return fmt::format(
-      "xen-pciback.hide on dom0's command line would take the place of {}; add ({}) there, "
+      "xen-pciback.hide on dom0's command line would take the place of {}; add ({}) {}, "
       "make the initramfs anew (`update-initramfs -u`, with dracut `dracut -f`), and reboot the "
       "host",
-      shown(*boot.modprobe), device.to_string());
+      shown(*boot.modprobe), device.to_string(), place_of(*boot.modprobe));
 }
 
 }  // namespace xenlaunch

@@ -81,8 +81,15 @@ void add_firmware_framebuffer(Findings& findings, const Gpu& gpu) {
            "dom0 still writes into the firmware's framebuffer on it ({}, by {}), as it does "
            "until a driver of the card's own takes over",
            excerpt(gpu.firmware_framebuffer->device), gpu.firmware_framebuffer->driver),
-       way_out(gpu.host_display, "xenlaunch host disable-display") + ": " +
-           what_frees(gpu.firmware_framebuffer->driver)});
+       way_out(gpu.host_display, "xenlaunch host disable-display") +
+           (gpu.host_display == BootState::disable_on_reboot
+                ? ""
+                : ": " + what_frees(gpu.firmware_framebuffer->driver))});
+}
+
+/// pciback's parameter has room for the segments that Xen knows.
+bool can_be_hidden(const PciFunction& function) {
+  return function.address.segment <= PciAddress::last_segment_of_xen;
 }
 
 /// What dom0's driver has or shows.
@@ -99,7 +106,9 @@ void add_gpu(Findings& findings, const Gpu& gpu) {
   // Without dom0's access to it nothing of dom0 is on it either.
   if (gpu.is_system_display_device && !hidden) return;
   add_use(findings, gpu.function, gpu.display_use,
-          hidden ? came_too_late : "end what uses it, or " + disable_access(gpu));
+          hidden                        ? came_too_late
+          : can_be_hidden(gpu.function) ? "end what uses it, or " + disable_access(gpu)
+                                        : "end what uses it");
 }
 
 }  // namespace

@@ -164,11 +164,14 @@ void add_reserved_memory(Findings& findings, const PciFunction& function,
   for (const FirmwareRegion& region : regions)
     sharers.insert(region.devices.begin(), region.devices.end());
   sharers.erase(function.address);
+  const bool is_gpu = is_physical_gpu(function);
   const std::vector<PciFunction> own = companions(function, facts.pci);
   std::vector<PciAddress> of_card;
   Names of_host;
   for (const PciAddress& sharer : sharers)
-    if (std::ranges::find(own, sharer, &PciFunction::address) != own.end())
+    // Of a card what goes along is no answer: among the others may be what the host lives on.
+    if (is_gpu ? std::ranges::find(own, sharer, &PciFunction::address) != own.end()
+               : contains(facts.together, sharer))
       of_card.push_back(sharer);
     else
       of_host.push_back(sharer.to_string());
@@ -176,10 +179,14 @@ void add_reserved_memory(Findings& findings, const PciFunction& function,
   if (!of_host.empty()) {
     finding.reason = fmt::format("{} is for it and for the host's own {}, so Xen does not pass it",
                                  name_of(regions), list_of(of_host));
-    finding.remedy =
-        "take its slot out of what shares that memory, in the setup of the maker's firmware (on "
-        "HPE ProLiant: shared memory features of the slot, or `conrep` with "
-        "Endpoints_Excluded), or put the card into another slot";
+    finding.remedy = !is_gpu || is_on_board(function, facts.pci)
+                         ? "pass another device"
+                         : "take its slot out of what shares that memory, in the setup of the "
+                           "maker's firmware (on "
+                           "HPE ProLiant: shared memory features of the slot, or `conrep` with "
+                           "Endpoints_Excluded), or put the card into another slot";
+    // To take it from dom0 is another matter than to pass it.
+    if (!is_gpu && facts.together.empty()) finding.severity = Severity::warns;
   } else {
     if (is_settled(of_card, function, facts)) return;
     Names names;

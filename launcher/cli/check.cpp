@@ -58,8 +58,7 @@ ExitCode check_command(const Options& options, const ThisHost& host, std::ostrea
                                     {"findings", findings_json(checked.findings)}};
     if (checked.code != ExitCode::done)
       for (const Finding& finding : checked.findings)
-        if (finding.severity != Severity::warns)
-          document["problems"].push_back(as_refusal(finding));
+        if (belongs_to_refusal(finding)) document["problems"].push_back(as_refusal(finding));
     out << json_text(document);
   } else {
     out << options.vm_file

@@ -33,7 +33,7 @@ void tell_unknown(const VmRequest& request, const HostSettings& settings, const 
         passes_a_gpu(plan) ? connect_where_xen_runs(options.root, host) : nullptr;
     for (const Finding& finding :
          check_devices_below(plan, options.root, request.pci, settings, xen.get()))
-      if (finding.severity != Severity::warns)
+      if (belongs_to_refusal(finding))
         progress.info("note: a start would be refused: " + as_refusal(finding));
   } catch (const Error& error) {
     progress.info("note: whether dom0 needs a GPU itself is not known: " +

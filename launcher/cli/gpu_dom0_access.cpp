@@ -23,6 +23,11 @@ ExitCode change_dom0_access(BootChange::Kind kind, const Options& options, const
     const std::optional<PciFunction> function = read_pci_function(options.root, address);
     if (!function)
       throw Error{ExitCode::host, "cannot " + action + ": there is no such PCI function"};
+    if (address.segment > PciAddress::last_segment_of_xen)
+      throw Error{ExitCode::host, "cannot " + action +
+                                      ": it lies behind Intel's VMD, and neither pciback nor Xen "
+                                      "has a number for its PCI domain; switch VMD off in the "
+                                      "firmware setup"};
     if (!is_physical_gpu(*function))
       throw Error{ExitCode::host,
                   "cannot " + action + ": it is no GPU but " +

@@ -8,6 +8,9 @@
 namespace xenlaunch {
 namespace {
 
+/// In front of the name of an interface, which may be that of a disk: no disk's has a slash.
+const std::string of_interface = "net/";
+
 /// A node may have either name: without udev, dmsetup makes one in /dev/mapper.
 bool is_node_of(const std::string& path, const BlockDevice& device) {
   const std::string& shown = device.node.shown;
@@ -23,8 +26,21 @@ bool names(const std::string& source, const BlockDevice& device) {
   return false;
 }
 
-Dom0NeedKind kind_of(const Mount& mount, bool root_layered) {
-  if (mount.point == "/" || root_layered) return Dom0NeedKind::root_file_system;
+/// The mounts that the layers of "/" lie on; where that is not told of any, all of them.
+std::vector<const Mount*> mounts_of_layers(const std::vector<Mount>& mounts) {
+  std::vector<const Mount*> found;
+  if (!root_is_layered(mounts)) return found;
+  for (const std::string& layer : mount_of("/", mounts)->layers)
+    if (const Mount* mount = mount_of(layer, mounts); mount != nullptr && mount->point != "/")
+      found.push_back(mount);
+  if (found.empty())
+    for (const Mount& mount : mounts) found.push_back(&mount);
+  return found;
+}
+
+Dom0NeedKind kind_of(const Mount& mount, const std::vector<const Mount*>& layers) {
+  if (mount.point == "/" || std::ranges::find(layers, &mount) != layers.end())
+    return Dom0NeedKind::root_file_system;
   const bool boot = mount.point == "/boot" || mount.point.starts_with("/boot/");
   return boot ? Dom0NeedKind::boot : Dom0NeedKind::mounted;
 }
@@ -32,7 +48,7 @@ Dom0NeedKind kind_of(const Mount& mount, bool root_layered) {
 class BlockNeeds {
  public:
   BlockNeeds(const std::vector<BlockDevice>& devices, const BlockUsers& users, const AskClaim& ask)
-      : devices_{devices}, users_{users}, ask_{ask}, layered_{root_is_layered(users.mounts)} {}
+      : devices_{devices}, users_{users}, ask_{ask}, layers_{mounts_of_layers(users.mounts)} {}
 
   std::vector<Dom0Need> below(const std::string& bdf);
 
@@ -44,6 +60,7 @@ class BlockNeeds {
   bool holds(const Mount& mount, const BlockDevice& device) const;
   /// The devices of the btrfs that `device` is a part of, itself among them.
   std::vector<std::string> btrfs_of(const BlockDevice& device) const;
+  bool root_is_btrfs_of_nobody() const;
   const Mount* best_mount_on(const BlockDevice& device) const;
   std::vector<DeviceNode> nodes_with_loops() const;
   std::vector<Dom0Need> of(const BlockDevice& device, const std::vector<std::string>& chain) const;
@@ -53,7 +70,7 @@ class BlockNeeds {
   const std::vector<BlockDevice>& devices_;
   const BlockUsers& users_;
   const AskClaim& ask_;
-  bool layered_;
+  std::vector<const Mount*> layers_;
 };
 
 std::vector<std::string> BlockNeeds::btrfs_of(const BlockDevice& device) const {
@@ -64,14 +81,17 @@ std::vector<std::string> BlockNeeds::btrfs_of(const BlockDevice& device) const {
 
 bool BlockNeeds::holds(const Mount& mount, const BlockDevice& device) const {
   if (device.is_interface)
-    return !mount.server.empty() && interface_to(mount.server, users_.routes) == device.node.name;
+    return !mount.server.empty() &&
+           of_interface + interface_to(mount.server, users_.routes) == device.node.name;
   if (!mount.number.empty() && mount.number == device.number) return true;
   if (mount.type == "zfs")
     return !device.pool.empty() && (mount.source + "/").starts_with(device.pool + "/");
-  if (names(mount.source, device)) return true;
+  // Of the others the number says it, and a source may be any text.
+  const bool by_source = mount.number.empty() || mount.type == "btrfs" || mount.type == "bcachefs";
+  if (by_source && names(mount.source, device)) return true;
   if (mount.type != "btrfs") return false;
+  const std::vector<std::string> members = btrfs_of(device);
   return std::ranges::any_of(devices_, [&](const BlockDevice& other) {
-    const std::vector<std::string> members = btrfs_of(device);
     return std::ranges::find(members, other.node.name) != members.end() &&
            names(mount.source, other);
   });
@@ -80,7 +100,7 @@ bool BlockNeeds::holds(const Mount& mount, const BlockDevice& device) const {
 const Mount* BlockNeeds::best_mount_on(const BlockDevice& device) const {
   const Mount* best = nullptr;
   const auto rank = [this](const Mount& mount) {
-    return std::pair{kind_of(mount, layered_), mount.point.size()};
+    return std::pair{kind_of(mount, layers_), mount.point.size()};
   };
   for (const Mount& mount : users_.mounts)
     if (holds(mount, device) && (best == nullptr || rank(mount) < rank(*best))) best = &mount;
@@ -114,6 +134,12 @@ void BlockNeeds::add_claim(std::vector<Dom0Need>& needs, const BlockDevice& devi
          chain});
 }
 
+bool BlockNeeds::root_is_btrfs_of_nobody() const {
+  const Mount* root = mount_of("/", users_.mounts);
+  return root != nullptr && root->type == "btrfs" &&
+         std::ranges::none_of(devices_, [&](const BlockDevice& one) { return holds(*root, one); });
+}
+
 std::vector<Dom0Need> BlockNeeds::of(const BlockDevice& device,
                                      const std::vector<std::string>& chain) const {
   std::vector<Dom0Need> needs;
@@ -123,11 +149,12 @@ std::vector<Dom0Need> BlockNeeds::of(const BlockDevice& device,
   };
   if (const Mount* mount = best_mount_on(device)) {
     if (mount->type == "zfs")
-      add(kind_of(*mount, layered_), {device.pool, mount->point});
+      add(kind_of(*mount, layers_), {device.pool, mount->point});
     else
-      add(kind_of(*mount, layered_), {mount->point});
-  } else if (!btrfs_of(device).empty()) {  // in another mount namespace than ours
-    add(Dom0NeedKind::mounted, {"btrfs"});
+      add(kind_of(*mount, layers_), {mount->point});
+  } else if (!btrfs_of(device).empty()) {  // in another mount namespace than ours, or as /dev/root
+    add(root_is_btrfs_of_nobody() ? Dom0NeedKind::root_file_system : Dom0NeedKind::mounted,
+        {"btrfs"});
   }
   for (const std::string& swap : users_.swaps)
     if (is_node_of(swap, device)) add(Dom0NeedKind::swap, {"swap"});
@@ -147,6 +174,10 @@ std::vector<Dom0Need> BlockNeeds::below(const std::string& bdf) {
     all.insert(all.end(), needs.begin(), needs.end());
   }
   std::ranges::stable_sort(all, {}, &Dom0Need::kind);
+  // Beside what the host cannot do without, each further file system would only hide that.
+  const bool is_vital = !all.empty() && all.front().kind <= Dom0NeedKind::boot;
+  if (is_vital)
+    std::erase_if(all, [](const Dom0Need& need) { return need.kind == Dom0NeedKind::mounted; });
   return all;
 }
 
@@ -157,7 +188,11 @@ std::vector<BlockDevice> with_interfaces(std::vector<BlockDevice> devices,
                                          const std::vector<Route>& routes) {
   std::vector<BlockDevice> all;
   for (const DeviceNode& interface : interfaces) {
-    all.push_back({.node = interface, .is_interface = true});
+    BlockDevice named{.node = interface, .is_interface = true};
+    if (named.node.shown.empty()) named.node.shown = interface.name;
+    named.node.name = of_interface + interface.name;
+    for (std::string& above : named.node.above) above = of_interface + above;
+    all.push_back(std::move(named));
     for (const BlockDevice& device : devices)
       for (const std::string& server : device.servers)
         if (interface_to(server, routes) == interface.name)

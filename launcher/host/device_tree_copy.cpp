@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "launcher/host/host_reader.h"
+#include "launcher/host/pci_rom.h"
 #include "launcher/host/secrets.h"
 
 namespace xenlaunch {
@@ -156,6 +158,17 @@ void DeviceTreeCopy::link(const fs::path& path) {
     folder(leads_to);
 }
 
+/// The kernel gives no byte of it until it is switched on, which has_rom does where that is
+/// harmless.
+std::string DeviceTreeCopy::rom_of(const fs::path& path, const std::string& bytes) const {
+  const auto address = PciAddress::parse(path.parent_path().filename().string());
+  if (root_ != "/" || !bytes.empty() || !address) return bytes;
+  const std::optional<PciFunction> function = read_pci_function(root_, *address);
+  const std::optional<bool> found = function ? has_rom(root_, *function) : std::nullopt;
+  if (!found) return rom_not_read;
+  return *found ? "\x55" : "";
+}
+
 void DeviceTreeCopy::attribute(const fs::path& path) {
   const std::string name = path.filename().string();
   constexpr std::size_t page = 4096;
@@ -171,6 +184,7 @@ void DeviceTreeCopy::attribute(const fs::path& path) {
       name == "reset" ? std::string{} : first_bytes(root_ / path, most);
   // Of a network interface it tells bridges and the like from hardware.
   if (name == "uevent") bytes = lines_with(bytes.value_or(""), {"DEVTYPE="});
+  if (name == "rom") bytes = rom_of(path, bytes.value_or(""));
   if ((!bytes && !by_presence) || (name == "uevent" && bytes->empty())) return;
   write_copy(in_copy(path), bytes.value_or(""));
   ++made_;

@@ -24,6 +24,7 @@ class DeviceTreeCopy {
 
  private:
   std::filesystem::path in_copy(const std::filesystem::path& path) const;
+  std::string rom_of(const std::filesystem::path& path, const std::string& bytes) const;
   void attribute(const std::filesystem::path& path);
   void folder(const std::filesystem::path& path);
 

@@ -210,8 +210,10 @@ void Copier::device_users() {
 }
 
 HostCopy Copier::run(const std::optional<std::string>& xen_command_line) {
-  for (const char* folder : {"sys/bus/pci/devices", "sys/class/graphics", "sys/class/drm",
-                             "sys/class/block", "sys/class/net", "sys/class/iommu", "sys/fs/btrfs"})
+  for (const char* folder :
+       {"sys/bus/pci/devices", "sys/class/graphics", "sys/class/drm", "sys/class/block",
+        "sys/class/net", "sys/class/iommu", "sys/class/iscsi_connection",
+        "sys/bus/xen-backend/devices", "sys/fs/btrfs"})
     tree(folder);
   folder("sys/bus/pci/drivers/pciback");
   for (const std::string& name : names_in("sys/devices/platform"))

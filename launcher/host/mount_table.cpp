@@ -40,6 +40,21 @@ std::string server_in(const std::string& options) {
   return "";
 }
 
+/// lowerdir=A:B, upperdir=C (ovl_show_options of Linux fs/overlayfs/params.c).
+std::vector<std::string> layers_in(const std::string& type, const std::string& options) {
+  std::vector<std::string> layers;
+  if (type != "overlay") return layers;
+  std::istringstream all{options};
+  for (std::string option; std::getline(all, option, ',');) {
+    const std::size_t equals = option.find("dir=");
+    if (equals == std::string::npos) continue;
+    std::istringstream folders{option.substr(equals + 4)};
+    for (std::string folder; std::getline(folders, folder, ':');)
+      if (folder.starts_with('/')) layers.push_back(unescaped(folder));
+  }
+  return layers;
+}
+
 std::vector<Words> lines_of(std::string_view text) {
   std::vector<Words> all;
   std::istringstream lines{std::string{text}};
@@ -70,7 +85,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
                       .point = unescaped(words[4]),
                       .type = dash[1],
                       .source = unescaped(dash[2]),
-                      .server = server_in(words.back())});
+                      .server = server_in(words.back()),
+                      .layers = layers_in(dash[1], words.back())});
   }
   return mounts;
 }
@@ -83,7 +99,8 @@ std::vector<Mount> parse_mounts(std::string_view text) {
                         .point = unescaped(words[1]),
                         .type = words[2],
                         .source = unescaped(words[0]),
-                        .server = server_in(words[3])});
+                        .server = server_in(words[3]),
+                        .layers = layers_in(words[2], words[3])});
   return mounts;
 }
 

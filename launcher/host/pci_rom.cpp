@@ -70,7 +70,7 @@ std::optional<bool> has_rom(const fs::path& root, const PciFunction& function) {
   const fs::path rom = root / "sys/bus/pci/devices" / function.address.to_string() / "rom";
   if (root != "/") {
     const std::optional<std::string> held = read_if_readable(rom);
-    if (!held) return std::nullopt;
+    if (!held || *held == rom_not_read) return std::nullopt;
     return held->starts_with('\x55');
   }
   if ((function.resources[PciFunction::rom_resource].flags & shadow) == 0) return std::nullopt;

@@ -18,6 +18,9 @@ void disable_memory_decode(const std::filesystem::path& config);
 /// Why `rom`, switched on, gives no expansion ROM; nullopt where it begins with 55 AA.
 std::optional<std::string> rom_problem(const std::filesystem::path& rom);
 
+/// What a copy of another host's files has as `rom` where that could not be read.
+inline constexpr const char* rom_not_read = "not read\n";
+
 /// Whether a video BIOS can be had from the `rom` of this function below `root`; nullopt where that
 /// is not known. Only the copy that the firmware left in memory is looked at, since that touches no
 /// device (IORESOURCE_ROM_SHADOW of Linux include/linux/ioport.h): a host that booted by UEFI has

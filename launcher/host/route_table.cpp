@@ -102,10 +102,19 @@ std::vector<Route> parse_routes(std::string_view route, std::string_view ipv6_ro
 }
 
 std::vector<std::string> default_route_interfaces(const std::vector<Route>& routes) {
+  const auto is_default = [](const Route& route) {
+    return route.prefix == 0 && route.interface != "lo";
+  };
+  // By each of the two protocols; a route with a higher metric is only there to spare.
+  const auto is_first = [&](const Route& route) {
+    return std::ranges::none_of(routes, [&](const Route& other) {
+      return is_default(other) && other.destination.size() == route.destination.size() &&
+             other.metric < route.metric;
+    });
+  };
   std::vector<std::string> names;
   for (const Route& route : routes)
-    if (route.prefix == 0 && route.interface != "lo" &&
-        std::ranges::count(names, route.interface) == 0)
+    if (is_default(route) && is_first(route) && std::ranges::count(names, route.interface) == 0)
       names.push_back(route.interface);
   return names;
 }

@@ -20,7 +20,7 @@ struct Route {
 /// (ipv6_route_native_seq_show of net/ipv6/ip6_fib.c).
 std::vector<Route> parse_routes(std::string_view route, std::string_view ipv6_route);
 
-/// The interfaces with a default route, each once.
+/// The interfaces that a default route is in use over, each once.
 std::vector<std::string> default_route_interfaces(const std::vector<Route>& routes);
 
 /// The interface over which `address` ("192.0.2.7", "2001:db8::1") is reached; "" where there is

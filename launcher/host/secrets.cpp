@@ -43,6 +43,40 @@ std::string edit_lines(std::string_view text, Edit edit) {
   return result;
 }
 
+std::string with_masked_value(std::string_view before) {
+  std::string text{before};
+  text.append("masked");
+  return text;
+}
+
+/// "iscsi:user:secret@host", "http://user:secret@host/": what stands before the '@'.
+std::string without_credentials(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  const std::size_t iscsi = text.find("iscsi:");
+  const std::size_t begin = scheme != std::string_view::npos  ? scheme + 3
+                            : iscsi != std::string_view::npos ? iscsi + 6
+                                                              : std::string_view::npos;
+  if (begin == std::string_view::npos) return std::string{text};
+  const std::size_t at = text.substr(0, text.find('/', begin)).rfind('@');
+  if (at == std::string_view::npos || at < begin) return std::string{text};
+  return with_masked_value(text.substr(0, begin)).append(text.substr(at));
+}
+
+/// The options of a word, as "cifsroot=//host/share,username=a,password=b" has them.
+std::string inner_masked(std::string_view word) {
+  std::string result;
+  while (true) {
+    const std::size_t end = std::min(word.find(','), word.size());
+    const std::string_view part = word.substr(0, end);
+    const std::size_t equals = part.find('=');
+    const bool secret = equals != std::string_view::npos && names_a_secret(part.substr(0, equals));
+    result += secret ? with_masked_value(part.substr(0, equals + 1)) : without_credentials(part);
+    if (end == word.size()) return result;
+    result += ',';
+    word.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 std::string without_secrets(std::string_view line) {
@@ -56,7 +90,7 @@ std::string without_secrets(std::string_view line) {
     line.remove_prefix(end);
     const std::size_t equals = word.find('=');
     const bool secret = equals != std::string_view::npos && names_a_secret(word.substr(0, equals));
-    result += secret ? std::string{word.substr(0, equals + 1)} + "masked" : std::string{word};
+    result += secret ? with_masked_value(word.substr(0, equals + 1)) : inner_masked(word);
     // A value in quotes is all of it a secret.
     if (secret && equals + 1 == word.size() && !line.empty() &&
         (line.front() == '"' || line.front() == '\'')) {
@@ -85,7 +119,9 @@ std::string default_routes(std::string_view ipv6_route) {
   constexpr std::size_t address = 32;                // hexadecimal digits
   constexpr std::size_t next_hop = 2 * address + 8;  // behind two addresses with their lengths
   return edit_lines(ipv6_route, [](std::string line, const char* end) {
-    if (!line.starts_with(std::string(address, '0') + " 00 ")) return std::string{};
+    const bool is_default =
+        line.find_first_not_of('0') == address && line.compare(address, 4, " 00 ") == 0;
+    if (!is_default) return std::string{};
     if (line.size() >= next_hop + address)
       line.replace(next_hop + address / 2, address / 2, address / 2, '0');
     return line + end;

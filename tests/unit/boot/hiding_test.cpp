@@ -173,7 +173,8 @@ TEST_CASE("what a file of modprobe's or Qubes' word hides is not edited, and the
   CHECK(boot.refusal(Kind::hide, card) ==
         no_change +
             "xen-pciback.hide on dom0's command line would take the place of hide=(0000:00:02.0) "
-            "in /etc/modprobe.d/mine.conf:1; add (0000:01:00.0) there, make the initramfs anew "
+            "in /etc/modprobe.d/mine.conf:1; add (0000:01:00.0) in /etc/modprobe.d/mine.conf:1, "
+            "make the initramfs anew "
             "(`update-initramfs -u`, with dracut `dracut -f`), "
             "and reboot the host" +
             tail);

@@ -254,15 +254,15 @@ TEST_CASE("the firmware's framebuffer keeps a card, whatever else is right") {
     return of_igd(FindingCode::firmware_framebuffer,
                   "dom0 still writes into the firmware's framebuffer on it (fb0, by efifb), as it "
                   "does until a driver of the card's own takes over",
-                  remedy +
-                      ": `initcall_blacklist=sysfb_init`, which that puts on dom0's command line, "
-                      "frees it as `video=efifb:off` does");
+                  remedy);
   };
   host.gpu().is_system_display_device = false;
   CHECK(host.findings() == Findings{framebuffer("reboot the host")});
   host.gpu().host_display = BootState::enabled;
   CHECK(host.findings() ==
-        Findings{framebuffer("run `xenlaunch host disable-display` and reboot the host")});
+        Findings{framebuffer("run `xenlaunch host disable-display` and reboot the host: "
+                             "`initcall_blacklist=sysfb_init`, which that puts on dom0's command "
+                             "line, frees it as `video=efifb:off` does")});
 }
 
 TEST_CASE("a sound device that a program has open is not to be had") {
@@ -366,6 +366,26 @@ TEST_CASE("a card that shares reserved memory with its own functions needs the r
                          "functions that are not there, so Xen passes it only with the policy "
                          "relaxed",
                          "give it `rdm_policy: relaxed` in the VM file")});
+}
+
+TEST_CASE("of other devices that share reserved memory all go along, or none") {
+  const PciFunction usb = function_at({0, 0, 0x1a, 0}, {0x8086, 1}, 0x0c0320);
+  const PciAddress other{0, 0, 0x1d, 0};
+  DeviceFacts facts{.pci = host_with({usb}),
+                    .reserved_regions = {{0x1000, 0x1fff, {usb.address, other}, 2}}};
+  Finding refused{FindingCode::shares_reserved_memory, "0000:00:1a.0",
+                  "the firmware's reserved memory 0x1000 to 0x1fff is for it and for the host's "
+                  "own 0000:00:1d.0, so Xen does not pass it",
+                  "pass another device"};
+  facts.together = {usb.address};
+  CHECK(findings_of(usb, facts) == Findings{refused});
+  facts.together = {usb.address, other};
+  facts.relaxed = facts.together;
+  CHECK(findings_of(usb, facts) == Findings{});
+  facts.together.clear();  // it is only to be taken from dom0
+  facts.relaxed.clear();
+  refused.severity = Severity::warns;
+  CHECK(findings_of(usb, facts) == Findings{refused});
 }
 
 TEST_CASE("a physical function whose virtual functions are in use stays") {

@@ -91,8 +91,49 @@ TEST_CASE("a loop device lies on what its file lies on") {
   const BlockUsers users{
       .mounts = {{"7:0", "/", "ext4", "/dev/loop0"}, {"259:0", "/host", "ntfs3", "/dev/nvme0n1"}}};
   CHECK(needs({disk(), loop}, users) ==
-        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "loop0", "/"}},
-              {Kind::mounted, {bdf, "nvme0n1", "/host"}}});
+        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "loop0", "/"}}});
+}
+
+TEST_CASE("an interface may have the name of a disk") {
+  const DeviceNode interface {
+    .name = "nvme0n1", .paths = { "devices/virtual/net/nvme0n1" }
+  };
+  CHECK(needs(with_interfaces({disk()}, {interface}, {}),
+              {.mounts = {{"259:0", "/", "ext4", "/dev/nvme0n1"}}}) ==
+        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "/"}}});
+}
+
+TEST_CASE("a btrfs root whose mount names no device is on the members of one") {
+  CHECK(needs({disk()}, {.mounts = {{"0:20", "/", "btrfs", "/dev/root"}},
+                         .btrfs = {{"a-uuid", {"nvme0n1"}}}}) ==
+        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "btrfs"}}});
+}
+
+TEST_CASE("a source that only looks like a device is none where the number tells it") {
+  CHECK(needs({disk()}, {.mounts = {{"0:77", "/home/eve/m", "fuse.x", "srv:/dev/nvme0n1"}}}) ==
+        Needs{});
+}
+
+TEST_CASE("beside what the host cannot do without, further file systems are not told") {
+  const std::vector<BlockDevice> devices{disk({"nvme0n1p1", "nvme0n1p2"}),
+                                         part("nvme0n1p1", "259:1"), part("nvme0n1p2", "259:2")};
+  CHECK(needs(devices, {.mounts = {{"259:1", "/data", "ext4", ""}, {"259:2", "/", "ext4", ""}}}) ==
+        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "nvme0n1p2", "/"}}});
+}
+
+TEST_CASE("of a layered root only what its layers lie on is the root") {
+  const Mount root{.number = "0:20",
+                   .point = "/",
+                   .type = "overlay",
+                   .source = "overlay",
+                   .layers = {"/media/lower", "/media/rw/upper"}};
+  const Mount data{"259:0", "/data", "ext4", "/dev/nvme0n1"};
+  const Mount lower{"8:0", "/media/lower", "ext4", "/dev/sda"};
+  CHECK(needs({disk()}, {.mounts = {root, data, lower}}) ==
+        Needs{{Kind::mounted, {bdf, "nvme0n1", "/data"}}});
+  const Mount upper{"259:0", "/media/rw", "ext4", "/dev/nvme0n1"};
+  CHECK(needs({disk()}, {.mounts = {root, upper}}) ==
+        Needs{{Kind::root_file_system, {bdf, "nvme0n1", "/media/rw"}}});
 }
 
 TEST_CASE("of a live system each mounted file system may be a layer of the root") {

@@ -151,8 +151,13 @@ TEST_CASE("disks and file systems that come over the network are needed of their
              "21 1 259:7 / /srv rw - ext4 /dev/nvme3n1 rw\n"
              "22 1 0:50 / /images rw - nfs4 store:/images rw,addr=192.0.2.10\n"
              "23 1 0:51 / /elsewhere rw - nfs4 far:/b rw,addr=198.51.100.1\n");
-  CHECK(needs_below(tree.root(), bdf) == Needs{{Kind::root_file_system, {bdf, "eth1", "sdb", "/"}},
-                                               {Kind::mounted, {bdf, "eth1", "/images"}},
+  CHECK(needs_below(tree.root(), bdf) ==
+        Needs{{Kind::root_file_system, {bdf, "eth1", "sdb", "/"}}});
+  tree.write("proc/self/mountinfo",
+             "20 1 9:0 / / rw - ext4 /dev/elsewhere rw\n"
+             "21 1 259:7 / /srv rw - ext4 /dev/nvme3n1 rw\n"
+             "22 1 0:50 / /images rw - nfs4 store:/images rw,addr=192.0.2.10\n");
+  CHECK(needs_below(tree.root(), bdf) == Needs{{Kind::mounted, {bdf, "eth1", "/images"}},
                                                {Kind::mounted, {bdf, "eth1", "nvme3n1", "/srv"}}});
 }
 

@@ -18,6 +18,17 @@ TEST_CASE("values of words that name secrets are masked, and nothing else change
     CHECK(without_secrets(line) == line);
 }
 
+TEST_CASE("a secret within a value is masked, too") {
+  CHECK(without_secrets("cifsroot=//10.0.0.1/s,username=foo,password=bar,ro quiet") ==
+        "cifsroot=//10.0.0.1/s,username=foo,password=masked,ro quiet");
+  CHECK(without_secrets("root=iscsi:bob:bar@10.0.0.2::3260:1:iqn") ==
+        "root=iscsi:masked@10.0.0.2::3260:1:iqn");
+  CHECK(without_secrets("inst.ks=http://u:bar@host/ks?a=b@c") ==
+        "inst.ks=http://masked@host/ks?a=b@c");
+  CHECK(without_secrets("a=http://host/x@y console=com1,vga") ==
+        "a=http://host/x@y console=com1,vga");
+}
+
 TEST_CASE("a network interface that is named after its address keeps its maker alone") {
   CHECK(without_addresses("sys/class/net/enx001122aabbcc/dev enxaa enx001122aabbccd") ==
         "sys/class/net/enx001122000000/dev enxaa enx001122aabbccd");
