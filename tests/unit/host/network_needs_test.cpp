@@ -33,6 +33,13 @@ TEST_CASE("default routes are those that lead somewhere, of both protocols") {
   CHECK(defaults("", "") == Texts{});
 }
 
+TEST_CASE("a default route with a higher metric is only there to spare") {
+  CHECK(defaults("Iface Destination Gateway Flags RefCnt Use Metric Mask\n"
+                 "wlp4s0 00000000 0100000A 0003 0 0 600 00000000\n"
+                 "eno1 00000000 0100000A 0003 0 0 100 00000000\n",
+                 "") == Texts{"eno1"});
+}
+
 TEST_CASE("an address is reached over the route that says the most of it, then the cheapest") {
   const std::string head = "Iface Destination Gateway Flags RefCnt Use Metric Mask\n";
   const std::vector<Route> routes =
