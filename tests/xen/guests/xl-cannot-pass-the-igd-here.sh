@@ -10,6 +10,10 @@ vga = "none"
 vnc = 0
 pci = ["00:02.0"]
 C
+# As the firmware leaves it: without memory decoding nothing of the ROM can be read. Once in many runs xl passed the GPU,
+# so something had left it on: the line tells, next time.
+echo "command register: $(setpci -s 00:02.0 COMMAND)"
+setpci -s 00:02.0 COMMAND=0:2
 status=0
 xl create -p vm.cfg >xl.txt 2>&1 || status=$?
 cat xl.txt
