@@ -28,6 +28,13 @@ struct PciAddress {
   /// segment that Xen knows.
   std::uint32_t sbdf() const;
 
+  bool same_bus(const PciAddress& other) const {
+    return segment == other.segment && bus == other.bus;
+  }
+  bool same_device(const PciAddress& other) const {
+    return same_bus(other) && device == other.device;
+  }
+
   friend auto operator<=>(const PciAddress&, const PciAddress&) = default;
 };
 

@@ -11,14 +11,6 @@ namespace {
 constexpr std::uint32_t usb_class = 0x0c03;
 constexpr std::uint32_t usb_c_class = 0x0c80;  // the UCSI function of a card with such a socket
 
-bool same_bus(const PciAddress& a, const PciAddress& b) {
-  return a.segment == b.segment && a.bus == b.bus;
-}
-
-bool same_device(const PciAddress& a, const PciAddress& b) {
-  return same_bus(a, b) && a.device == b.device;
-}
-
 /// Of a card, and of nothing else.
 bool is_companion_kind(const PciFunction& function) {
   const std::uint32_t kind = function.class_code >> 8;
@@ -30,7 +22,7 @@ bool is_companion_kind(const PciFunction& function) {
 std::vector<std::string> bus_neighbours(const PciFunction& gpu, const HostPci& host) {
   std::vector<std::string> all;
   for (const PciFunction& other : host.functions)
-    if (same_bus(other.address, gpu.address) && other.address != gpu.address)
+    if (other.address.same_bus(gpu.address) && other.address != gpu.address)
       all.push_back(other.address.to_string());
   return all;
 }
@@ -67,7 +59,7 @@ std::optional<std::string> why_no_reset(const PciFunction& gpu, const HostPci& h
 std::vector<PciFunction> companions(const PciFunction& gpu, const HostPci& host) {
   std::vector<PciFunction> all;
   for (const PciFunction& other : host.functions)
-    if (same_device(other.address, gpu.address) && other.address != gpu.address &&
+    if (other.address.same_device(gpu.address) && other.address != gpu.address &&
         other.id.vendor == gpu.id.vendor && is_companion_kind(other))
       all.push_back(other);
   return all;
@@ -78,7 +70,7 @@ bool is_on_board(const PciFunction& gpu, const HostPci& host) {
   constexpr std::array<std::uint16_t, 2> of_servers{0x1a03, 0x102b};  // ASPEED, Matrox G200
   return gpu.address.bus == 0 || std::ranges::find(of_servers, gpu.id.vendor) != of_servers.end() ||
          std::ranges::any_of(host.functions, [&gpu](const PciFunction& other) {
-           return same_device(other.address, gpu.address) && other.id.vendor == amd;
+           return other.address.same_device(gpu.address) && other.id.vendor == amd;
          });
 }
 

@@ -109,15 +109,16 @@ const Mount* BlockNeeds::best_mount_on(const BlockDevice& device) const {
 
 /// With each loop device above what its file lies on.
 std::vector<DeviceNode> BlockNeeds::nodes_with_loops() const {
+  std::vector<std::pair<const BlockDevice*, const Mount*>> loops;
+  for (const BlockDevice& device : devices_)
+    if (!device.backing_file.empty())
+      loops.emplace_back(&device, mount_of(device.backing_file, users_.mounts));
   std::vector<DeviceNode> nodes;
   for (const BlockDevice& device : devices_) {
     nodes.push_back(device.node);
-    for (const BlockDevice& loop : devices_) {
-      if (loop.backing_file.empty()) continue;
-      const Mount* mount = mount_of(loop.backing_file, users_.mounts);
-      if (is_node_of(loop.backing_file, device) || (mount != nullptr && holds(*mount, device)))
-        nodes.back().above.push_back(loop.node.name);
-    }
+    for (const auto& [loop, mount] : loops)
+      if (is_node_of(loop->backing_file, device) || (mount != nullptr && holds(*mount, device)))
+        nodes.back().above.push_back(loop->node.name);
   }
   return nodes;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "launcher/host/block_needs.h"
+#include "launcher/host/host_reader.h"
 #include "launcher/host/network_needs.h"
 #include "launcher/host/sysfs.h"
 
@@ -82,17 +83,6 @@ class NeedsReader {
   std::optional<bool> network_disks_;
 };
 
-/// SR-IOV's, which end when the function's driver is taken from it, and stand beside it in sysfs.
-std::vector<std::string> virtual_functions(const fs::path& root, const std::string& bdf) {
-  std::vector<std::string> all;
-  const fs::path function = root / "sys/bus/pci/devices" / bdf;
-  for (std::size_t i = 0;; ++i) {
-    std::optional<std::string> name = link_name(function / ("virtfn" + std::to_string(i)));
-    if (!name) return all;
-    all.push_back(std::move(*name));
-  }
-}
-
 }  // namespace
 
 Dom0Needs read_dom0_needs(const fs::path& root, const std::vector<PciFunction>& functions) {
@@ -102,8 +92,9 @@ Dom0Needs read_dom0_needs(const fs::path& root, const std::vector<PciFunction>& 
   for (const PciFunction& function : functions) {
     const std::string bdf = function.address.to_string();
     std::vector<Dom0Need> needs = reader.of(bdf);
-    for (const std::string& vf : virtual_functions(root, bdf))
-      for (Dom0Need& need : reader.of(vf)) {
+    // They end when the function's driver is taken from it, and stand beside it in sysfs.
+    for (const PciAddress& vf : virtual_functions_of(root, function.address))
+      for (Dom0Need& need : reader.of(vf.to_string())) {
         need.chain.insert(need.chain.begin(), bdf);
         needs.push_back(std::move(need));
       }

@@ -47,23 +47,15 @@ class Copier {
   void firmware();
   void device_links();
   void device_users();
-  std::vector<std::string> names_in(const fs::path& folder) const;
+  std::vector<std::string> names_below(const fs::path& folder) const {
+    return names_in(root_ / folder);
+  }
 
   fs::path root_;
   fs::path copy_;
   DeviceTreeCopy devices_;
   HostCopy result_;
 };
-
-std::vector<std::string> Copier::names_in(const fs::path& folder) const {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry{root_ / folder, error};
-       !error && entry != fs::directory_iterator{}; entry.increment(error))
-    names.push_back(entry->path().filename().string());
-  std::ranges::sort(names);
-  return names;
-}
 
 void Copier::file(const fs::path& path, const Edit& edit) {
   std::optional<std::string> text;
@@ -85,7 +77,7 @@ void Copier::file_unless_empty(const fs::path& path, const Edit& edit) {
 }
 
 void Copier::files_below(const fs::path& folder, std::string_view suffix, const Edit& edit) {
-  for (const std::string& name : names_in(folder))
+  for (const std::string& name : names_below(folder))
     if (name.ends_with(suffix)) file(folder / name, edit);
 }
 
@@ -114,10 +106,10 @@ void Copier::tree(const fs::path& folder) {
 }
 
 void Copier::kernels() {
-  for (const std::string& release : names_in("lib/modules"))
+  for (const std::string& release : names_below("lib/modules"))
     for (const char* list : {"modules.builtin", "modules.dep"})
       file(fs::path{"lib/modules"} / release / list, pciback_modules);
-  for (const std::string& name : names_in("boot")) {
+  for (const std::string& name : names_below("boot")) {
     const fs::path path = fs::path{"boot"} / name;
     // Whether it is older than a file of modprobe's is what counts.
     if (name.starts_with("initrd.img-") || name.starts_with("initramfs-")) {
@@ -136,7 +128,7 @@ void Copier::boot_files() {
   for (const char* folder : {"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d",
                              "usr/lib/modprobe.d", "lib/modprobe.d"}) {
     files_below(folder, ".conf", only_pciback);
-    for (const std::string& name : names_in(folder))
+    for (const std::string& name : names_below(folder))
       if (is_present(copy_ / folder / name)) with_time_of(fs::path{folder} / name);
   }
 }
@@ -189,11 +181,11 @@ void Copier::device_links() {
 /// The programs that have a device open, by their names alone.
 void Copier::device_users() {
   std::size_t links = 0;
-  for (const std::string& pid : names_in("proc")) {
+  for (const std::string& pid : names_below("proc")) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     const fs::path process = fs::path{"proc"} / pid;
     std::size_t found = 0;
-    for (const std::string& name : names_in(process / "fd")) {
+    for (const std::string& name : names_below(process / "fd")) {
       std::error_code error;
       const std::string target = fs::read_symlink(root_ / process / "fd" / name, error).string();
       if (error || !is_of_a_device(target)) continue;
@@ -216,7 +208,7 @@ HostCopy Copier::run(const std::optional<std::string>& xen_command_line) {
         "sys/bus/xen-backend/devices", "sys/fs/btrfs"})
     tree(folder);
   folder("sys/bus/pci/drivers/pciback");
-  for (const std::string& name : names_in("sys/devices/platform"))
+  for (const std::string& name : names_below("sys/devices/platform"))
     if (name.find("framebuffer") != std::string::npos)
       devices_.device(fs::path{"sys/devices/platform"} / name);
   file("sys/module/xen_pciback/parameters/hide");
@@ -234,9 +226,9 @@ HostCopy Copier::run(const std::optional<std::string>& xen_command_line) {
     file(name, without_secrets);
   device_links();
   device_users();
-  for (const std::string& name : names_in("run/udev/data"))
+  for (const std::string& name : names_below("run/udev/data"))
     if (name.starts_with('b')) file_unless_empty(fs::path{"run/udev/data"} / name, zfs_lines);
-  for (const std::string& bdf : names_in("proc/driver/nvidia/gpus"))
+  for (const std::string& bdf : names_below("proc/driver/nvidia/gpus"))
     file(fs::path{"proc/driver/nvidia/gpus"} / bdf / "information", minor_of_nvidia);
   if (const auto answer = first_bytes(root_ / "dev/vga_arbiter", 4096)) {
     // The device says the same at every read, and without a default card it says so for ever.
@@ -246,7 +238,7 @@ HostCopy Copier::run(const std::optional<std::string>& xen_command_line) {
   boot_files();
   kernels();
   file("etc/xenlaunch/host.yaml");
-  for (const std::string& name : names_in("usr/lib"))
+  for (const std::string& name : names_below("usr/lib"))
     if (name.starts_with("xen")) presence(fs::path{"usr/lib"} / name / "boot/hvmloader");
   presence("usr/libexec/xen/boot/hvmloader");
   if (xen_command_line) {

@@ -193,27 +193,12 @@ std::vector<PciAddress> addresses_in(const fs::path& directory) {
   return addresses;
 }
 
-bool same_bus(const PciAddress& a, const PciAddress& b) {
-  return a.segment == b.segment && a.bus == b.bus;
-}
-
 /// Whether what `other` is decides over how `function` can be passed.
 bool is_related(const PciAddress& other, const PciFunction& function) {
   if (function.driver == vmd_driver && other.segment > PciAddress::last_segment_of_xen) return true;
-  if (!same_bus(other, function.address)) return false;
+  if (!other.same_bus(function.address)) return false;
   return other.device == function.address.device ||
          function.reset_methods == std::vector<std::string>{"bus"};
-}
-
-/// The functions that sysfs says `function` is the physical function of.
-std::set<PciAddress> virtual_functions_of(const fs::path& directory) {
-  std::set<PciAddress> all;
-  for (unsigned number = 0;; ++number) {
-    const auto name = link_name(directory / fmt::format("virtfn{}", number));
-    const std::optional<PciAddress> address = name ? PciAddress::parse(*name) : std::nullopt;
-    if (!address) return all;
-    all.insert(*address);
-  }
 }
 
 HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
@@ -224,6 +209,17 @@ HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
 }
 
 }  // namespace
+
+std::vector<PciAddress> virtual_functions_of(const fs::path& root, const PciAddress& function) {
+  const fs::path directory = root / "sys/bus/pci/devices" / function.to_string();
+  std::vector<PciAddress> all;
+  for (unsigned number = 0;; ++number) {
+    const auto name = link_name(directory / fmt::format("virtfn{}", number));
+    const std::optional<PciAddress> address = name ? PciAddress::parse(*name) : std::nullopt;
+    if (!address) return all;
+    all.push_back(*address);
+  }
+}
 
 std::optional<PciFunction> read_pci_function(const fs::path& root, const PciAddress& address) {
   return FunctionReader{address, root / "sys/bus/pci/devices" / address.to_string()}.read();
@@ -260,7 +256,8 @@ HostPci read_host_pci(const fs::path& root, const std::vector<PciAddress>& addre
     if (!function) return read_host_pci(root);
     for (const PciAddress& other : there)
       if (is_related(other, *function)) related.insert(other);
-    related.merge(virtual_functions_of(devices / address.to_string()));
+    const std::vector<PciAddress> virtual_functions = virtual_functions_of(root, address);
+    related.insert(virtual_functions.begin(), virtual_functions.end());
     functions.push_back(std::move(*function));
   }
   for (const PciAddress& address : addresses) related.erase(address);

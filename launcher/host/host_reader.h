@@ -24,6 +24,10 @@ HostPci read_host_gpus(const std::filesystem::path& root);
 /// not there, for the message that says which there are.
 HostPci read_host_pci(const std::filesystem::path& root, const std::vector<PciAddress>& addresses);
 
+/// The virtual functions that sysfs says `function` has.
+std::vector<PciAddress> virtual_functions_of(const std::filesystem::path& root,
+                                             const PciAddress& function);
+
 /// One of them; nullopt where there is no such function.
 std::optional<PciFunction> read_pci_function(const std::filesystem::path& root,
                                              const PciAddress& address);

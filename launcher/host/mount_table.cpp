@@ -1,8 +1,9 @@
 #include "launcher/host/mount_table.h"
 
 #include <algorithm>
-#include <iterator>
 #include <sstream>
+
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -55,29 +56,11 @@ std::vector<std::string> layers_in(const std::string& type, const std::string& o
   return layers;
 }
 
-std::vector<Words> lines_of(std::string_view text) {
-  std::vector<Words> all;
-  std::istringstream lines{std::string{text}};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words{line};
-    all.emplace_back(std::istream_iterator<std::string>{words},
-                     std::istream_iterator<std::string>{});
-  }
-  return all;
-}
-
-/// The last that was mounted there is what is seen.
-const Mount* root_of(const std::vector<Mount>& mounts) {
-  const auto found = std::find_if(mounts.rbegin(), mounts.rend(),
-                                  [](const Mount& mount) { return mount.point == "/"; });
-  return found == mounts.rend() ? nullptr : &*found;
-}
-
 }  // namespace
 
 std::vector<Mount> parse_mountinfo(std::string_view text) {
   std::vector<Mount> mounts;
-  for (const Words& words : lines_of(text)) {
+  for (const Words& words : rows_of(text)) {
     // Id, parent, number, root, mount point, options, any number of tags, "-", type, source.
     const auto dash = std::ranges::find(words, "-");
     if (dash - words.begin() < 6 || words.end() - dash < 3) continue;
@@ -93,7 +76,7 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
 
 std::vector<Mount> parse_mounts(std::string_view text) {
   std::vector<Mount> mounts;
-  for (const Words& words : lines_of(text))
+  for (const Words& words : rows_of(text))
     if (words.size() >= 4)
       mounts.push_back({.number = "",
                         .point = unescaped(words[1]),
@@ -106,7 +89,7 @@ std::vector<Mount> parse_mounts(std::string_view text) {
 
 std::vector<std::string> parse_swaps(std::string_view text) {
   std::vector<std::string> paths;
-  for (const Words& words : lines_of(text))
+  for (const Words& words : rows_of(text))
     if (!words.empty() && words[0].starts_with('/')) paths.push_back(unescaped(words[0]));
   return paths;
 }
@@ -123,12 +106,12 @@ const Mount* mount_of(std::string_view path, const std::vector<Mount>& mounts) {
 }
 
 bool root_is_layered(const std::vector<Mount>& mounts) {
-  const Mount* root = root_of(mounts);
+  const Mount* root = mount_of("/", mounts);
   return root != nullptr && (root->type == "overlay" || root->type == "aufs");
 }
 
 bool root_is_on_zfs(const std::vector<Mount>& mounts) {
-  const Mount* root = root_of(mounts);
+  const Mount* root = mount_of("/", mounts);
   return root != nullptr && root->type == "zfs";
 }
 

@@ -27,7 +27,8 @@ std::vector<Mount> parse_mounts(std::string_view text);
 /// The files and devices that /proc/swaps names (swap_show of Linux mm/swapfile.c).
 std::vector<std::string> parse_swaps(std::string_view text);
 
-/// The mount point that `path` lies below, or is: the longest; null where there is none.
+/// The mount point that `path` lies below, or is: the longest, and of several
+/// the last, which is what is seen; null where there is none.
 const Mount* mount_of(std::string_view path, const std::vector<Mount>& mounts);
 
 /// Whether "/" is made of other file systems of these mounts, as a live system's is.

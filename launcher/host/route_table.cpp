@@ -6,9 +6,9 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
-#include <iterator>
 #include <optional>
-#include <sstream>
+
+#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -18,17 +18,6 @@ using Bytes = std::vector<std::uint8_t>;
 
 constexpr unsigned long rtf_up = 0x1;
 constexpr unsigned long rtf_reject = 0x200;  // include/uapi/linux/route.h
-
-std::vector<Words> table(std::string_view text) {
-  std::vector<Words> rows;
-  std::istringstream lines{std::string{text}};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words{line};
-    rows.emplace_back(std::istream_iterator<std::string>{words},
-                      std::istream_iterator<std::string>{});
-  }
-  return rows;
-}
 
 std::optional<unsigned long> number(std::string_view text, int base) {
   unsigned long value = 0;
@@ -94,9 +83,9 @@ bool leads_to(const Route& route, const Bytes& address) {
 
 std::vector<Route> parse_routes(std::string_view route, std::string_view ipv6_route) {
   std::vector<Route> routes;
-  for (const Words& row : table(route))
+  for (const Words& row : rows_of(route))
     if (std::optional<Route> one = ipv4_route(row)) routes.push_back(std::move(*one));
-  for (const Words& row : table(ipv6_route))
+  for (const Words& row : rows_of(ipv6_route))
     if (std::optional<Route> one = ipv6_route_of(row)) routes.push_back(std::move(*one));
   return routes;
 }

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -122,6 +124,17 @@ std::vector<std::string> subfolders_in(const fs::path& folder) {
     std::error_code ignored;  // what the entry is came with its name
     return !entry.is_symlink(ignored) && entry.is_directory(ignored);
   });
+}
+
+std::vector<std::vector<std::string>> rows_of(std::string_view table) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines{std::string{table}};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words{line};
+    rows.emplace_back(std::istream_iterator<std::string>{words},
+                      std::istream_iterator<std::string>{});
+  }
+  return rows;
 }
 
 int write_attribute(const char* attribute, std::string_view value) {

@@ -32,6 +32,9 @@ bool is_present(const std::filesystem::path& path);
 /// such link.
 std::optional<std::string> link_name(const std::filesystem::path& link);
 
+/// The words of each line of a table, as those of /proc are.
+std::vector<std::vector<std::string>> rows_of(std::string_view table);
+
 /// The names in a folder, sorted; none where it cannot be read: devices and processes come and go.
 std::vector<std::string> names_in(const std::filesystem::path& folder);
 
