@@ -14,7 +14,7 @@ constexpr std::uint8_t first_slot = 0x06;
 /// 1f is where QEMU puts the ISA bridge of an integrated GPU.
 constexpr std::uint8_t last_slot = 0x1e;
 
-using HostDevice = std::tuple<std::uint16_t, std::uint8_t, std::uint8_t>;
+using HostDevice = std::tuple<std::uint32_t, std::uint8_t, std::uint8_t>;
 
 HostDevice host_device(const PciAddress& address) {
   return {address.segment, address.bus, address.device};

@@ -63,6 +63,10 @@ TEST_CASE("equal device numbers on other buses and segments do not share a slot"
   CHECK(place({card(0), other_bus, other_segment}) == Placed{{.host = {0, 1, 0, 0}, .slot = 6},
                                                              {.host = {0, 2, 0, 1}, .slot = 7},
                                                              {.host = {1, 1, 0, 1}, .slot = 8}});
+  // Of more than 16 bits, as Linux has them behind Intel's VMD.
+  const PciFunction far = function_at({0x10000, 1, 0, 1}, {0x10de, 1}, 0x040300);
+  CHECK(place({card(0), far}) ==
+        Placed{{.host = {0, 1, 0, 0}, .slot = 6}, {.host = {0x10000, 1, 0, 1}, .slot = 7}});
 }
 
 TEST_CASE("of two integrated GPUs the first has slot 02") {
