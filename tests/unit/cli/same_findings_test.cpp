@@ -74,7 +74,8 @@ std::vector<std::string> named_but_not_there(const std::string& text, const std:
 void compare(const std::string& root, std::set<std::string>& codes) {
   const TemporaryTree vm;
   const json doctor = ask(root, {"host", "doctor"}).document.at("findings");
-  for (const json& gpu : ask(root, {"gpu", "list"}).document) {
+  const json gpus = ask(root, {"gpu", "list"}).document;
+  for (const json& gpu : gpus) {
     const auto address = gpu.at("address").get<std::string>();
     CAPTURE(address);
     const json& findings = gpu.at("findings");
@@ -119,9 +120,10 @@ TEST_CASE("no remedy names a function that is not there") {
     std::string remedies;
     for (const json& one : doctor.at("checks")) remedies += one.at("remedy").get<std::string>();
     for (const json& one : doctor.at("findings")) remedies += one.at("remedy").get<std::string>();
-    for (const std::string& vm : testing::vm_files_beside(name))
-      for (const json& one : ask(root, {"check", vm}).document.at("findings"))
-        remedies += one.at("remedy").get<std::string>();
+    for (const std::string& vm : testing::vm_files_beside(name)) {
+      const json check = ask(root, {"check", vm}).document;
+      for (const json& one : check.at("findings")) remedies += one.at("remedy").get<std::string>();
+    }
     CHECK(named_but_not_there(remedies, root) == std::vector<std::string>{});
   }
 }
