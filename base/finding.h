@@ -43,6 +43,13 @@ enum class FindingCode {
   second_display,
   segment_beyond_xen,
   devices_behind_it,
+  usb_device_missing,
+  usb_device_ambiguous,
+  usb_hub,
+  password_unusable,
+  romfile_unusable,
+  cpu_missing,
+  profile_lacks,
   no_reset,
   shares_device,
   shares_reserved_memory,
@@ -78,7 +85,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 46> finding_kinds{{
+inline constexpr std::array<FindingKind, 53> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -103,6 +110,16 @@ inline constexpr std::array<FindingKind, 46> finding_kinds{{
     {FindingCode::second_display, "second_display", ExitCode::host, "pass {}"},
     {FindingCode::segment_beyond_xen, "segment_beyond_xen", ExitCode::host, "pass {}"},
     {FindingCode::devices_behind_it, "devices_behind_it", ExitCode::host, "pass {}"},
+    {FindingCode::usb_device_missing, "usb_device_missing", ExitCode::host, "pass USB device {}"},
+    {FindingCode::usb_device_ambiguous, "usb_device_ambiguous", ExitCode::host,
+     "pass USB device {}"},
+    {FindingCode::usb_hub, "usb_hub", ExitCode::host, "pass USB device {}"},
+    {FindingCode::password_unusable, "password_unusable", ExitCode::host,
+     "use the password file {}"},
+    {FindingCode::romfile_unusable, "romfile_unusable", ExitCode::host, "use the romfile {}"},
+    {FindingCode::cpu_missing, "cpu_missing", ExitCode::xen, "pin the guest to CPU {}"},
+    {FindingCode::profile_lacks, "profile_lacks", ExitCode::device_model,
+     "give a guest with the profile {} all that its file asks for"},
     {FindingCode::no_reset, "no_reset", ExitCode::host, "pass {}"},
     {FindingCode::shares_device, "shares_device", ExitCode::host, "pass {}"},
     {FindingCode::shares_reserved_memory, "shares_reserved_memory", ExitCode::host, "pass {}"},

@@ -25,8 +25,10 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 std::string format_mib(std::uint64_t mib) {
-  return mib != 0 && mib % 1024 == 0 ? std::to_string(mib / 1024) + " GiB"
-                                     : std::to_string(mib) + " MiB";
+  constexpr std::uint64_t gib = 1024, tib = 1024 * 1024;
+  if (mib != 0 && mib % tib == 0) return std::to_string(mib / tib) + " TiB";
+  if (mib != 0 && mib % gib == 0) return std::to_string(mib / gib) + " GiB";
+  return std::to_string(mib) + " MiB";
 }
 
 }  // namespace xenlaunch

@@ -11,6 +11,7 @@
 
 #include "base/event_loop.h"
 #include "base/spawn.h"
+#include "devicemodel/screen.h"
 
 namespace xenlaunch {
 
@@ -44,6 +45,10 @@ class DeviceModel {
   /// The path of the pty behind the guest's first serial port, asked for over the QMP socket
   /// `socket`.
   virtual std::string serial_tty(const std::filesystem::path& socket) = 0;
+  /// screen.h has what these two do.
+  virtual void set_password(const std::filesystem::path& socket, ScreenProtocol protocol,
+                            const std::string& password) = 0;
+  virtual unsigned vnc_port(const std::filesystem::path& socket) = 0;
   /// From now on what QEMU tells over the QMP socket `socket` is an event, and in messages().
   virtual void listen(const std::filesystem::path& socket) = 0;
   /// What it told since the last call, as sentences for people.

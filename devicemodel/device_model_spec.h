@@ -10,6 +10,11 @@
 
 namespace xenlaunch {
 
+/// The guest's slots in which passed devices may be: 0 to 5 are QEMU's own, and 1f is where it puts
+/// the ISA bridge of an integrated GPU.
+inline constexpr std::uint8_t first_free_slot = 0x06;
+inline constexpr std::uint8_t last_free_slot = 0x1e;
+
 /// A host PCI function and the place it takes on the guest's bus 0.
 struct PassthroughSpec {
   PciAddress host;
@@ -17,6 +22,7 @@ struct PassthroughSpec {
   std::uint8_t function{};     ///< 0..7
   bool multifunction = false;  ///< function 0 of a slot that has others
   bool permissive = false;
+  std::optional<std::string> romfile{};  ///< absolute path
   friend bool operator==(const PassthroughSpec&, const PassthroughSpec&) = default;
 };
 
@@ -35,9 +41,12 @@ struct DeviceModelSpec {
   std::vector<DiskConfig> disks;
   SerialConfig serial;
   std::optional<VncConfig> vnc;
+  std::optional<SpiceConfig> spice;
+  std::optional<SoundCard> sound;
+  UsbSpec usb;
   std::vector<PassthroughSpec> passthrough;
-  /// The function whose expansion ROM is not in what QEMU sees of it in sysfs.
-  std::optional<PciAddress> hidden_rom;
+  /// The functions whose expansion ROM is not in what QEMU sees of them in sysfs.
+  std::vector<PciAddress> hidden_roms;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
+#include <vector>
 
 // What QEMU emulates for a guest, as values.
 
@@ -36,9 +38,42 @@ struct SerialConfig {
   friend bool operator==(const SerialConfig&, const SerialConfig&) = default;
 };
 
+/// Where the guest's screen is shown: at an address, or at a socket.
 struct VncConfig {
-  std::string listen;  ///< IPv4 or IPv6 address
+  std::string listen{};                        ///< IPv4 or IPv6 address
+  std::optional<unsigned> port{};              ///< the first free one from 5900 up where absent
+  std::optional<std::string> socket{};         ///< absolute path
+  std::optional<std::string> password_file{};  ///< absolute path
+  std::optional<std::string> keymap{};         ///< a name of QEMU's, such as "de"
   friend bool operator==(const VncConfig&, const VncConfig&) = default;
+};
+
+struct SpiceConfig {
+  std::string listen;  ///< IPv4 or IPv6 address
+  unsigned port{};
+  std::optional<std::string> password_file{};  ///< absolute path
+  friend bool operator==(const SpiceConfig&, const SpiceConfig&) = default;
+};
+
+enum class SoundCard { hda, ac97 };
+
+enum class UsbController { none, uhci, ehci, xhci };
+
+/// A port of the host: the number of its bus, and the ports on the way there as Linux counts them,
+/// "2.3" for port 3 of the hub at port 2.
+struct UsbPort {
+  unsigned bus{};
+  std::string port{};
+  std::string to_string() const { return std::to_string(bus) + "-" + port; }
+  friend auto operator<=>(const UsbPort&, const UsbPort&) = default;
+};
+
+/// The guest's USB: one controller, and what hangs on it.
+struct UsbSpec {
+  UsbController controller = UsbController::none;
+  bool tablet = false;             ///< a pointer that says where it is, not how far it moved
+  std::vector<UsbPort> devices{};  ///< of the host
+  friend bool operator==(const UsbSpec&, const UsbSpec&) = default;
 };
 
 }  // namespace xenlaunch

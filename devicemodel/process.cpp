@@ -27,7 +27,10 @@ struct ViewsRemoved {
   const std::vector<FileView>& views;
   ~ViewsRemoved() {
     std::error_code ignored;
-    for (const FileView& view : views) std::filesystem::remove(view.shown, ignored);
+    for (const FileView& view : views) {
+      std::filesystem::remove(view.shown, ignored);
+      std::filesystem::remove(view.shown.parent_path(), ignored);  // with the last of them
+    }
   }
 };
 
@@ -100,7 +103,7 @@ class ProcessDeviceModel final : public DeviceModel {
       is_child_ = false;
     }
     std::error_code ignored;  // those it never made
-    for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
+    for (const std::filesystem::path& file : files) std::filesystem::remove_all(file, ignored);
   }
 
   std::string last_words() override { return last_words_of(log_, log_from_); }
@@ -125,6 +128,13 @@ class ProcessDeviceModel final : public DeviceModel {
   std::string serial_tty(const std::filesystem::path& socket) override {
     return query_serial_tty(socket);
   }
+
+  void set_password(const std::filesystem::path& socket, ScreenProtocol protocol,
+                    const std::string& password) override {
+    set_screen_password(socket, protocol, password);
+  }
+
+  unsigned vnc_port(const std::filesystem::path& socket) override { return query_vnc_port(socket); }
 
  private:
   static constexpr std::size_t max_messages = 16;

@@ -1,5 +1,8 @@
 #include "devicemodel/qemu_args.h"
 
+#include "devicemodel/qemu_screen_args.h"
+#include "devicemodel/qemu_usb_args.h"
+
 #include <fmt/format.h>
 
 #include <initializer_list>
@@ -61,12 +64,6 @@ void add_qmp(Argv& argv, const std::string& socket) {
   add(argv, {"-qmp", qmp_option(socket)});
 }
 
-/// "127.0.0.1:0", "[::1]:0": display 0, from which QEMU counts up to the first free one.
-std::string vnc_display(const VncConfig& vnc) {
-  const bool ipv6 = vnc.listen.find(':') != std::string::npos;
-  return (ipv6 ? "[" + vnc.listen + "]" : vnc.listen) + ":0,to=99";
-}
-
 void add_emulated_card(Argv& argv, const DeviceModelSpec& spec) {
   // A slot of its own choice would shift with what else is there; 02.0 is the integrated GPU's,
   // 03.0 may be xen-platform's.
@@ -116,10 +113,11 @@ std::string passthrough_id(const PciAddress& host) {
 
 void add_passthrough(Argv& argv, const PassthroughSpec& device) {
   add(argv,
-      {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}",
+      {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}{}",
                               passthrough_id(device.host), device.host.to_string(), device.slot,
                               device.function, device.multifunction ? ",multifunction=on" : "",
-                              device.permissive ? ",permissive=on" : "")});
+                              device.permissive ? ",permissive=on" : "",
+                              device.romfile ? ",romfile=" + qemu_value(*device.romfile) : "")});
 }
 
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
@@ -127,7 +125,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   add_qmp(argv, xl_qmp_socket(domid));
   add_qmp(argv, qmp_socket(domid));
   add(argv, {"-nodefaults", "-no-user-config", "-name", "guest=" + qemu_value(spec.guest_name)});
-  add(argv, {"-vnc", spec.vnc ? vnc_display(*spec.vnc) : "none", "-display", "none"});
+  add_screen(argv, spec);
   add_direct_boot(argv, spec);
   add_serial(argv, spec.serial);
   add_emulated_card(argv, spec);
@@ -136,6 +134,8 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   add(argv, {"-net", "none", "-machine", machine(spec), "-m", fmt::format("{}M", spec.ram_mib)});
   for (const DiskConfig& disk : spec.disks) add_disk(argv, disk);
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
+  add_usb(argv, spec.usb);
+  add_sound(argv, spec);
   argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
   return argv;
 }
@@ -193,8 +193,12 @@ std::string qmp_option(const std::string& socket) {
   return "unix:" + qemu_value(socket) + ",server=on,wait=off";
 }
 
-std::string resource_view(const std::string& domid) {
-  return "/var/run/xen/resource-xenlaunch-" + domid;
+std::string resource_views(const std::string& domid) {
+  return "/var/run/xen/resources-xenlaunch-" + domid;
+}
+
+std::string screen_dump(const std::string& domid) {
+  return "/var/run/xen/screen-xenlaunch-" + domid;
 }
 
 std::string xl_qmp_socket(const std::string& domid) {

@@ -69,9 +69,10 @@ void QmpClient::fail(const std::string& reason) const {
   throw Error{ExitCode::device_model, "cannot ask QEMU over " + path_ + ": " + reason};
 }
 
-void QmpClient::send(const std::string& command) const {
+void QmpClient::send(const std::string& command, const std::string& arguments) const {
   // So little that the socket takes it at once.
-  const std::string text = "{\"execute\":\"" + command + "\"}\n";
+  const std::string text = "{\"execute\":\"" + command + "\"" +
+                           (arguments.empty() ? "" : ",\"arguments\":" + arguments) + "}\n";
   if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
       static_cast<ssize_t>(text.size()))
     fail(errno_text(errno));
@@ -96,8 +97,9 @@ std::string QmpClient::read_line(Deadline deadline) {
   }
 }
 
-std::string QmpClient::ask(const std::string& command, Deadline deadline) {
-  send(command);
+std::string QmpClient::ask(const std::string& command, const std::string& arguments,
+                           Deadline deadline) {
+  send(command, arguments);
   while (true) {
     std::string line = read_line(deadline);
     const json answer = parsed(line);
@@ -107,13 +109,14 @@ std::string QmpClient::ask(const std::string& command, Deadline deadline) {
   }
 }
 
-std::string QmpClient::execute(const std::string& command, std::chrono::seconds limit) {
+std::string QmpClient::execute(const std::string& command, std::chrono::seconds limit,
+                               const std::string& arguments) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   if (!std::exchange(negotiated_, true)) {
     read_line(deadline);  // the greeting
-    ask("qmp_capabilities", deadline);
+    ask("qmp_capabilities", {}, deadline);
   }
-  return ask(command, deadline);
+  return ask(command, arguments, deadline);
 }
 
 void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell) {

@@ -22,9 +22,11 @@ class QmpClient {
   QmpClient(const QmpClient&) = delete;
   QmpClient& operator=(const QmpClient&) = delete;
 
-  /// The line that answers `command`; events in between are skipped. Throws Error
+  /// The line that answers `command` with `arguments`, a JSON object as text or nothing; events in
+  /// between are skipped. Throws Error
   /// (ExitCode::device_model) where it does not come within `limit`, or is a refusal.
-  std::string execute(const std::string& command, std::chrono::seconds limit);
+  std::string execute(const std::string& command, std::chrono::seconds limit,
+                      const std::string& arguments = {});
 
   /// Calls `tell` with each line from now on, for as long as this lives and while somebody waits in
   /// `events`. Where the connection breaks off, or a line is too long for an event, nothing more is
@@ -36,8 +38,8 @@ class QmpClient {
   [[noreturn]] void fail(const std::string& reason) const;
   bool wait_readable(Deadline deadline) const;
   std::string read_line(Deadline deadline);
-  std::string ask(const std::string& command, Deadline deadline);
-  void send(const std::string& command) const;
+  std::string ask(const std::string& command, const std::string& arguments, Deadline deadline);
+  void send(const std::string& command, const std::string& arguments = {}) const;
 
   std::string path_;
   FileDescriptor socket_;

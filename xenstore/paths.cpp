@@ -20,6 +20,10 @@ std::string backend_path(std::string_view kind, std::string_view domid) {
   return fmt::format("{}/backend/{}/{}", domain_path(Domid{0}), kind, domid);
 }
 
+std::string vnc_port_node(std::string_view domid) {
+  return domain_path(domid) + "/console/vnc-port";
+}
+
 std::string pci_record(const PciAddress& address) {
   return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
                      address.device, address.function);

@@ -89,14 +89,19 @@ void add_volume_management(Findings& findings, const PciFunction& function,
                         "each of them an address of its own"});
 }
 
+/// Of a GPU, whose guests' pictures and programs are in it, it is always told; of another device
+/// where the VM file wants it.
 void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
   const std::string bdf = gpu.address.to_string();
+  const bool is_strict = contains(facts.strict_reset, gpu.address);
+  if (!is_strict && !is_physical_gpu(gpu)) return;
   if (gpu.reset_methods == std::vector<std::string>{unnamed_reset})
     findings.push_back(
         {FindingCode::no_reset, bdf,
          "it is reset by unknown means, which this kernel does not name (those since "
          "5.15 do), so whether a second start of a VM with it works is not known",
-         "reboot the host if the card does not work at the next start", Severity::unknown});
+         "reboot the host if the card does not work at the next start",
+         is_strict ? Severity::blocks : Severity::unknown});
   if (const std::optional<std::string> why = why_no_reset(gpu, facts.pci))
     findings.push_back({FindingCode::no_reset, bdf,
                         fmt::format("it cannot be reset, since {}, and a second start of a VM with "
@@ -104,7 +109,7 @@ void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& fa
                                     *why),
                         "shut the guest down properly rather than destroying it, and reboot the "
                         "host if the card does not work at the next start",
-                        Severity::warns});
+                        is_strict ? Severity::blocks : Severity::warns});
 }
 
 void add_companions(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
@@ -211,10 +216,8 @@ void add_neighbour_findings(Findings& findings, const PciFunction& function,
   add_second_display(findings, function, facts);
   add_volume_management(findings, function, facts);
   add_virtual_functions(findings, function, facts);
-  if (is_physical_gpu(function)) {
-    add_reset(findings, function, facts);
-    add_companions(findings, function, facts);
-  }
+  add_reset(findings, function, facts);
+  if (is_physical_gpu(function)) add_companions(findings, function, facts);
   add_reserved_memory(findings, function, facts);
 }
 

@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/size.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/password_file.h"
+#include "launcher/host/pci_rom.h"
+#include "launcher/host/sysfs.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -55,6 +59,47 @@ std::uint64_t overhead_kib(const DomainSpec& domain) {
   return domain.slack_kib + paging_pool_kib(domain) + domain_itself_kib;
 }
 
+/// What only upstream QEMU is given.
+void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
+  const VmConfig& vm = plan.vm;
+  std::string keys;
+  const auto note = [&keys](bool is_there, const char* key) {
+    if (is_there) keys += (keys.empty() ? "" : ", ") + std::string{key};
+  };
+  note(vm.spice.has_value(), "spice");
+  note(vm.sound.has_value(), "sound");
+  note(vm.usb != UsbConfig{}, "usb");
+  note(vm.vnc && *vm.vnc != VncConfig{.listen = vm.vnc->listen}, "vnc with more than listen");
+  if (!keys.empty())
+    findings.push_back({FindingCode::profile_lacks, "traditional",
+                        "with that QEMU there is no " + keys, "use the profile upstream"});
+}
+
+void check_password(std::vector<Finding>& findings, const std::optional<std::string>& path,
+                    std::size_t longest) {
+  if (!path) return;
+  const PasswordFile file = read_password_file(*path, longest);
+  if (!file.password)
+    findings.push_back({FindingCode::password_unusable, *path, file.problem,
+                        "put the password into its first line, and run `chmod 600` on it"});
+}
+
+void check_romfile(std::vector<Finding>& findings, const std::string& path, const PciId& id) {
+  constexpr std::uintmax_t largest = 16 << 20;
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  std::optional<std::string> problem;
+  if (error)
+    problem = error.message();
+  else if (size > largest)
+    problem = "it has " + std::to_string(size) + " bytes, and no ROM is larger than 16 MiB";
+  else
+    problem = rom_image_problem(read_if_readable(path).value_or(""), id);
+  if (problem)
+    findings.push_back({FindingCode::romfile_unusable, path, *problem,
+                        "read the card's own ROM, or take one that its maker offers for it"});
+}
+
 }  // namespace
 
 std::vector<Finding> check_files(const LaunchPlan& plan) {
@@ -63,6 +108,8 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     findings.push_back({FindingCode::qemu_without_disks, "traditional",
                         "that QEMU learns of them through xenstore, which is not supported yet",
                         "remove disks, or use the profile upstream"});
+  if (plan.vm.device_model.profile == DeviceModelProfile::traditional)
+    check_profile(findings, plan);
   check_program(findings, plan.device_model);
   check_readable(findings, FindingCode::hvmloader_unusable, plan.domain.hvmloader, false,
                  "install Xen's tools (xen-utils-" + plan.xen.to_string() +
@@ -76,6 +123,11 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     check_readable(findings, is_disk ? FindingCode::disk_unusable : FindingCode::cdrom_unusable,
                    disk.image, is_disk);
   }
+  if (plan.vm.vnc) check_password(findings, plan.vm.vnc->password_file, vnc_password_length);
+  if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
+  for (std::size_t i = 0; i < plan.devices.size(); ++i)
+    if (plan.vm.pci[i].romfile)
+      check_romfile(findings, *plan.vm.pci[i].romfile, plan.devices[i].function.id);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)
@@ -86,8 +138,10 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
 
 std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts) {
   std::vector<PciFunction> functions;
-  for (const PciDeviceConfig& device : plan.vm.pci)
+  for (const PciDeviceConfig& device : plan.vm.pci) {
     if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(device.address);
+    if (device.strict_reset) facts.strict_reset.push_back(device.address);
+  }
   for (const PlannedDevice& device : plan.devices) {
     const PciAddress& address = device.function.address;
     // As it is now: the plan may be older than the guest's last reboot.
@@ -112,6 +166,11 @@ std::vector<Finding> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
                         "dom0 is a PVH guest, whose interrupts Xen " + xen.version.to_string() +
                             " cannot give to another domain",
                         "boot dom0 without dom0=pvh on Xen's command line, or install Xen 4.21"});
+  for (const unsigned cpu : plan.domain.cpu.pin)
+    if (cpu > xen.last_cpu)
+      findings.push_back({FindingCode::cpu_missing, std::to_string(cpu),
+                          "this host's last CPU is " + std::to_string(xen.last_cpu),
+                          "change cpu.pin"});
   const std::uint64_t needed_mib =
       plan.domain.memory_mib + (overhead_kib(plan.domain) + 1023) / 1024;
   if (needed_mib > xen.free_kib / 1024)

@@ -104,8 +104,11 @@ void tell_warnings(const std::vector<Finding>& findings, Progress& progress) {
 
 std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
                               const std::filesystem::path& root, const HostSettings& settings) {
-  if (root == "/") return look(host, plan, pci, settings, {}).findings;
-  return check_devices_below(plan, root, pci, settings, nullptr);
+  std::vector<Finding> findings = root == "/"
+                                      ? look(host, plan, pci, settings, {}).findings
+                                      : check_devices_below(plan, root, pci, settings, nullptr);
+  append(findings, plan.left_out);
+  return findings;
 }
 
 void refuse_what_dom0_lives_on(const PciFunction& function) {

@@ -161,6 +161,13 @@ void add_logs(const char* name, CLI::App& app, Options& options, Commands& comma
       ->check(CLI::PositiveNumber);
 }
 
+void add_screenshot(const char* name, CLI::App& app, Options& options, Commands& commands) {
+  add_for_vm(app, name, "a picture of the guest's screen, as a PNG file", options,
+             screenshot_command, commands)
+      .add_option("FILE", options.picture, "the file to make")
+      ->required();
+}
+
 void add_recover(const char* name, CLI::App& app, Options& options, Commands& commands) {
   add_command(app, name,
               "look after the VMs whose launcher was killed: those that run get one again, what "
@@ -234,15 +241,23 @@ struct NamedCommand {
 };
 
 /// In the order of --help.
-constexpr std::array all_commands{
-    NamedCommand{"run", add_run},         NamedCommand{"start", add_start},
-    NamedCommand{"attach", add_attach},   NamedCommand{"check", add_check},
-    NamedCommand{"list", add_list},       NamedCommand{"status", add_status},
-    NamedCommand{"stop", add_stop},       NamedCommand{"reboot", add_reboot},
-    NamedCommand{"destroy", add_destroy}, NamedCommand{"unpause", add_unpause},
-    NamedCommand{"console", add_console}, NamedCommand{"logs", add_logs},
-    NamedCommand{"recover", add_recover}, NamedCommand{"pci", add_pci},
-    NamedCommand{"gpu", add_gpu},         NamedCommand{"host", add_host}};
+constexpr std::array all_commands{NamedCommand{"run", add_run},
+                                  NamedCommand{"start", add_start},
+                                  NamedCommand{"attach", add_attach},
+                                  NamedCommand{"check", add_check},
+                                  NamedCommand{"list", add_list},
+                                  NamedCommand{"status", add_status},
+                                  NamedCommand{"stop", add_stop},
+                                  NamedCommand{"reboot", add_reboot},
+                                  NamedCommand{"destroy", add_destroy},
+                                  NamedCommand{"unpause", add_unpause},
+                                  NamedCommand{"console", add_console},
+                                  NamedCommand{"logs", add_logs},
+                                  NamedCommand{"screenshot", add_screenshot},
+                                  NamedCommand{"recover", add_recover},
+                                  NamedCommand{"pci", add_pci},
+                                  NamedCommand{"gpu", add_gpu},
+                                  NamedCommand{"host", add_host}};
 
 /// What is wrong. Where a command is not known CLI11 says only that one is required.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {

@@ -28,6 +28,7 @@ CommandFunction destroy_command;
 CommandFunction unpause_command;
 CommandFunction console_command;
 CommandFunction logs_command;
+CommandFunction screenshot_command;
 CommandFunction recover_command;
 CommandFunction pci_list_command;
 CommandFunction pci_assign_command;

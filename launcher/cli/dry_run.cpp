@@ -39,6 +39,8 @@ void tell_unknown(const VmRequest& request, const HostSettings& settings, const 
     progress.info("note: whether dom0 needs a GPU itself is not known: " +
                   std::string{error.what()});
   }
+  for (const Finding& finding : plan.left_out)
+    progress.info("note: left out: " + as_warning(finding));
   if (options.root != "/") return;
   for (const Finding& finding : check_files(plan))
     progress.info("note: on this machine a start would fail: " + as_refusal(finding));

@@ -19,8 +19,9 @@ struct Options {
   std::string root = "/";
   std::string vm_file;
   std::string bdf;
-  std::string folder;  ///< of host copy
-  std::string vm;      ///< the name of one that runs
+  std::string folder;   ///< of host copy
+  std::string picture;  ///< the file that screenshot makes
+  std::string vm;       ///< the name of one that runs
   std::string events;
   bool unpause = false;
   bool force_assign = false;  ///< of pci assign: although dom0 needs what is on the device

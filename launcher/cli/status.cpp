@@ -7,6 +7,7 @@
 #include "base/size.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/session/vm_screen.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
 
@@ -26,7 +27,24 @@ std::string memory_text(const VmStatus& status) {
   return status.domain ? fmt::format("{}MiB", status.domain->memory_kib / 1024) : "-";
 }
 
-json status_json(const VmStatus& status, const Directories& directories) {
+json screen_json(const std::optional<VmScreen>& screen) {
+  if (!screen) return nullptr;
+  if (!screen->socket.empty()) return {{"socket", screen->socket}};
+  return {{"address", screen->address},
+          {"port", screen->port ? json(*screen->port) : json(nullptr)}};
+}
+
+std::string screen_text(const VmScreen& screen) {
+  if (!screen.socket.empty()) return "VNC at " + screen.socket;
+  return "VNC at " + screen.address + ", port " +
+         (screen.port ? std::to_string(*screen.port) : "not known");
+}
+
+std::optional<VmScreen> screen_of(const VmStatus& status, const ThisHost& host) {
+  return read_vm_screen(status, host.directories, host.store);
+}
+
+json status_json(const VmStatus& status, const ThisHost& host) {
   json document{
       {"name", status.vm},
       {"state", status.state},
@@ -37,7 +55,8 @@ json status_json(const VmStatus& status, const Directories& directories) {
       {"vcpus", status.domain ? json(status.domain->vcpus) : json(nullptr)},
       {"launcher", nullptr},
       {"pci", json::array()},
-      {"log", directories.log(status.vm)},
+      {"vnc", screen_json(screen_of(status, host))},
+      {"log", host.directories.log(status.vm)},
       {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};
   if (status.launcher)
     document["launcher"] = {{"pid", status.launcher->pid}, {"command", status.launcher->purpose}};
@@ -46,7 +65,7 @@ json status_json(const VmStatus& status, const Directories& directories) {
   return document;
 }
 
-std::string status_text(const VmStatus& status, const Directories& directories) {
+std::string status_text(const VmStatus& status, const ThisHost& host) {
   std::string text = fmt::format("{}: {}\n", status.vm, status.state);
   const auto add = [&text](const char* what, const std::string& value) {
     text += fmt::format("  {:<10}{}\n", what, value);
@@ -58,10 +77,11 @@ std::string status_text(const VmStatus& status, const Directories& directories) 
   if (status.domain)
     add("memory", fmt::format("{}, {} vCPUs", memory_text(status), status.domain->vcpus));
   add("devices", devices_text(status.journal));
+  if (const auto screen = screen_of(status, host)) add("screen", screen_text(*screen));
   add("launcher", status.launcher ? fmt::format("process {} ({})", status.launcher->pid,
                                                 status.launcher->purpose)
                                   : "none; `xenlaunch recover` sees to it");
-  add("log", directories.log(status.vm).string());
+  add("log", host.directories.log(status.vm).string());
   if (!status.problem.empty()) add("problem", status.problem);
   return text;
 }
@@ -77,7 +97,7 @@ ExitCode list_command(const Options& options, const ThisHost& host, std::ostream
   for (const std::string& vm : vms_with_state(host.directories.state)) {
     const std::optional<VmStatus> status = read_vm_status(host.directories, vm, *xen);
     if (!status) continue;  // it has just ended
-    document.push_back(status_json(*status, host.directories));
+    document.push_back(status_json(*status, host));
     text += fmt::format("{:<20}  {:<10}  {:>5}  {:>9}  {}\n", vm, status->state,
                         status->journal.domid ? std::to_string(*status->journal.domid) : "-",
                         memory_text(*status), devices_text(status->journal));
@@ -92,8 +112,7 @@ ExitCode status_command(const Options& options, const ThisHost& host, std::ostre
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const VmStatus status =
       require_vm(host.directories, options.vm, "say how " + options.vm + " is", *xen);
-  out << (options.json ? json_text(status_json(status, host.directories))
-                       : status_text(status, host.directories));
+  out << (options.json ? json_text(status_json(status, host)) : status_text(status, host));
   return ExitCode::done;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/pci_address.h"
 #include "devicemodel/guest_devices.h"
+#include "launcher/config/guest_platform.h"
 
 namespace xenlaunch {
 
@@ -25,7 +26,26 @@ struct PciDeviceConfig {
   std::optional<PciId> expect{};  ///< refuse a device with other ids: bus numbers move
   bool permissive = false;        ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
+  bool all_functions = false;            ///< the other functions of the same host device go along
+  std::optional<std::string> romfile{};  ///< absolute path; in the place of the device's own ROM
+  std::optional<std::uint8_t> slot{};    ///< of the guest
+  bool optional = false;                 ///< the guest starts without it where it is not there
+  bool strict_reset = false;             ///< refuse it where it cannot be reset
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
+};
+
+/// A USB device of the host: by its ids, or by the port that it is plugged in at.
+struct UsbDeviceConfig {
+  std::optional<PciId> id{};
+  std::optional<UsbPort> port{};
+  friend auto operator<=>(const UsbDeviceConfig&, const UsbDeviceConfig&) = default;
+};
+
+struct UsbConfig {
+  std::optional<UsbController> controller{};  ///< xhci where something needs one
+  std::optional<bool> tablet{};               ///< where the guest's screen is shown
+  std::vector<UsbDeviceConfig> devices{};
+  friend bool operator==(const UsbConfig&, const UsbConfig&) = default;
 };
 
 struct DeviceModelConfig {
@@ -52,12 +72,18 @@ struct VmConfig {
   std::vector<BootDevice> boot = {BootDevice::disk, BootDevice::cdrom};
   std::optional<DirectBoot> direct_boot;
   std::optional<Vga> platform_vga;
-  std::optional<unsigned> videoram_mib;  ///< platform.videoram
-  bool hvm_pirq = false;                 ///< platform.hvm_pirq
+  std::optional<unsigned> videoram_mib;        ///< platform.videoram
+  std::optional<std::uint64_t> mmio_hole_mib;  ///< platform.mmio_hole
+  GuestPlatform platform;                      ///< the rest of platform
+  ClockConfig clock;
+  CpuConfig cpu;
   std::optional<VideoCard> video_card;
   std::vector<PciDeviceConfig> pci;
   std::vector<DiskConfig> disks;
   std::optional<VncConfig> vnc;
+  std::optional<SpiceConfig> spice;
+  std::optional<SoundCard> sound;
+  UsbConfig usb;
   SerialConfig serial;
   DeviceModelConfig device_model;
   OnEvent on_poweroff = OnEvent::destroy;

@@ -3,7 +3,10 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "launcher/config/vm_platform.h"
+#include "launcher/config/vm_screen.h"
 #include "launcher/config/vm_sections.h"
+#include "launcher/config/vm_usb.h"
 #include "launcher/config/vm_values.h"
 #include "launcher/config/yaml_fields.h"
 #include "launcher/config/yaml_file.h"
@@ -26,10 +29,11 @@ void read_events(const MappingReader& vm, VmConfig& config) {
 
 VmConfig read_vm(const Field& root) {
   const MappingReader vm{
-      root, {"name",      "uuid",     "memory",       "vcpus",    "firmware",     "boot",
-             "kernel",    "initrd",   "cmdline",      "platform", "video_card",   "pci",
-             "disks",     "nics",     "vnc",          "serial",   "device_model", "on_poweroff",
-             "on_reboot", "on_crash", "restart_limit"}};
+      root,
+      {"name",   "uuid",    "memory",       "vcpus",       "firmware",  "boot",     "kernel",
+       "initrd", "cmdline", "platform",     "video_card",  "pci",       "disks",    "nics",
+       "vnc",    "serial",  "device_model", "on_poweroff", "on_reboot", "on_crash", "restart_limit",
+       "clock",  "cpu",     "spice",        "sound",       "usb"}};
   VmConfig config;
   read_into(config.name, vm.require("name", name_expectation), read_name);
   read_into(config.uuid, vm.find("uuid"), read_uuid);
@@ -48,10 +52,15 @@ VmConfig read_vm(const Field& root) {
   if (const auto field = vm.find("boot")) config.boot = read_boot(*field);
   config.direct_boot = read_direct_boot(vm);
   if (const auto field = vm.find("platform")) read_platform(*field, config);
+  if (const auto field = vm.find("clock")) config.clock = read_clock(*field);
+  if (const auto field = vm.find("cpu")) config.cpu = read_cpu(*field);
   if (const auto field = vm.find("pci")) config.pci = read_pci(*field);
   if (const auto field = vm.find("disks")) config.disks = read_disks(*field);
   if (const auto field = vm.find("nics")) refuse_nics(*field);
   if (const auto field = vm.find("vnc")) config.vnc = read_vnc(*field);
+  if (const auto field = vm.find("spice")) config.spice = read_spice(*field);
+  read_into(config.sound, vm.find("sound"), read_sound);
+  if (const auto field = vm.find("usb")) config.usb = read_usb(*field);
   if (const auto field = vm.find("device_model")) config.device_model = read_device_model(*field);
   read_events(vm, config);
   return config;

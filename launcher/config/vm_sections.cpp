@@ -1,16 +1,41 @@
 #include "launcher/config/vm_sections.h"
 
+#include <charconv>
+
+#include "devicemodel/device_model_spec.h"
 #include "launcher/config/first_lines.h"
 #include "launcher/config/vm_values.h"
 
 namespace xenlaunch {
 namespace {
 
-PciDeviceConfig read_pci_device(const Field& field, FirstLines<PciAddress>& first_lines) {
+/// "06" to "1e".
+std::optional<std::uint8_t> read_slot(const Field& field) {
+  const std::string expectation = "two hex digits in quotes, from 06 to 1e";
+  const std::optional<std::string> text = field.text(expectation);
+  if (!text) return std::nullopt;
+  unsigned slot = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), slot, 16);
+  const bool is_hex = error == std::errc{} && end == text->data() + text->size();
+  if (is_hex && text->size() == 2 && slot >= first_free_slot && slot <= last_free_slot)
+    return static_cast<std::uint8_t>(slot);
+  field.report(in_quotes(*text) + " is no slot for a passed device", expectation);
+  return std::nullopt;
+}
+
+/// What of a list is to be there once.
+struct PciOnce {
+  FirstLines<PciAddress> addresses;
+  FirstLines<std::uint8_t> slots;
+};
+
+PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   PciDeviceConfig device;
   std::optional<Field> address = field;
   if (field.is_mapping()) {
-    const MappingReader mapping{field, {"address", "expect", "permissive", "rdm_policy"}};
+    const MappingReader mapping{field,
+                                {"address", "expect", "permissive", "rdm_policy", "functions",
+                                 "romfile", "slot", "strict_reset", "optional"}};
     address = mapping.require("address", "SSSS:BB:DD.F");
     read_into(device.expect, mapping.find("expect"), read_pci_id);
     read_into(device.permissive, mapping.find("permissive"),
@@ -19,12 +44,24 @@ PciDeviceConfig read_pci_device(const Field& field, FirstLines<PciAddress>& firs
       return value.choice<RdmPolicy>(
           {{"strict", RdmPolicy::strict}, {"relaxed", RdmPolicy::relaxed}});
     });
+    read_into(device.all_functions, mapping.find("functions"), [](const Field& value) {
+      return value.choice<bool>({{"all", true}});
+    });
+    read_into(device.romfile, mapping.find("romfile"),
+              [](const Field& value) { return value.absolute_path(); });
+    const std::optional<Field> slot = mapping.find("slot");
+    read_into(device.slot, slot, read_slot);
+    if (device.slot) once.slots.check(*device.slot, "the slot", *slot, "each slot once");
+    read_into(device.optional, mapping.find("optional"),
+              [](const Field& value) { return value.boolean(); });
+    read_into(device.strict_reset, mapping.find("strict_reset"),
+              [](const Field& value) { return value.boolean(); });
   }
   if (!address) return device;
   const std::optional<PciAddress> function = read_pci_address(*address);
   if (!function) return device;
   device.address = *function;
-  first_lines.check(*function, function->to_string(), *address, "each function once");
+  once.addresses.check(*function, function->to_string(), *address, "each function once");
   return device;
 }
 
@@ -89,8 +126,8 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
   const auto items = field.list("a list of PCI functions");
   if (!items) return {};
   std::vector<PciDeviceConfig> devices;
-  FirstLines<PciAddress> first_lines;
-  for (const Field& item : *items) devices.push_back(read_pci_device(item, first_lines));
+  PciOnce once;
+  for (const Field& item : *items) devices.push_back(read_pci_device(item, once));
   return devices;
 }
 
@@ -101,13 +138,6 @@ std::vector<DiskConfig> read_disks(const Field& field) {
   FirstLines<std::string> first_lines;
   for (const Field& item : *items) disks.push_back(read_disk(item, first_lines));
   return disks;
-}
-
-VncConfig read_vnc(const Field& field) {
-  VncConfig vnc;
-  const MappingReader mapping{field, {"listen"}};
-  read_into(vnc.listen, mapping.require("listen", "an IPv4 or IPv6 address"), read_ip_address);
-  return vnc;
 }
 
 DeviceModelConfig read_device_model(const Field& field) {
@@ -121,17 +151,6 @@ DeviceModelConfig read_device_model(const Field& field) {
             [](const Field& value) { return value.absolute_path(); });
   read_into(device_model.extra_args, mapping.find("extra_args"), read_arguments);
   return device_model;
-}
-
-void read_platform(const Field& field, VmConfig& config) {
-  const MappingReader mapping{field, {"vga", "videoram", "hvm_pirq"}};
-  read_into(config.platform_vga, mapping.find("vga"), [](const Field& value) {
-    return value.choice<Vga>(
-        {{"std", Vga::standard}, {"cirrus", Vga::cirrus}, {"none", Vga::none}});
-  });
-  read_into(config.videoram_mib, mapping.find("videoram"), read_videoram_mib);
-  read_into(config.hvm_pirq, mapping.find("hvm_pirq"),
-            [](const Field& value) { return value.boolean(); });
 }
 
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm) {

@@ -13,10 +13,7 @@ namespace xenlaunch {
 std::vector<BootDevice> read_boot(const Field& field);
 std::vector<PciDeviceConfig> read_pci(const Field& field);
 std::vector<DiskConfig> read_disks(const Field& field);
-VncConfig read_vnc(const Field& field);
 DeviceModelConfig read_device_model(const Field& field);
-
-void read_platform(const Field& field, VmConfig& config);
 
 /// kernel, initrd and cmdline, which are keys of the VM file itself.
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm);

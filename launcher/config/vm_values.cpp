@@ -25,17 +25,15 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Why `text` is no whole number of MiB in a VM's range; the number otherwise.
-struct Memory {
+/// Why `text` is no whole number of MiB; the number otherwise.
+struct WholeMib {
   std::uint64_t mib = 0;
   std::string problem{};
   std::string expectation = memory_expectation;
 };
 
-Memory parse_memory(std::string_view text) {
+WholeMib parse_whole_mib(std::string_view text) {
   constexpr std::uint64_t mib = std::uint64_t{1} << 20;
-  constexpr std::uint64_t smallest = 32;
-  constexpr std::uint64_t largest = std::uint64_t{16} << 20;
   if (!text.empty() && std::ranges::all_of(text, is_digit)) {
     return {.problem = in_quotes(text) + " has no unit"};
   }
@@ -48,14 +46,18 @@ Memory parse_memory(std::string_view text) {
     return {.problem = in_quotes(text) + " is not a whole number of MiB",
             .expectation = "a multiple of 1MiB"};
   }
-  if (*bytes / mib < smallest || *bytes / mib > largest) {
-    return {.problem = in_quotes(text) + " is out of range", .expectation = "from 32MiB to 16TiB"};
-  }
   return {.mib = *bytes / mib};
 }
 
 /// Longer ones cannot be bound.
 constexpr std::size_t max_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+
+bool fits_socket(const Field& field, const std::string& path) {
+  if (path.size() <= max_socket_path) return true;
+  field.report(fmt::format("the socket's path is {} bytes long", path.size()),
+               fmt::format("at most {} bytes", max_socket_path));
+  return false;
+}
 
 }  // namespace
 
@@ -112,13 +114,30 @@ std::optional<std::string> read_uuid(const Field& field) {
   return uuid;
 }
 
-std::optional<std::uint64_t> read_memory_mib(const Field& field) {
+/// As it is written in a VM file: "4GiB".
+std::string size_text(std::uint64_t mib) {
+  std::string text = format_mib(mib);
+  text.erase(text.find(' '), 1);
+  return text;
+}
+
+std::optional<std::uint64_t> read_mib(const Field& field, std::uint64_t smallest,
+                                      std::uint64_t largest) {
   const std::optional<std::string> text = field.text(memory_expectation);
   if (!text) return std::nullopt;
-  const Memory memory = parse_memory(*text);
-  if (memory.problem.empty()) return memory.mib;
-  field.report(memory.problem, memory.expectation);
+  const WholeMib size = parse_whole_mib(*text);
+  if (!size.problem.empty()) {
+    field.report(size.problem, size.expectation);
+    return std::nullopt;
+  }
+  if (size.mib >= smallest && size.mib <= largest) return size.mib;
+  field.report(in_quotes(*text) + " is out of range",
+               fmt::format("from {} to {}", size_text(smallest), size_text(largest)));
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> read_memory_mib(const Field& field) {
+  return read_mib(field, 32, std::uint64_t{16} << 20);
 }
 
 std::optional<unsigned> read_videoram_mib(const Field& field) {
@@ -148,12 +167,13 @@ std::optional<SerialConfig> read_serial(const Field& field) {
     return std::nullopt;
   }
   if (kind == "file") return SerialConfig{.kind = Kind::file, .path = path};
-  if (path.size() > max_socket_path) {
-    field.report(fmt::format("the socket's path is {} bytes long", path.size()),
-                 fmt::format("at most {} bytes", max_socket_path));
-    return std::nullopt;
-  }
+  if (!fits_socket(field, path)) return std::nullopt;
   return SerialConfig{.kind = Kind::unix_socket, .path = path};
+}
+
+std::optional<std::string> read_socket_path(const Field& field) {
+  std::optional<std::string> path = field.absolute_path();
+  return path && fits_socket(field, *path) ? path : std::nullopt;
 }
 
 std::optional<std::string> read_ip_address(const Field& field) {

@@ -20,9 +20,13 @@ std::optional<std::string> name_problem(std::string_view name);
 
 std::optional<std::string> read_name(const Field& field);
 std::optional<std::string> read_uuid(const Field& field);  ///< lower case
+/// A size in whole MiB from `smallest` to `largest`, both in MiB.
+std::optional<std::uint64_t> read_mib(const Field& field, std::uint64_t smallest,
+                                      std::uint64_t largest);
 std::optional<std::uint64_t> read_memory_mib(const Field& field);
 std::optional<unsigned> read_videoram_mib(const Field& field);
 std::optional<SerialConfig> read_serial(const Field& field);
+std::optional<std::string> read_socket_path(const Field& field);
 std::optional<std::string> read_ip_address(const Field& field);
 std::optional<std::string> read_disk_target(const Field& field);
 std::optional<PciAddress> read_pci_address(const Field& field);

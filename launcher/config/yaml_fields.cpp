@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <type_traits>
 
 #include "base/text.h"
 
@@ -85,7 +86,8 @@ std::optional<std::string> Field::text(const std::string& expectation) const {
   return node_->text;
 }
 
-std::optional<unsigned> Field::integer(unsigned smallest, unsigned largest) const {
+template <class Number>
+std::optional<Number> Field::number(Number smallest, Number largest) const {
   const std::string expectation = fmt::format("an integer from {} to {}", smallest, largest);
   const std::optional<std::string> digits = text(expectation);
   if (!digits) return std::nullopt;
@@ -93,11 +95,12 @@ std::optional<unsigned> Field::integer(unsigned smallest, unsigned largest) cons
     report(in_quotes(*digits) + " is in quotes", expectation);
     return std::nullopt;
   }
-  if (!is_decimal(*digits)) {
+  const bool is_negative = std::is_signed_v<Number> && digits->starts_with('-');
+  if (!is_decimal(std::string_view{*digits}.substr(is_negative ? 1 : 0))) {
     report(in_quotes(*digits) + " is not a decimal integer", expectation);
     return std::nullopt;
   }
-  unsigned value = 0;
+  Number value = 0;
   const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value);
   if (error != std::errc{} || value < smallest || value > largest) {
     report(in_quotes(*digits) + " is out of range", expectation);
@@ -106,8 +109,15 @@ std::optional<unsigned> Field::integer(unsigned smallest, unsigned largest) cons
   return value;
 }
 
-std::optional<bool> Field::boolean() const {
-  const std::string expectation = "true or false";
+std::optional<unsigned> Field::integer(unsigned smallest, unsigned largest) const {
+  return number(smallest, largest);
+}
+
+std::optional<int> Field::signed_integer(int smallest, int largest) const {
+  return number(smallest, largest);
+}
+
+std::optional<bool> Field::boolean(const std::string& expectation) const {
   const std::optional<std::string> word = text(expectation);
   if (!word) return std::nullopt;
   if (node_->plain && *word == "true") return true;

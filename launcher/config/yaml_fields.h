@@ -22,12 +22,14 @@ class Field {
   void report(const std::string& problem, const std::string& expectation) const;
   int line() const { return node_->at.line; }
   bool is_mapping() const { return node_->kind == YamlNode::Kind::mapping; }
+  bool is_list() const { return node_->kind == YamlNode::Kind::sequence && !node_->refused; }
 
   /// Any scalar but null, in printable UTF-8.
   std::optional<std::string> text(const std::string& expectation) const;
   /// Decimal, without quotes and leading zeros: "010" is 8 to some YAML readers.
   std::optional<unsigned> integer(unsigned smallest, unsigned largest) const;
-  std::optional<bool> boolean() const;
+  std::optional<int> signed_integer(int smallest, int largest) const;
+  std::optional<bool> boolean(const std::string& expectation = "true or false") const;
   std::optional<std::string> absolute_path() const;
   std::optional<std::vector<Field>> list(const std::string& expectation) const;
 
@@ -51,6 +53,8 @@ class Field {
  private:
   friend class MappingReader;
   void report_type(const std::string& expectation) const;
+  template <class Number>
+  std::optional<Number> number(Number smallest, Number largest) const;
   std::optional<std::string> choose(const std::vector<std::string_view>& names,
                                     const std::vector<std::string_view>& not_yet) const;
 

@@ -14,12 +14,20 @@ constexpr std::uint64_t base_slack_kib = 1024;
 
 }  // namespace
 
-std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices) {
+std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices,
+                            std::optional<std::uint64_t> wanted_mib) {
   std::uint64_t needed = emulated_mib << 20;
   for (const PlannedDevice& device : devices) {
     for (const PciResource& resource : device.function.resources)
       if (resource.is_memory() && !resource.is_64bit()) needed += resource.size;
   }
+  if (wanted_mib && *wanted_mib << 20 < needed)
+    throw Error{ExitCode::vm_file,
+                "cannot give the guest these devices together: their 32-bit "
+                "BARs take " +
+                    format_mib(needed >> 20) + " below 4 GiB, and platform.mmio_hole is " +
+                    format_mib(*wanted_mib) + "; raise it or leave it out"};
+  if (wanted_mib) return *wanted_mib;
   std::uint64_t hole = default_mmio_hole_mib;
   while (hole < max_hole_mib && hole << 20 < needed) hole *= 2;
   if (hole << 20 < needed)

@@ -1,7 +1,11 @@
 #include "launcher/plan/guest_slots.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <tuple>
 
 #include "base/error.h"
@@ -10,9 +14,6 @@ namespace xenlaunch {
 namespace {
 
 constexpr std::uint8_t igd_slot = 0x02;
-constexpr std::uint8_t first_slot = 0x06;
-/// 1f is where QEMU puts the ISA bridge of an integrated GPU.
-constexpr std::uint8_t last_slot = 0x1e;
 
 using HostDevice = std::tuple<std::uint32_t, std::uint8_t, std::uint8_t>;
 
@@ -20,57 +21,105 @@ HostDevice host_device(const PciAddress& address) {
   return {address.segment, address.bus, address.device};
 }
 
+/// The functions of one host device that share a slot, or one function that has its own.
+struct Group {
+  std::vector<std::size_t> members;  ///< indices into the devices
+  bool shares = false;
+  std::optional<std::uint8_t> wanted{};
+};
+
+void want(Group& group, const PciDeviceConfig& options) {
+  if (group.wanted && options.slot && *group.wanted != *options.slot)
+    throw Error{ExitCode::vm_file, "cannot place " + options.address.to_string() +
+                                       " in the guest: functions of one device share a slot, and "
+                                       "the VM file gives them two; name one slot"};
+  if (options.slot) group.wanted = options.slot;
+}
+
+std::vector<Group> groups_of(const std::vector<PlannedDevice>& devices,
+                             const std::vector<PciDeviceConfig>& options) {
+  const auto of_device = [&devices](const PciAddress& address, auto predicate) {
+    return std::ranges::count_if(devices, [&](const PlannedDevice& device) {
+      return device.function.address.same_device(address) && predicate(device.function.address);
+    });
+  };
+  std::vector<Group> groups;
+  std::map<HostDevice, std::size_t> shared;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const PciAddress& address = devices[i].function.address;
+    const bool together =
+        of_device(address, [](const PciAddress&) { return true; }) > 1 &&
+        of_device(address, [](const PciAddress& one) { return one.function == 0; }) > 0;
+    std::size_t group = groups.size();
+    if (together) group = shared.try_emplace(host_device(address), group).first->second;
+    if (group == groups.size()) groups.push_back({.shares = together});
+    groups[group].members.push_back(i);
+    want(groups[group], options[i]);
+  }
+  return groups;
+}
+
+[[noreturn]] void refuse_slot(const PciAddress& device, std::uint8_t slot,
+                              const std::string& reason) {
+  throw Error{ExitCode::vm_file, fmt::format("cannot place {} in slot {:02x} of the guest: {}",
+                                             device.to_string(), slot, reason)};
+}
+
+/// The free slots, the lowest first.
+class Slots {
+ public:
+  void take(std::uint8_t slot, const PciAddress& device) {
+    if (!wanted_.insert(slot).second)
+      refuse_slot(device, slot,
+                  "another device is there, and only functions of a device that goes along with "
+                  "its function 0 share one; name another slot");
+  }
+
+  std::uint8_t next(const PciAddress& device) {
+    while (wanted_.contains(next_)) ++next_;
+    if (next_ > last_free_slot)
+      throw Error{ExitCode::vm_file, "cannot place " + device.to_string() +
+                                         " in the guest: its PCI bus has room for " +
+                                         std::to_string(last_free_slot - first_free_slot + 1) +
+                                         " devices; pass fewer"};
+    return next_++;
+  }
+
+ private:
+  std::set<std::uint8_t> wanted_;
+  std::uint8_t next_ = first_free_slot;
+};
+
 }  // namespace
 
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
                                             const std::vector<PciDeviceConfig>& options) {
-  const auto siblings = [&devices](const PciAddress& address) {
-    return std::count_if(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
-      return host_device(device.function.address) == host_device(address);
-    });
+  const std::vector<Group> groups = groups_of(devices, options);
+  std::vector<PassthroughSpec> placed(devices.size());
+  const auto first_of = [&devices](const Group& group) {
+    return devices[group.members.front()].function.address;
   };
-  const auto has_function_0 = [&devices](const PciAddress& address) {
-    return std::any_of(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
-      return host_device(device.function.address) == host_device(address) &&
-             device.function.address.function == 0;
-    });
-  };
-
-  const auto beside_igd = [&devices](const PciAddress& address) {
-    return std::any_of(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
-      return host_device(device.function.address) == host_device(address) && device.is_qemus_igd();
-    });
-  };
-
-  std::vector<PassthroughSpec> placed;
-  std::map<HostDevice, std::uint8_t> shared_slots;
-  std::uint8_t next = first_slot;
-  bool igd_slot_taken = false;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    const PciAddress& address = devices[i].function.address;
-    const bool together = siblings(address) > 1 && has_function_0(address);
-    PassthroughSpec spec{.host = address, .permissive = options[i].permissive};
-    const auto shared = shared_slots.find(host_device(address));
-    if (together && shared != shared_slots.end()) {
-      spec.slot = shared->second;
-    } else if ((devices[i].is_qemus_igd() || (together && beside_igd(address))) &&
-               !igd_slot_taken) {
-      spec.slot = igd_slot;
-      igd_slot_taken = true;
-    } else {
-      if (next > last_slot)
-        throw Error{ExitCode::vm_file, "cannot place " + address.to_string() +
-                                           " in the guest: its PCI bus has room for " +
-                                           std::to_string(last_slot - first_slot + 1) +
-                                           " devices; pass fewer"};
-      spec.slot = next++;
+  Slots slots;
+  for (const Group& group : groups)
+    if (group.wanted) slots.take(*group.wanted, first_of(group));
+  for (const Group& group : groups) {
+    const bool has_igd = std::ranges::any_of(
+        group.members, [&devices](std::size_t i) { return devices[i].is_qemus_igd(); });
+    if (has_igd && group.wanted)
+      refuse_slot(first_of(group), *group.wanted,
+                  "drivers look for an integrated GPU in slot 02; remove slot");
+    const std::uint8_t slot = has_igd        ? igd_slot
+                              : group.wanted ? *group.wanted
+                                             : slots.next(first_of(group));
+    for (const std::size_t i : group.members) {
+      const PciAddress& address = devices[i].function.address;
+      placed[i] = {.host = address,
+                   .slot = slot,
+                   .function = group.shares ? address.function : std::uint8_t{0},
+                   .multifunction = group.shares && address.function == 0,
+                   .permissive = options[i].permissive,
+                   .romfile = options[i].romfile};
     }
-    if (together) {
-      shared_slots.emplace(host_device(address), spec.slot);
-      spec.function = address.function;
-      spec.multifunction = address.function == 0;
-    }
-    placed.push_back(spec);
   }
   return placed;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/finding.h"
 #include "base/xen_version.h"
 #include "devicemodel/device_model_spec.h"
 #include "launcher/config/vm_config.h"
@@ -37,7 +38,9 @@ enum class StepKind {
   introduce_domain,
   await_device_model,
   insert_device,  ///< profile traditional: QEMU is told of a device through xenstore
+  set_passwords,  ///< of the screen
   publish_serial,
+  publish_vnc,
   unpause,
   leave_paused,  ///< somebody else lets it run
 };
@@ -67,10 +70,15 @@ struct LaunchPlan {
   XenVersion xen;  ///< the host's
   ResolvedVideo video;
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
+  std::vector<Finding> left_out;       ///< what the guest goes without; each is a warning
   DomainSpec domain;
   DeviceModelSpec device_model;
   std::vector<Step> steps;  ///< in order; the undo runs in reverse
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };
+
+/// Whether QEMU takes the device's video BIOS from sysfs `rom`
+/// (pci_assign_dev_load_option_rom of hw/xen/xen_pt_load_rom.c).
+bool takes_rom_of_host(const LaunchPlan& plan, const PlannedDevice& device);
 
 }  // namespace xenlaunch

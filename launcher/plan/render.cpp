@@ -142,7 +142,8 @@ std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts)
   nodes.add(domain, "store/ring-ref", facts.store_ring, Access::guest_reads);
   for (unsigned vcpu = 0; vcpu < plan.domain.vcpus; ++vcpu)
     nodes.add(domain, fmt::format("cpu/{}/availability", vcpu), "online", Access::guest_reads);
-  nodes.add(vm_path(facts), "rtc/timeoffset", "0", Access::guest_reads);
+  nodes.add(vm_path(facts), "rtc/timeoffset", std::to_string(plan.domain.clock.offset_seconds),
+            Access::guest_reads);
   nodes.add(vm_path(facts), "image/ostype", "hvm", Access::guest_reads);
   nodes.add(vm_path(facts), "start_time", facts.start_time, Access::guest_reads);
   add_console_nodes(nodes, facts);
@@ -186,7 +187,8 @@ std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts
 std::vector<std::string> device_node_roots(const LaunchPlan& plan, const Facts& facts) {
   const std::string domain = domain_path(facts.domid);
   std::vector<std::string> roots{device_model_path(facts.domid), domain + "/image/device-model-pid",
-                                 domain + "/serial/0/tty", backend_path("qdisk", facts.domid)};
+                                 domain + "/serial/0/tty", vnc_port_node(facts.domid),
+                                 backend_path("qdisk", facts.domid)};
   for (const Node& node : render_device_nodes(plan, facts))
     if (node.value.empty() && node.path != roots.front()) roots.push_back(node.path);
   return roots;

@@ -6,8 +6,10 @@
 #include "base/error.h"
 #include "base/finding.h"
 #include "launcher/host/bridge_finding.h"
+#include "launcher/plan/guest_functions.h"
 #include "launcher/plan/guest_memory.h"
 #include "launcher/plan/guest_slots.h"
+#include "launcher/plan/guest_usb.h"
 #include "launcher/plan/steps.h"
 
 namespace xenlaunch {
@@ -41,20 +43,27 @@ std::optional<Finding> problem_with(const PciDeviceConfig& device, const HostPci
   return std::nullopt;
 }
 
-std::vector<PlannedDevice> plan_devices(const VmConfig& vm, const HostPci& host,
-                                        const HostSettings& settings) {
-  std::vector<PlannedDevice> devices;
-  std::vector<Finding> findings;
-  for (const PciDeviceConfig& device : vm.pci) {
-    if (const std::optional<Finding> finding = problem_with(device, host)) {
+/// Plans the devices of plan.vm; those without which the guest may go, and which are not there, are
+/// left out of it.
+void plan_devices(LaunchPlan& plan, const HostPci& host, const HostSettings& settings,
+                  std::vector<Finding>& findings) {
+  std::vector<PciDeviceConfig> kept;
+  for (const PciDeviceConfig& device : plan.vm.pci) {
+    std::optional<Finding> finding = problem_with(device, host);
+    if (finding && device.optional) {
+      finding->severity = Severity::warns;
+      plan.left_out.push_back(*finding);
+      continue;
+    }
+    kept.push_back(device);
+    if (finding) {
       findings.push_back(*finding);
       continue;
     }
     const PciFunction& function = *host.find(device.address);
-    devices.push_back({function, is_integrated_gpu(function, settings.integrated_vendors)});
+    plan.devices.push_back({function, is_integrated_gpu(function, settings.integrated_vendors)});
   }
-  refuse(findings);
-  return devices;
+  plan.vm.pci = std::move(kept);
 }
 
 std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, const VmConfig& vm) {
@@ -67,18 +76,40 @@ std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, c
   return grants;
 }
 
-/// QEMU takes the ROM of an integrated GPU from sysfs `rom` by itself
-/// (pci_assign_dev_load_option_rom of hw/xen/xen_pt_load_rom.c), and from 8 to 11.1 it aborts where
-/// `resource` lists it as well: the slot is then registered twice.
-std::optional<PciAddress> hidden_rom(const LaunchPlan& plan) {
-  if (plan.video.card != VideoCard::igd_passthrough ||
-      plan.vm.device_model.profile != DeviceModelProfile::upstream)
-    return std::nullopt;
-  const auto igd = std::ranges::find_if(plan.devices, &PlannedDevice::is_qemus_igd);
-  return igd == plan.devices.end() ? std::nullopt : std::optional{igd->function.address};
+/// Where QEMU takes a ROM from elsewhere than the device's `resource`, it aborts from 8 to 11.1 if
+/// that lists one as well: the slot is then registered twice (xen_pt_register_regions of
+/// hw/xen/xen_pt.c and pci_add_option_rom of hw/pci/pci.c).
+std::vector<PciAddress> hidden_roms(const LaunchPlan& plan) {
+  std::vector<PciAddress> hidden;
+  for (std::size_t i = 0; i < plan.devices.size(); ++i)
+    if (takes_rom_of_host(plan, plan.devices[i]) || plan.vm.pci[i].romfile)
+      hidden.push_back(plan.devices[i].function.address);
+  return hidden;
+}
+
+/// QEMU heeds none for what is at the integrated GPU's address.
+void refuse_romfile_of_igd(const LaunchPlan& plan) {
+  for (std::size_t i = 0; i < plan.devices.size(); ++i)
+    if (plan.vm.pci[i].romfile && plan.devices[i].is_qemus_igd())
+      throw Error{ExitCode::vm_file, "cannot give " + plan.vm.pci[i].address.to_string() +
+                                         " a romfile: QEMU takes the integrated GPU's video BIOS "
+                                         "from the host alone; remove romfile"};
+}
+
+/// Whether a person sees an emulated card.
+bool is_shown(const LaunchPlan& plan) {
+  const bool is_emulated =
+      plan.video.card == VideoCard::standard_vga || plan.video.card == VideoCard::cirrus;
+  return is_emulated && (plan.vm.vnc || plan.vm.spice) &&
+         plan.vm.device_model.profile == DeviceModelProfile::upstream;
 }
 
 }  // namespace
+
+bool takes_rom_of_host(const LaunchPlan& plan, const PlannedDevice& device) {
+  return plan.video.card == VideoCard::igd_passthrough && device.is_qemus_igd() &&
+         plan.vm.device_model.profile == DeviceModelProfile::upstream;
+}
 
 std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
   std::vector<PciFunction> functions;
@@ -87,13 +118,23 @@ std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices)
 }
 
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings,
-                   const StartMode& mode) {
+                   const StartMode& mode, const std::vector<HostUsbDevice>& usb) {
   LaunchPlan plan;
+  std::vector<Finding> findings;
   plan.vm = vm;
+  plan.vm.pci = with_all_functions(vm.pci, host);
   plan.xen = settings.xen;
-  plan.devices = plan_devices(vm, host, settings);
+  plan_devices(plan, host, settings, findings);
+  std::vector<Finding> usb_findings;
+  std::vector<UsbPort> usb_devices = find_usb_devices(vm.usb, usb, usb_findings);
+  for (Finding& finding : usb_findings) {
+    if (mode.take_over) finding.severity = Severity::warns;
+    (mode.take_over ? plan.left_out : findings).push_back(finding);
+  }
+  refuse(findings);
   plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
 
+  refuse_romfile_of_igd(plan);
   const unsigned videoram = videoram_mib(vm, plan.video.card);
   if (vm.memory_mib < videoram + 16)
     throw Error{ExitCode::vm_file, "cannot give the guest " + std::to_string(vm.memory_mib) +
@@ -104,11 +145,13 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .memory_mib = vm.memory_mib,
                  .videoram_mib = videoram,
                  .slack_kib = slack_kib(plan.devices),
-                 .mmio_hole_mib = mmio_hole_mib(plan.devices),
+                 .mmio_hole_mib = mmio_hole_mib(plan.devices, vm.mmio_hole_mib),
                  .hvmloader = settings.hvmloader,
                  .firmware = settings.seabios,
-                 .pirq = vm.hvm_pirq,
-                 .devices = grants_for(plan.devices, vm)};
+                 .platform = vm.platform,
+                 .clock = vm.clock,
+                 .cpu = vm.cpu,
+                 .devices = grants_for(plan.devices, plan.vm)};
   const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
   plan.device_model = {.profile = vm.device_model.profile,
                        .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional
@@ -124,8 +167,11 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                        .disks = vm.disks,
                        .serial = vm.serial,
                        .vnc = vm.vnc,
-                       .passthrough = place_in_guest(plan.devices, vm.pci),
-                       .hidden_rom = hidden_rom(plan),
+                       .spice = vm.spice,
+                       .sound = vm.sound,
+                       .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
+                       .passthrough = place_in_guest(plan.devices, plan.vm.pci),
+                       .hidden_roms = hidden_roms(plan),
                        .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;

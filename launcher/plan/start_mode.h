@@ -6,6 +6,8 @@ namespace xenlaunch {
 struct StartMode {
   bool attach = false;        ///< to a domain that a toolstack has built and left paused
   bool leave_paused = false;  ///< somebody else lets the guest run
+  bool take_over = false;  ///< the guest runs already: what has been unplugged since is no reason
+                           ///< to leave it alone
 };
 
 }  // namespace xenlaunch

@@ -6,7 +6,7 @@
 namespace xenlaunch {
 
 /// The names by which programs know the steps; README lists them.
-inline constexpr Names<StepKind, 24> step_names{
+inline constexpr Names<StepKind, 26> step_names{
     {{StepKind::lock_vm, "lock_vm"},
      {StepKind::lock_device, "lock_device"},
      {StepKind::bind_to_pciback, "bind_to_pciback"},
@@ -28,7 +28,9 @@ inline constexpr Names<StepKind, 24> step_names{
      {StepKind::introduce_domain, "introduce_domain"},
      {StepKind::await_device_model, "await_device_model"},
      {StepKind::insert_device, "insert_device"},
+     {StepKind::set_passwords, "set_passwords"},
      {StepKind::publish_serial, "publish_serial"},
+     {StepKind::publish_vnc, "publish_vnc"},
      {StepKind::unpause, "unpause"},
      {StepKind::leave_paused, "leave_paused"}}};
 

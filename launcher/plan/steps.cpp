@@ -80,12 +80,19 @@ void add_locks(Steps& steps, const LaunchPlan& plan) {
   }
 }
 
+void add_usb_locks(Steps& steps, const LaunchPlan& plan) {
+  for (const UsbPort& port : plan.device_model.usb.devices) {
+    const std::string device = "USB device " + port.to_string();
+    add(steps, StepKind::lock_device, "lock " + device, unlock(device));
+  }
+}
+
 void add_devices(Steps& steps, const LaunchPlan& plan) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
     for (Step& step : steps_to_take(plan.devices[i].function, i)) steps.push_back(std::move(step));
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
-    if (plan.device_model.hidden_rom != device) continue;
+    if (!takes_rom_of_host(plan, plan.devices[i])) continue;
     const std::string rom = "the ROM of " + device.to_string();
     steps.push_back(
         {StepKind::switch_rom_on,
@@ -121,7 +128,7 @@ void add_assignment(Steps& steps, const LaunchPlan& plan) {
 
 /// What QEMU does not see, for people.
 std::string without_rom(const LaunchPlan& plan) {
-  return plan.device_model.hidden_rom ? ", with no ROM among the GPU's resources" : "";
+  return plan.device_model.hidden_roms.empty() ? "" : ", with no ROM among the GPU's resources";
 }
 
 Undo end_of_qemu(const std::string& label) {
@@ -157,8 +164,13 @@ void add_build(Steps& steps) {
 void add_readiness(Steps& steps, const LaunchPlan& plan) {
   add(steps, StepKind::await_device_model, "wait until QEMU is ready");
   if (is_upstream(plan)) {
-    if (plan.vm.serial.kind == SerialConfig::Kind::pty)
+    const VmConfig& vm = plan.vm;
+    if ((vm.vnc && vm.vnc->password_file) || (vm.spice && vm.spice->password_file))
+      add(steps, StepKind::set_passwords, "set the screen's password");
+    if (vm.serial.kind == SerialConfig::Kind::pty)
       add(steps, StepKind::publish_serial, "publish the serial port for xl console");
+    if (vm.vnc && !vm.vnc->socket)
+      add(steps, StepKind::publish_vnc, "publish VNC's port for xl vncviewer");
     return;
   }
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
@@ -185,6 +197,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   const bool build_first = must_build_first(plan.vm);
   Steps steps;
   add_locks(steps, plan);
+  add_usb_locks(steps, plan);
   add_devices(steps, plan);
   add_domain(steps, mode);
   // As soon as there is a domain id for it; it is let go once what it looks at is there.

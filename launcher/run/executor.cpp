@@ -118,8 +118,12 @@ void Executor::perform(const Step& step) {
       return await_device_model();
     case StepKind::insert_device:
       return insert_device(step);
+    case StepKind::set_passwords:
+      return set_passwords();
     case StepKind::publish_serial:
       return publish_serial();
+    case StepKind::publish_vnc:
+      return publish_vnc();
     case StepKind::unpause:
       return host_.xen.unpause(domid());
   }

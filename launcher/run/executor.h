@@ -41,7 +41,9 @@ class Executor {
   void introduce_domain();
   void await_device_model();
   void insert_device(const Step& step);
+  void set_passwords();
   void publish_serial();
+  void publish_vnc();
 
   bool holds_device_model() const;
   void write_device_model_pid();

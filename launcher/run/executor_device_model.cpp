@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
+#include "launcher/host/password_file.h"
 #include "launcher/run/executor.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
@@ -19,9 +20,9 @@ void Executor::start_device_model() {
   DeviceModelStart start{.argv = render_argv(plan_, facts_),
                          .log = settings_.directories.log(plan_.vm.name)};
   if (holds_device_model()) start.hold = hold_socket(facts_.domid);
-  const std::filesystem::path view = resource_view(facts_.domid);
-  if (plan_.device_model.hidden_rom)
-    start.views = {host_.pci.hide_rom(*plan_.device_model.hidden_rom, view)};
+  const std::filesystem::path views = resource_views(facts_.domid);
+  for (const PciAddress& device : plan_.device_model.hidden_roms)
+    start.views.push_back(host_.pci.hide_rom(device, views / device.to_string()));
   device_model_pid_ = host_.device_model.spawn(start);
 }
 
@@ -83,6 +84,30 @@ void Executor::insert_device(const Step& step) {
     throw Error{ExitCode::device_model,
                 "cannot pass " + place.host.to_string() + ": QEMU did not take it"};
   host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid());
+}
+
+/// Read as late as this, so that no file of ours ever has it.
+void Executor::set_passwords() {
+  const auto set = [this](ScreenProtocol protocol, const std::optional<std::string>& path,
+                          std::size_t longest) {
+    if (!path) return;
+    const PasswordFile file = read_password_file(*path, longest);
+    if (!file.password)
+      throw Error{ExitCode::host, "cannot use the password file " + *path + ": " + file.problem};
+    host_.device_model.set_password(qmp_socket(facts_.domid), protocol, *file.password);
+  };
+  const VmConfig& vm = plan_.vm;
+  if (vm.vnc) set(ScreenProtocol::vnc, vm.vnc->password_file, vnc_password_length);
+  if (vm.spice) set(ScreenProtocol::spice, vm.spice->password_file, spice_password_length);
+}
+
+/// As libxl keeps it (tools/libs/light/libxl_dm.c).
+void Executor::publish_vnc() {
+  const unsigned port = host_.device_model.vnc_port(qmp_socket(facts_.domid));
+  host_.store.write({{vnc_port_node(facts_.domid), std::to_string(port), Access::guest_reads}},
+                    domid());
+  progress_.info("the guest's screen is at " + plan_.vm.vnc->listen + ", port " +
+                 std::to_string(port) + " (VNC)");
 }
 
 void Executor::publish_serial() {

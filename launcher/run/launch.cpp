@@ -66,6 +66,10 @@ void Launch::lock_devices() {
     const std::string name = device.function.address.to_string();
     locks_.push_back(host_.locks.take("pci-" + name, "pass " + name));
   }
+  for (const UsbPort& port : plan_.device_model.usb.devices) {
+    const std::string name = port.to_string();
+    locks_.push_back(host_.locks.take("usb-" + name, "pass USB device " + name));
+  }
 }
 
 void Launch::resume(const JournalContent& content) {

@@ -14,7 +14,9 @@ VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::files
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   request.pci = read_host_pci(root, addresses);
-  request.plan = resolve(vm, request.pci, settings, mode);
+  const std::vector<HostUsbDevice> usb =
+      vm.usb.devices.empty() ? std::vector<HostUsbDevice>{} : read_host_usb(root);
+  request.plan = resolve(vm, request.pci, settings, mode, usb);
   return request;
 }
 

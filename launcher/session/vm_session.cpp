@@ -109,10 +109,11 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
                               const std::function<void(Domid)>& started) {
   return logged([&] {
     connect();
-    LaunchPlan plan =
-        read_vm_request(folder_.vm_file(), "/", host_settings, {.attach = !left.header.owns_domain})
-            .plan;
+    LaunchPlan plan = read_vm_request(folder_.vm_file(), "/", host_settings,
+                                      {.attach = !left.header.owns_domain, .take_over = true})
+                          .plan;
     plan.vm.uuid = left.header.uuid;
+    tell_warnings(plan.left_out, progress_);
     const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
     FileJournal journal{folder_.journal(), left};
     Launch launch{plan, settings, host(), journal, left.header, progress_};
@@ -127,6 +128,7 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
                    request.plan.video.because);
     Connections connections = connect_and_check(this_host_, request.plan, request.pci,
                                                 host_settings, request.attach_to, progress_);
+    tell_warnings(request.plan.left_out, progress_);
     events_.forget_store();  // the one that looked at remains
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/domid.h"
+#include "launcher/config/guest_platform.h"
 #include "launcher/xen/device_assignment.h"
 
 namespace xenlaunch {
@@ -21,7 +22,9 @@ struct DomainSpec {
   std::uint64_t mmio_hole_mib{};  ///< below 4 GiB
   std::string hvmloader;          ///< paths
   std::string firmware;
-  bool pirq = false;  ///< interrupts by event channels, which Xen 4.17 and 4.18 never leave out
+  GuestPlatform platform{};
+  ClockConfig clock{};
+  CpuConfig cpu{};
   std::vector<DeviceGrant> devices;
   friend bool operator==(const DomainSpec&, const DomainSpec&) = default;
 };

@@ -4,11 +4,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "base/error.h"
 #include "base/uuid.h"
 #include "launcher/xen/domain_builder.h"
 #include "launcher/xen/hypervisor.h"
+#include "launcher/xen/xc_cpu_share.h"
 #include "launcher/xen/xc_device_assignment.h"
 #include "launcher/xen/xc_handle.h"
 
@@ -74,6 +76,7 @@ class XcHypervisor final : public Hypervisor {
             .iommu = has(XEN_SYSCTL_PHYSCAP_directio),
             .free_kib = (physical.free_pages + physical.scrub_pages - physical.outstanding_pages)
                         << (XC_PAGE_SHIFT - 10),
+            .last_cpu = physical.max_cpu_id,
             .version = running,
             .dom0_is_pvh = !has_pirqs(xc_, 0),
             .gives_gsis_from_pvh = can_map_gsis && running >= XenVersion{4, 21}};
@@ -138,7 +141,8 @@ class XcHypervisor final : public Hypervisor {
     xen_domctl_createdomain config{};
     config.ssidref = domu_security_id;
     set_handle(config.handle, uuid);
-    config.flags = XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0U);
+    config.flags = XEN_DOMCTL_CDF_hvm | (hap ? XEN_DOMCTL_CDF_hap : 0U) |
+                   (spec.platform.nested_virt ? XEN_DOMCTL_CDF_nested_virt : 0U);
     if (!spec.devices.empty()) {
       config.flags |= XEN_DOMCTL_CDF_iommu;
       const bool share =
@@ -151,7 +155,7 @@ class XcHypervisor final : public Hypervisor {
     config.max_maptrack_frames = -1;
     config.grant_opts = XEN_DOMCTL_GRANT_version(
         (physical.capabilities & XEN_SYSCTL_PHYSCAP_gnttab_v2) != 0 ? 2U : 1U);
-    config.arch.emulation_flags = hvm_emulation(spec.pirq);
+    config.arch.emulation_flags = hvm_emulation(spec.platform.hvm_pirq);
     Domid domid = any_domid;
     xc_.forget_messages();
     xc_.check(xc_domain_create(xc_.get(), &domid, &config), "create the domain");
@@ -173,17 +177,25 @@ class XcHypervisor final : public Hypervisor {
               "set the domain's memory limit");
     const ChannelPorts ports{.store = channel(domid, store_domid),
                              .console = channel(domid, console_domid)};
-    set_param(domid, HVM_PARAM_HPET_ENABLED, 1);
+    set_param(domid, HVM_PARAM_HPET_ENABLED, spec.platform.hpet ? 1 : 0);
     set_param(domid, HVM_PARAM_VPT_ALIGN, 1);
     set_param(domid, HVM_PARAM_TIMER_MODE, 1);  // HVMPTM_no_delay_for_missed_ticks
     if constexpr (!chooses_at_create) set_param(domid, HVM_PARAM_ALTP2M, 0);
-    xc_.check(xc_domain_set_tsc_info(xc, domid, 0, 0, 0, 0), "set the domain's TSC mode");
+    if (const std::uint64_t mask = viridian_mask(spec.platform.viridian); mask != 0)
+      set_param(domid, HVM_PARAM_VIRIDIAN, mask);
+    xc_.check(xc_domain_set_tsc_info(xc, domid, static_cast<std::uint32_t>(spec.platform.tsc_mode),
+                                     0, 0, 0),
+              "set the domain's TSC mode");
+    if (const std::int64_t offset = clock_offset(spec.clock, std::time(nullptr)); offset != 0)
+      xc_.check(xc_domain_set_time_offset(xc, domid, static_cast<std::int32_t>(offset)),
+                "set the guest's clock");
+    set_cpu_share(xc_, domid, spec.vcpus, spec.cpu);
     xc_.check(xc_set_paging_mempool_size(xc, domid, paging_pool_kib(spec) << 10),
               "size the domain's paging pool");
     // A guest with a device is never migrated, so it may be told of an invariant TSC.
     xc_.check(xc_cpuid_apply_policy(xc, domid, /*restore=*/false, nullptr, 0, /*pae=*/true,
-                                    /*itsc=*/!spec.devices.empty(), /*nested_virt=*/false, nullptr,
-                                    nullptr),
+                                    /*itsc=*/!spec.devices.empty(),
+                                    /*nested_virt=*/spec.platform.nested_virt, nullptr, nullptr),
               "set the domain's CPU policy");
     return ports;
   }

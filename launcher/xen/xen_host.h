@@ -12,6 +12,7 @@ struct HypervisorInfo {
   bool hap = false;
   bool iommu = false;  ///< hvm_directio: a device can be assigned
   std::uint64_t free_kib{};
+  unsigned last_cpu{};  ///< the highest number of a CPU
   XenVersion version = xen_built_for();
   bool dom0_is_pvh = false;         ///< its interrupts are no PIRQs
   bool gives_gsis_from_pvh = true;  ///< Xen and its library can take an interrupt from such a dom0

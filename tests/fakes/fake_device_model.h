@@ -48,6 +48,12 @@ class FakeDeviceModel final : public DeviceModel {
   }
   std::string last_words() override { return words; }
   std::string serial_tty(const std::filesystem::path&) override { return "/dev/pts/3"; }
+  void set_password(const std::filesystem::path&, ScreenProtocol protocol,
+                    const std::string& password) override {
+    journal_.add(std::string{"password of "} +
+                 (protocol == ScreenProtocol::vnc ? "VNC " : "SPICE ") + password);
+  }
+  unsigned vnc_port(const std::filesystem::path&) override { return 5903; }
 
  private:
   Journal& journal_;

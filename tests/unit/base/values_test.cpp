@@ -90,7 +90,7 @@ TEST_CASE("MiB are printed in the largest unit that divides them") {
   CHECK(format_mib(0) == "0 MiB");
   CHECK(format_mib(1500) == "1500 MiB");
   CHECK(format_mib(1024) == "1 GiB");
-  CHECK(format_mib(16 << 20) == "16384 GiB");
+  CHECK(format_mib(16 << 20) == "16 TiB");
 }
 
 TEST_CASE("a word is quoted for the shell only where it has to be") {

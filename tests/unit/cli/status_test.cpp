@@ -28,6 +28,7 @@ TEST_CASE("list and status are whole JSON documents") {
   "pci": [
     "0000:01:00.0"
   ],
+  "vnc": null,
   "log": ")" + vm.tree.path("log/win10.log") +
                                R"(",
   "problem": null

@@ -143,7 +143,7 @@ disks:
   - {}
 nics:
   - {bridge: xenbr0}
-vnc: {}
+vnc: {listen: localhost}
 serial: tcp:1
 device_model: {profile: stubdom, path: qemu, extra_args: [~]}
 on_poweroff: halt
@@ -154,7 +154,7 @@ vcpus: 4
         R"(vm.yaml:1:7: name: 'Domain-0' is the host's own; expected another name
 vm.yaml:2:7: uuid: '5f0c' is not a uuid; expected 8-4-4-4-12 hex digits
 vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
-vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash or restart_limit
+vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash, restart_limit, clock, cpu, spice, sound or usb
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
 vm.yaml:6:11: firmware: ovmf is not supported yet; expected seabios
 vm.yaml:7:14: boot[1]: network is not supported yet; expected disk or cdrom
@@ -168,7 +168,7 @@ vm.yaml:12:5: pci[0]: '65:00' is not a PCI address; expected SSSS:BB:DD.F
 vm.yaml:14:15: pci[2].address: 0000:01:00.0 is given twice, first at line 13; expected each function once
 vm.yaml:14:34: pci[2].expect: '10de' is not a vendor and device id; expected VVVV:DDDD
 vm.yaml:14:52: pci[2].permissive: 'yes' is not a boolean; expected true or false
-vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, expect, permissive or rdm_policy
+vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, expect, permissive, rdm_policy, functions, romfile, slot, strict_reset or optional
 vm.yaml:14:82: pci[2].rdm_policy: unknown value 'off'; expected strict or relaxed
 vm.yaml:15:5: pci[3].address: is missing; expected SSSS:BB:DD.F
 vm.yaml:17:13: disks[0].image: 'win.img' is not an absolute path; expected an absolute path
@@ -179,7 +179,7 @@ vm.yaml:19:25: disks[2].target: hda is given twice, first at line 18; expected e
 vm.yaml:20:5: disks[3].image: is missing; expected an absolute path
 vm.yaml:20:5: disks[3].target: is missing; expected hda, hdb, hdc or hdd
 vm.yaml:22:3: nics: network cards are not supported yet; expected no nics
-vm.yaml:23:6: vnc.listen: is missing; expected an IPv4 or IPv6 address
+vm.yaml:23:15: vnc.listen: 'localhost' is not an IP address; expected an IPv4 or IPv6 address
 vm.yaml:24:9: serial: unknown value 'tcp:1'; expected none, pty, file:PATH or unix:PATH
 vm.yaml:25:25: device_model.profile: unknown value 'stubdom'; expected upstream or traditional
 vm.yaml:25:40: device_model.path: 'qemu' is not an absolute path; expected an absolute path

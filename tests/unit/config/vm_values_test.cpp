@@ -142,7 +142,7 @@ TEST_CASE("videoram is a power of two up to 256") {
         "3:22: platform.videoram: '512' is out of range; expected an integer from 1 to 256");
   CHECK(problems_of_line("platform: std") ==
         "3:11: platform: 'std' is a single value; expected a mapping with vga, "
-        "videoram, hvm_pirq");
+        "videoram, hvm_pirq, viridian, tsc_mode, hpet, nested_virt, mmio_hole");
 }
 
 TEST_CASE("the words of every enumeration are read") {

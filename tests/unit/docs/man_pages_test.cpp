@@ -49,7 +49,7 @@ DocumentedCommands commands_of_man_page() {
 /// Each key with what stands behind it: "*vcpus* (integer; default 1)" is "vcpus (integer; default
 /// 1)".
 std::set<std::string> keys_of_man_page(const std::string& name) {
-  static const std::regex key{R"(\*([a-z_.\[\]]+)\* (\([a-z]+; [^)]*\)))"};
+  static const std::regex key{R"(\*([a-z_.\[\]]+)\* (\([a-z ]+; [^)]*\)))"};
   std::set<std::string> keys;
   for (const std::string& line : lines_of(man_page(name))) {
     if (!line.starts_with('*')) continue;

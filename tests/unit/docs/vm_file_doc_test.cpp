@@ -30,17 +30,26 @@ std::vector<std::string> keys_named(const std::string& text) {
   return keys;
 }
 
+/// Adds the keys of the mapping, or of the mappings in the list, that may stand between `before`
+/// and `after`, and those in them.
+void add_inner_keys(const std::string& before, const std::string& after,
+                    std::set<std::string>& keys) {
+  for (const auto& [open, close] : {std::pair{"{", "}"}, {"[{", "}]"}})
+    for (const std::string& found : keys_named(before + open + "stranger: 1" + close + after)) {
+      keys.insert(std::regex_replace(found, std::regex{R"(\[0\])"}, "[]"));
+      const std::string key = found.substr(found.rfind('.') + 1);
+      add_inner_keys(before + open + key + ": ", close + after, keys);
+    }
+}
+
 /// Every key that the reader knows, as docs/vm-file.md writes it: "disks[].image".
 std::set<std::string> keys_of_reader() {
   std::set<std::string> keys;
   for (const std::string& key : keys_named(required + "stranger: 1\n")) {
     keys.insert(key);
     const std::string others = key == "name" || key == "memory" ? "" : required;
-    std::vector<std::string> inner = keys_named(others + key + ": {stranger: 1}\n");
-    for (const std::string& found : keys_named(others + key + ": [{stranger: 1}]\n"))
-      inner.push_back(std::regex_replace(found, std::regex{R"(\[0\])"}, "[]"));
     // A mapping that has no meaning of its own is documented by its keys alone.
-    keys.insert(inner.begin(), inner.end());
+    add_inner_keys(others + key + ": ", "\n", keys);
   }
   return keys;
 }

@@ -47,6 +47,33 @@ TEST_CASE("functions of one device share a slot when function 0 is among them") 
   CHECK(place({card(1), card(0)}) == Placed{second, first});
 }
 
+TEST_CASE("a device stays in the slot that the VM file gives it, and the others go around it") {
+  VmConfig vm = vm_with({sound(), card(0), card(1)});
+  vm.pci[1].slot = 6;
+  CHECK(place_in_guest(planned({sound(), card(0), card(1)}), vm.pci) ==
+        Placed{{.host = {0, 0, 3, 0}, .slot = 7},
+               {.host = {0, 1, 0, 0}, .slot = 6, .multifunction = true},
+               {.host = {0, 1, 0, 1}, .slot = 6, .function = 1}});
+}
+
+TEST_CASE("a slot that cannot be is refused") {
+  const auto refusal = [](const std::vector<PciFunction>& functions,
+                          const std::vector<std::optional<std::uint8_t>>& slots) {
+    VmConfig vm = vm_with(functions);
+    for (std::size_t i = 0; i < slots.size(); ++i) vm.pci[i].slot = slots[i];
+    return error_of([&] { place_in_guest(planned(functions), vm.pci); });
+  };
+  CHECK(refusal({card(0), card(1)}, {7, 8}) ==
+        "3: cannot place 0000:01:00.1 in the guest: functions of one device share a slot, and the "
+        "VM file gives them two; name one slot");
+  CHECK(refusal({card(1), card(2)}, {7, 7}) ==
+        "3: cannot place 0000:01:00.2 in slot 07 of the guest: another device is there, and only "
+        "functions of a device that goes along with its function 0 share one; name another slot");
+  CHECK(refusal({igd()}, {9}) ==
+        "3: cannot place 0000:00:02.0 in slot 09 of the guest: drivers look for an integrated GPU "
+        "in slot 02; remove slot");
+}
+
 TEST_CASE("functions without function 0 each have a slot of their own") {
   CHECK(place({card(1)}) == Placed{{.host = {0, 1, 0, 1}, .slot = 6}});
   CHECK(place({card(1), card(2)}) ==

@@ -229,5 +229,45 @@ TEST_CASE("video memory that leaves the guest none is refused") {
   CHECK(plan_of(vm, {}).device_model.ram_mib == 16);
 }
 
+TEST_CASE("the guest goes without an optional device that is missing or another one") {
+  VmConfig vm = vm_with({igd(), card(0), card(1)});
+  vm.pci[1].optional = true;
+  vm.pci[2].optional = true;
+  vm.pci[2].expect = PciId{0x1002, 0x67df};
+  const LaunchPlan plan = plan_of(vm, {igd(), card(1)});
+  CHECK((plan.vm.pci == vm_with({igd()}).pci));
+  CHECK(functions_of(plan.devices) == std::vector{igd()});
+  REQUIRE(plan.left_out.size() == 2);
+  CHECK(as_warning(plan.left_out[0]) ==
+        "0000:01:00.0: there is no such device; this host's graphics cards are 0000:00:02.0 "
+        "(8086:0412)");
+  CHECK(plan.left_out[1].code == FindingCode::device_changed);
+  CHECK(!blocks(plan.left_out[1]));
+}
+
+TEST_CASE("a running guest is taken over whatever was unplugged from it") {
+  VmConfig vm = vm_with({});
+  vm.usb.devices = {{.id = PciId{1, 2}}};
+  const LaunchPlan plan = plan_of(vm, {}, {.take_over = true});
+  REQUIRE(plan.left_out.size() == 1);
+  CHECK(plan.left_out[0].code == FindingCode::usb_device_missing);
+  CHECK(!blocks(plan.left_out[0]));
+}
+
+TEST_CASE(
+    "a romfile takes the place of the ROM that QEMU would see, and the integrated GPU has none") {
+  VmConfig vm = vm_with({card(0)});
+  vm.pci[0].romfile = "/rom";
+  const LaunchPlan plan = plan_of(vm, {card(0)});
+  CHECK(plan.device_model.hidden_roms == std::vector{card(0).address});
+  CHECK(plan.device_model.passthrough[0].romfile == "/rom");
+  vm = vm_with({igd()});
+  vm.pci[0].romfile = "/rom";
+  CHECK(
+      error_of([&] { plan_of(vm, {igd()}); }) ==
+      "3: cannot give 0000:00:02.0 a romfile: QEMU takes the integrated GPU's video BIOS from the "
+      "host alone; remove romfile");
+}
+
 }  // namespace
 }  // namespace xenlaunch::test

@@ -1,0 +1,50 @@
+#include <ostream>
+
+#include "base/error.h"
+#include "devicemodel/qemu_args.h"
+#include "devicemodel/screen.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/ppm_to_png.h"
+#include "launcher/config/vm_reader.h"
+#include "launcher/host/durable_file.h"
+#include "launcher/host/sysfs.h"
+#include "launcher/session/vm_status.h"
+#include "launcher/undo/state_folder.h"
+
+namespace xenlaunch {
+namespace {
+
+/// A file that goes with it, whatever happens.
+struct TemporaryFile {
+  std::filesystem::path path;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+};
+
+}  // namespace
+
+/// Over the socket that is xl's, as this VM's launcher listens at the other one.
+ExitCode screenshot_command(const Options& options, const ThisHost& host, std::ostream& /*out*/,
+                            Progress& progress) {
+  refuse_copy(options, "take a picture of a VM on the host");
+  const std::string action = "take a picture of " + options.vm;
+  const std::unique_ptr<Hypervisor> xen = host.xen();
+  const VmStatus status = require_vm(host.directories, options.vm, action, *xen);
+  if (!status.domain) throw Error{ExitCode::host, "cannot " + action + ": it is " + status.state};
+  const std::string domid = std::to_string(status.domain->domid);
+  const TemporaryFile ppm{screen_dump(domid)};
+  write_file(ppm.path, "", 0600);  // whose mode QEMU keeps
+  try {
+    dump_screen(xl_qmp_socket(domid), ppm.path);
+  } catch (const Error& error) {
+    throw Error{error.code, std::string{error.what()} +
+                                "; a guest without an emulated card that is on has no picture"};
+  }
+  write_file(options.picture, ppm_to_png(read_bytes(ppm.path).value_or("")), 0600);
+  progress.info("the screen of " + options.vm + " is in " + options.picture);
+  return ExitCode::done;
+}
+
+}  // namespace xenlaunch
