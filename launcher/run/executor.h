@@ -49,6 +49,7 @@ class Executor {
   void write_device_model_pid();
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
+  void ask_device_model(const std::function<void()>& question);
   Domid domid() const { return *undo_.domain().domid; }
   Domid daemon_domid(const std::string& path) const;
   const PciAddress& address(const Step& step) const {

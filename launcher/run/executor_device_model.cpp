@@ -86,6 +86,19 @@ void Executor::insert_device(const Step& step) {
   host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid());
 }
 
+/// A QEMU that does not answer may have ended, and then has said why.
+void Executor::ask_device_model(const std::function<void()>& question) {
+  constexpr std::chrono::seconds time_to_end{2};
+  try {
+    question();
+  } catch (const Error&) {
+    const auto deadline = std::chrono::steady_clock::now() + time_to_end;
+    for (Event event{}; (event = host_.events.wait(deadline)) != Event::none;)
+      fail_unless_starting(event);
+    throw;
+  }
+}
+
 /// Read as late as this, so that no file of ours ever has it.
 void Executor::set_passwords() {
   const auto set = [this](ScreenProtocol protocol, const std::optional<std::string>& path,
@@ -94,7 +107,9 @@ void Executor::set_passwords() {
     const PasswordFile file = read_password_file(*path, longest);
     if (!file.password)
       throw Error{ExitCode::host, "cannot use the password file " + *path + ": " + file.problem};
-    host_.device_model.set_password(qmp_socket(facts_.domid), protocol, *file.password);
+    ask_device_model([&] {
+      host_.device_model.set_password(qmp_socket(facts_.domid), protocol, *file.password);
+    });
   };
   const VmConfig& vm = plan_.vm;
   if (vm.vnc) set(ScreenProtocol::vnc, vm.vnc->password_file, vnc_password_length);
@@ -103,7 +118,8 @@ void Executor::set_passwords() {
 
 /// As libxl keeps it (tools/libs/light/libxl_dm.c).
 void Executor::publish_vnc() {
-  const unsigned port = host_.device_model.vnc_port(qmp_socket(facts_.domid));
+  unsigned port = 0;
+  ask_device_model([&] { port = host_.device_model.vnc_port(qmp_socket(facts_.domid)); });
   host_.store.write({{vnc_port_node(facts_.domid), std::to_string(port), Access::guest_reads}},
                     domid());
   progress_.info("the guest's screen is at " + plan_.vm.vnc->listen + ", port " +
@@ -111,7 +127,8 @@ void Executor::publish_vnc() {
 }
 
 void Executor::publish_serial() {
-  const std::string tty = host_.device_model.serial_tty(qmp_socket(facts_.domid));
+  std::string tty;
+  ask_device_model([&] { tty = host_.device_model.serial_tty(qmp_socket(facts_.domid)); });
   host_.store.write({{domain_path(facts_.domid) + "/serial/0/tty", tty, Access::guest_reads}},
                     domid());
 }

@@ -1,17 +1,18 @@
 # A card with a ROM from a file, a card with all its functions, and one that is not there, each where the VM file says.
 . /payload/lib.sh
-# 1024 bytes: 55 aa, a far return as its program; at 1c PCIR, AMD, any device, two units of 512 bytes, the last image.
+# 1024 bytes: 55 aa, a far return as its program; at 1c PCIR, the ids of the network card, two units of 512 bytes, the
+# last image. Not of a graphics card, in whose place Linux reads what the guest's firmware has made of it.
 {
   printf '\x55\xaa\x02\xcb'
   head -c 20 /dev/zero
-  printf '\x1c\x00\x00\x00PCIR\x02\x10\x46\x50\x00\x00\x18\x00\x00\x00\x00\x03\x02\x00\x00\x00\x00\x80\x00\x00'
+  printf '\x1c\x00\x00\x00PCIR\x86\x80\x0e\x10\x00\x00\x18\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x80\x00\x00'
   head -c 972 /dev/urandom
 } >card.rom
 [ "$(stat -c %s card.rom)" = 1024 ] || fail "card.rom has $(stat -c %s card.rom) bytes"
 from_config linux-direct-boot <<Y
 pci:
-  - {address: "0000:00:06.0", romfile: "$PWD/card.rom", slot: "08", permissive: true}
-  - {address: "0000:00:0a.0", functions: all, slot: "07"}
+  - {address: "0000:00:06.0", slot: "08", permissive: true}
+  - {address: "0000:00:0a.0", functions: all, slot: "07", romfile: "$PWD/card.rom"}
   - {address: "0000:7f:00.0", optional: true}
 Y
 quiet_linux roms
@@ -30,7 +31,7 @@ cat serial.log
 expect_guest_line "08.0 1002:5046 \[0300\]"
 expect_guest_line "07.0 8086:100e \[0200\]"
 expect_guest_line "07.1 8086:100e \[0200\]"
-expect_guest_line "ROM 08.0 $(md5sum <card.rom | cut -d' ' -f1)"
+expect_guest_line "ROM 00:07.0 $(md5sum <card.rom | cut -d' ' -f1)"
 ! ls /run/xen/resources-xenlaunch-* 2>/dev/null || fail "QEMU's view of the resources is left"
 expect_driver 0000:00:0a.0 e1000
 expect_driver 0000:00:0a.1 e1000

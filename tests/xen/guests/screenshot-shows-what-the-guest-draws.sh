@@ -22,6 +22,11 @@ expect_status 4 xenlaunch check vm.yaml
 expect_line "cannot use the password file $PWD/password: others than root can read or replace it"
 chmod 600 password
 
+# Debian's QEMU for Xen has no DES, of which VNC's passwords are made, and ends.
+expect_status 7 xenlaunch run vm.yaml
+expect_line "cannot start QEMU: .*Cipher backend does not support DES algorithm"
+sed -i 's/, password_file: [^}]*//' vm.yaml
+
 start_vm
 expect_line "the guest's screen is at 127.0.0.1, port 5907 \(VNC\)" launcher.log
 [ "$(xenstore-read "/local/domain/$domid/console/vnc-port")" = 5907 ] || fail "xenstore has another port"
@@ -31,9 +36,6 @@ expect_line "screen +VNC at 127.0.0.1, port 5907"
 exec 3<>/dev/tcp/127.0.0.1/5907
 read -r -t 20 -u 3 version
 [ "${version%$'\r'}" = "RFB 003.008" ] || fail "no VNC server answers, but '$version'"
-# What it offers: one way in, that with a password (2). Then it would send a challenge.
-printf 'RFB 003.008\n' >&3
-[ "$(head -c 2 <&3 | od -An -tx1 | tr -d ' ')" = 0102 ] || fail "the screen is shown without a password"
 exec 3>&-
 
 drawn() {

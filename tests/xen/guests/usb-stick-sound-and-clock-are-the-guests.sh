@@ -1,6 +1,9 @@
 # A Linux guest with the tablet, a stick of the host's and a sound card, its clock an hour ahead, pinned to one CPU.
 . /payload/lib.sh
 modprobe -a xhci_pci usb-storage
+trap 'modprobe -r usb-storage xhci_pci' EXIT
+printf 'secret\n' >password
+chmod 600 password
 find_stick() { stick=$(grep -l 46f4 /sys/bus/usb/devices/*/idVendor) && stick=${stick%/*} stick=${stick##*/}; }
 wait_until 30 find_stick
 find_stick
@@ -8,11 +11,11 @@ stick_has_driver() { [ "$(basename "$(readlink "/sys/bus/usb/devices/$stick:1.0/
 wait_until 30 stick_has_driver
 from_config linux-direct-boot <<Y
 vnc: {}
-spice: {listen: 127.0.0.1, port: 5930}
+spice: {listen: 127.0.0.1, port: 5930, password_file: "$PWD/password"}
 sound: hda
 usb: {devices: ["46f4:0001"]}
 clock: {offset_seconds: 3600}
-cpu: {pin: "1", weight: 512, cap: 150}
+cpu: {pin: "0", weight: 512, cap: 150}
 Y
 sed -i '/^platform:\|^video_card:/d' vm.yaml
 printf 'platform: {vga: std, viridian: true, tsc_mode: native, hpet: false, mmio_hole: 512MiB}\n' >>vm.yaml
@@ -23,9 +26,13 @@ sed 's/46f4:0001/dead:beef/' vm.yaml >absent.yaml
 expect_status 4 xenlaunch check absent.yaml
 expect_line "cannot pass USB device dead:beef: no such device is plugged in; this host has $stick \(46f4:0001"
 
+sed 's/pin: "0"/pin: "0,7"/' vm.yaml >pinned.yaml
+expect_status 5 xenlaunch check pinned.yaml
+expect_line "cannot pin the guest to CPU 7: this host's last CPU is 0; change cpu.pin"
+
 start_vm
 xl vcpu-list "$domid"
-xl vcpu-list "$domid" | grep -qE " 1 / all *$" || fail "the vCPU is not pinned to CPU 1"
+xl vcpu-list "$domid" | grep -qE " 0 / all *$" || fail "the vCPU is not pinned to CPU 0"
 xl sched-credit2 -d "$domid" | grep -qE " 512 +150$" || fail "$(xl sched-credit2 -d "$domid"): not that weight and cap"
 guest_is_idle() { grep -q LINUX-IDLE serial.log; }
 wait_until 200 guest_is_idle
@@ -49,4 +56,3 @@ expect_line "cannot pass USB device $stick: .*$name"
 ! stick_has_driver || fail "dom0 uses the stick while the guest has it"
 expect_status 0 xenlaunch destroy "$name"
 wait_until 30 stick_has_driver
-modprobe -r usb-storage xhci_pci || true
