@@ -47,7 +47,6 @@ enum class FindingCode {
   usb_device_ambiguous,
   usb_hub,
   password_unusable,
-  romfile_unusable,
   cpu_missing,
   profile_lacks,
   no_reset,
@@ -85,7 +84,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 53> finding_kinds{{
+inline constexpr std::array<FindingKind, 52> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -116,7 +115,6 @@ inline constexpr std::array<FindingKind, 53> finding_kinds{{
     {FindingCode::usb_hub, "usb_hub", ExitCode::host, "pass USB device {}"},
     {FindingCode::password_unusable, "password_unusable", ExitCode::host,
      "use the password file {}"},
-    {FindingCode::romfile_unusable, "romfile_unusable", ExitCode::host, "use the romfile {}"},
     {FindingCode::cpu_missing, "cpu_missing", ExitCode::xen, "pin the guest to CPU {}"},
     {FindingCode::profile_lacks, "profile_lacks", ExitCode::device_model,
      "give a guest with the profile {} all that its file asks for"},

@@ -22,7 +22,6 @@ struct PassthroughSpec {
   std::uint8_t function{};     ///< 0..7
   bool multifunction = false;  ///< function 0 of a slot that has others
   bool permissive = false;
-  std::optional<std::string> romfile{};  ///< absolute path
   friend bool operator==(const PassthroughSpec&, const PassthroughSpec&) = default;
 };
 
@@ -45,8 +44,8 @@ struct DeviceModelSpec {
   std::optional<SoundCard> sound;
   UsbSpec usb;
   std::vector<PassthroughSpec> passthrough;
-  /// The functions whose expansion ROM is not in what QEMU sees of them in sysfs.
-  std::vector<PciAddress> hidden_roms;
+  /// The function whose expansion ROM is not in what QEMU sees of it in sysfs.
+  std::optional<PciAddress> hidden_rom;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

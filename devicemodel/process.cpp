@@ -27,10 +27,7 @@ struct ViewsRemoved {
   const std::vector<FileView>& views;
   ~ViewsRemoved() {
     std::error_code ignored;
-    for (const FileView& view : views) {
-      std::filesystem::remove(view.shown, ignored);
-      std::filesystem::remove(view.shown.parent_path(), ignored);  // with the last of them
-    }
+    for (const FileView& view : views) std::filesystem::remove(view.shown, ignored);
   }
 };
 
@@ -103,7 +100,7 @@ class ProcessDeviceModel final : public DeviceModel {
       is_child_ = false;
     }
     std::error_code ignored;  // those it never made
-    for (const std::filesystem::path& file : files) std::filesystem::remove_all(file, ignored);
+    for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
   }
 
   std::string last_words() override { return last_words_of(log_, log_from_); }

@@ -113,11 +113,10 @@ std::string passthrough_id(const PciAddress& host) {
 
 void add_passthrough(Argv& argv, const PassthroughSpec& device) {
   add(argv,
-      {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}{}",
+      {"-device", fmt::format("xen-pci-passthrough,id={},hostaddr={},addr={:02x}.{:x}{}{}",
                               passthrough_id(device.host), device.host.to_string(), device.slot,
                               device.function, device.multifunction ? ",multifunction=on" : "",
-                              device.permissive ? ",permissive=on" : "",
-                              device.romfile ? ",romfile=" + qemu_value(*device.romfile) : "")});
+                              device.permissive ? ",permissive=on" : "")});
 }
 
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
@@ -193,8 +192,8 @@ std::string qmp_option(const std::string& socket) {
   return "unix:" + qemu_value(socket) + ",server=on,wait=off";
 }
 
-std::string resource_views(const std::string& domid) {
-  return "/var/run/xen/resources-xenlaunch-" + domid;
+std::string resource_view(const std::string& domid) {
+  return "/var/run/xen/resource-xenlaunch-" + domid;
 }
 
 std::string screen_dump(const std::string& domid) {

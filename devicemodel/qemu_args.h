@@ -33,8 +33,7 @@ std::string qmp_socket(const std::string& domid);
 /// Where QEMU for domain `domid` writes a picture of the screen.
 std::string screen_dump(const std::string& domid);
 
-/// The folder with what QEMU for domain `domid` sees as the `resource` of devices whose ROM is
-/// hidden from it.
-std::string resource_views(const std::string& domid);
+/// The file that QEMU for domain `domid` sees as the `resource` of its integrated GPU.
+std::string resource_view(const std::string& domid);
 
 }  // namespace xenlaunch

@@ -5,15 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 
 #include "base/error.h"
 #include "base/size.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/password_file.h"
-#include "launcher/host/pci_rom.h"
-#include "launcher/host/sysfs.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -84,22 +81,6 @@ void check_password(std::vector<Finding>& findings, const std::optional<std::str
                         "put the password into its first line, and run `chmod 600` on it"});
 }
 
-void check_romfile(std::vector<Finding>& findings, const std::string& path, const PciId& id) {
-  constexpr std::uintmax_t largest = 16 << 20;
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  std::optional<std::string> problem;
-  if (error)
-    problem = error.message();
-  else if (size > largest)
-    problem = "it has " + std::to_string(size) + " bytes, and no ROM is larger than 16 MiB";
-  else
-    problem = rom_image_problem(read_if_readable(path).value_or(""), id);
-  if (problem)
-    findings.push_back({FindingCode::romfile_unusable, path, *problem,
-                        "read the card's own ROM, or take one that its maker offers for it"});
-}
-
 }  // namespace
 
 std::vector<Finding> check_files(const LaunchPlan& plan) {
@@ -125,9 +106,6 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
   }
   if (plan.vm.vnc) check_password(findings, plan.vm.vnc->password_file, vnc_password_length);
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
-  for (std::size_t i = 0; i < plan.devices.size(); ++i)
-    if (plan.vm.pci[i].romfile)
-      check_romfile(findings, *plan.vm.pci[i].romfile, plan.devices[i].function.id);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)

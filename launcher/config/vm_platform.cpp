@@ -143,14 +143,18 @@ ClockConfig read_clock(const Field& field) {
   return clock;
 }
 
-CpuConfig read_cpu(const Field& field) {
+CpuConfig read_cpu(const Field& field, unsigned vcpus) {
   CpuConfig cpu;
   const MappingReader mapping{field, {"pin", "weight", "cap"}};
   read_into(cpu.pin, mapping.find("pin"), read_pin);
   read_into(cpu.weight, mapping.find("weight"),
             [](const Field& value) { return value.integer(1, 65535); });
-  read_into(cpu.cap, mapping.find("cap"),
-            [](const Field& value) { return value.integer(0, 12800); });
+  const std::optional<Field> cap = mapping.find("cap");
+  read_into(cpu.cap, cap, [](const Field& value) { return value.integer(0, 12800); });
+  // csched2_dom_cntl of xen/common/sched/credit2.c
+  if (cpu.cap.value_or(0) > vcpus * 100)
+    cap->report(fmt::format("is more than the guest can use with {} vCPUs", vcpus),
+                fmt::format("at most {}", vcpus * 100));
   return cpu;
 }
 

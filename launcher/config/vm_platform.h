@@ -12,6 +12,7 @@ namespace xenlaunch {
 
 void read_platform(const Field& field, VmConfig& config);
 ClockConfig read_clock(const Field& field);
-CpuConfig read_cpu(const Field& field);
+/// `vcpus`: how many the guest has.
+CpuConfig read_cpu(const Field& field, unsigned vcpus);
 
 }  // namespace xenlaunch

@@ -53,7 +53,7 @@ VmConfig read_vm(const Field& root) {
   config.direct_boot = read_direct_boot(vm);
   if (const auto field = vm.find("platform")) read_platform(*field, config);
   if (const auto field = vm.find("clock")) config.clock = read_clock(*field);
-  if (const auto field = vm.find("cpu")) config.cpu = read_cpu(*field);
+  if (const auto field = vm.find("cpu")) config.cpu = read_cpu(*field, config.vcpus);
   if (const auto field = vm.find("pci")) config.pci = read_pci(*field);
   if (const auto field = vm.find("disks")) config.disks = read_disks(*field);
   if (const auto field = vm.find("nics")) refuse_nics(*field);

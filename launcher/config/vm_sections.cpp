@@ -35,7 +35,7 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   if (field.is_mapping()) {
     const MappingReader mapping{field,
                                 {"address", "expect", "permissive", "rdm_policy", "functions",
-                                 "romfile", "slot", "strict_reset", "optional"}};
+                                 "slot", "strict_reset", "optional"}};
     address = mapping.require("address", "SSSS:BB:DD.F");
     read_into(device.expect, mapping.find("expect"), read_pci_id);
     read_into(device.permissive, mapping.find("permissive"),
@@ -47,8 +47,6 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
     read_into(device.all_functions, mapping.find("functions"), [](const Field& value) {
       return value.choice<bool>({{"all", true}});
     });
-    read_into(device.romfile, mapping.find("romfile"),
-              [](const Field& value) { return value.absolute_path(); });
     const std::optional<Field> slot = mapping.find("slot");
     read_into(device.slot, slot, read_slot);
     if (device.slot) once.slots.check(*device.slot, "the slot", *slot, "each slot once");

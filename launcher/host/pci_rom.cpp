@@ -2,14 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <vector>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -80,32 +78,6 @@ std::optional<bool> has_rom(const fs::path& root, const PciFunction& function) {
   const bool found = !rom_problem(rom);
   write_attribute(rom.c_str(), "0");
   return found;
-}
-
-std::optional<std::string> rom_image_problem(std::string_view image, const PciId& id) {
-  constexpr std::size_t pointer_at = 0x18, vendor_at = 4, device_at = 6, length_at = 0x10,
-                        indicator_at = 0x15, data_size = 0x18, unit = 512;
-  constexpr unsigned last_image = 0x80;
-  const auto byte = [&image](std::size_t at) { return static_cast<std::uint8_t>(image[at]); };
-  const auto word = [&byte](std::size_t at) { return byte(at) | byte(at + 1) << 8; };
-  std::vector<std::string> others;
-  for (std::size_t start = 0; start + pointer_at + 2 <= image.size();) {
-    if (word(start) != 0xaa55)
-      return fmt::format("at byte {} begins with {:02x} {:02x}, not with 55 aa", start, byte(start),
-                         byte(start + 1));
-    const std::size_t data = start + static_cast<std::size_t>(word(start + pointer_at));
-    if (data + data_size > image.size() || image.substr(data, 4) != "PCIR")
-      return fmt::format("the image at byte {} has no PCI data structure (PCIR)", start);
-    const PciId found{static_cast<std::uint16_t>(word(data + vendor_at)),
-                      static_cast<std::uint16_t>(word(data + device_at))};
-    if (found.vendor == id.vendor) return std::nullopt;
-    others.push_back(found.to_string());
-    const std::size_t length = static_cast<std::size_t>(word(data + length_at)) * unit;
-    if ((byte(data + indicator_at) & last_image) != 0 || length == 0) break;
-    start += length;
-  }
-  if (others.empty()) return "it is too short for a ROM";
-  return fmt::format("it is for {}, and the device is {}", fmt::join(others, ", "), id.to_string());
 }
 
 std::string without_rom(const std::string& resource) {

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "launcher/host/pci_function.h"
 
@@ -27,10 +26,6 @@ inline constexpr const char* rom_not_read = "not read\n";
 /// device (IORESOURCE_ROM_SHADOW of Linux include/linux/ioport.h): a host that booted by UEFI has
 /// an empty one. Of a copy of another host's files what its `rom` holds counts.
 std::optional<bool> has_rom(const std::filesystem::path& root, const PciFunction& function);
-
-/// Why `image` is no expansion ROM for a device of these ids; nullopt where it is one. Its images
-/// are followed by their PCI data structures (PCI Firmware Specification 3.0, 5.1).
-std::optional<std::string> rom_image_problem(std::string_view image, const PciId& id);
 
 /// What sysfs `resource` says, with no region in its seventh line, the ROM's
 /// (drivers/pci/pci-sysfs.c of Linux, resource_show).

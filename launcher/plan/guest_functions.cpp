@@ -19,7 +19,6 @@ std::vector<PciDeviceConfig> with_all_functions(const std::vector<PciDeviceConfi
       PciDeviceConfig sibling = device;
       sibling.address = function.address;
       sibling.expect.reset();
-      sibling.romfile.reset();
       all.push_back(sibling);
     }
   }

@@ -8,8 +8,8 @@
 namespace xenlaunch {
 
 /// `wanted` with `functions: all` carried out: behind such a device come the other functions of the
-/// same host device, bridges apart, with its options, but for what is said of one function alone
-/// (expect, romfile). One that the VM file names itself keeps what the file says of it.
+/// same host device, bridges apart, with its options, but for `expect`, which is said of one
+/// function alone. One that the VM file names itself keeps what the file says of it.
 std::vector<PciDeviceConfig> with_all_functions(const std::vector<PciDeviceConfig>& wanted,
                                                 const HostPci& host);
 

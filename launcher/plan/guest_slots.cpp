@@ -117,8 +117,7 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
                    .slot = slot,
                    .function = group.shares ? address.function : std::uint8_t{0},
                    .multifunction = group.shares && address.function == 0,
-                   .permissive = options[i].permissive,
-                   .romfile = options[i].romfile};
+                   .permissive = options[i].permissive};
     }
   }
   return placed;

@@ -77,8 +77,4 @@ struct LaunchPlan {
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };
 
-/// Whether QEMU takes the device's video BIOS from sysfs `rom`
-/// (pci_assign_dev_load_option_rom of hw/xen/xen_pt_load_rom.c).
-bool takes_rom_of_host(const LaunchPlan& plan, const PlannedDevice& device);
-
 }  // namespace xenlaunch

@@ -76,24 +76,15 @@ std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, c
   return grants;
 }
 
-/// Where QEMU takes a ROM from elsewhere than the device's `resource`, it aborts from 8 to 11.1 if
-/// that lists one as well: the slot is then registered twice (xen_pt_register_regions of
-/// hw/xen/xen_pt.c and pci_add_option_rom of hw/pci/pci.c).
-std::vector<PciAddress> hidden_roms(const LaunchPlan& plan) {
-  std::vector<PciAddress> hidden;
-  for (std::size_t i = 0; i < plan.devices.size(); ++i)
-    if (takes_rom_of_host(plan, plan.devices[i]) || plan.vm.pci[i].romfile)
-      hidden.push_back(plan.devices[i].function.address);
-  return hidden;
-}
-
-/// QEMU heeds none for what is at the integrated GPU's address.
-void refuse_romfile_of_igd(const LaunchPlan& plan) {
-  for (std::size_t i = 0; i < plan.devices.size(); ++i)
-    if (plan.vm.pci[i].romfile && plan.devices[i].is_qemus_igd())
-      throw Error{ExitCode::vm_file, "cannot give " + plan.vm.pci[i].address.to_string() +
-                                         " a romfile: QEMU takes the integrated GPU's video BIOS "
-                                         "from the host alone; remove romfile"};
+/// QEMU takes the ROM of an integrated GPU from sysfs `rom` by itself
+/// (pci_assign_dev_load_option_rom of hw/xen/xen_pt_load_rom.c), and from 8 to 11.1 it aborts where
+/// `resource` lists it as well: the slot is then registered twice.
+std::optional<PciAddress> hidden_rom(const LaunchPlan& plan) {
+  if (plan.video.card != VideoCard::igd_passthrough ||
+      plan.vm.device_model.profile != DeviceModelProfile::upstream)
+    return std::nullopt;
+  const auto igd = std::ranges::find_if(plan.devices, &PlannedDevice::is_qemus_igd);
+  return igd == plan.devices.end() ? std::nullopt : std::optional{igd->function.address};
 }
 
 /// Whether a person sees an emulated card.
@@ -105,11 +96,6 @@ bool is_shown(const LaunchPlan& plan) {
 }
 
 }  // namespace
-
-bool takes_rom_of_host(const LaunchPlan& plan, const PlannedDevice& device) {
-  return plan.video.card == VideoCard::igd_passthrough && device.is_qemus_igd() &&
-         plan.vm.device_model.profile == DeviceModelProfile::upstream;
-}
 
 std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
   std::vector<PciFunction> functions;
@@ -134,7 +120,6 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
   refuse(findings);
   plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
 
-  refuse_romfile_of_igd(plan);
   const unsigned videoram = videoram_mib(vm, plan.video.card);
   if (vm.memory_mib < videoram + 16)
     throw Error{ExitCode::vm_file, "cannot give the guest " + std::to_string(vm.memory_mib) +
@@ -171,7 +156,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                        .sound = vm.sound,
                        .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
                        .passthrough = place_in_guest(plan.devices, plan.vm.pci),
-                       .hidden_roms = hidden_roms(plan),
+                       .hidden_rom = hidden_rom(plan),
                        .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;

@@ -92,7 +92,7 @@ void add_devices(Steps& steps, const LaunchPlan& plan) {
     for (Step& step : steps_to_take(plan.devices[i].function, i)) steps.push_back(std::move(step));
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
-    if (!takes_rom_of_host(plan, plan.devices[i])) continue;
+    if (plan.device_model.hidden_rom != device) continue;
     const std::string rom = "the ROM of " + device.to_string();
     steps.push_back(
         {StepKind::switch_rom_on,
@@ -128,7 +128,7 @@ void add_assignment(Steps& steps, const LaunchPlan& plan) {
 
 /// What QEMU does not see, for people.
 std::string without_rom(const LaunchPlan& plan) {
-  return plan.device_model.hidden_roms.empty() ? "" : ", with no ROM among the GPU's resources";
+  return plan.device_model.hidden_rom ? ", with no ROM among the GPU's resources" : "";
 }
 
 Undo end_of_qemu(const std::string& label) {

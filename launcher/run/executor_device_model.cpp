@@ -20,9 +20,9 @@ void Executor::start_device_model() {
   DeviceModelStart start{.argv = render_argv(plan_, facts_),
                          .log = settings_.directories.log(plan_.vm.name)};
   if (holds_device_model()) start.hold = hold_socket(facts_.domid);
-  const std::filesystem::path views = resource_views(facts_.domid);
-  for (const PciAddress& device : plan_.device_model.hidden_roms)
-    start.views.push_back(host_.pci.hide_rom(device, views / device.to_string()));
+  const std::filesystem::path view = resource_view(facts_.domid);
+  if (plan_.device_model.hidden_rom)
+    start.views = {host_.pci.hide_rom(*plan_.device_model.hidden_rom, view)};
   device_model_pid_ = host_.device_model.spawn(start);
 }
 

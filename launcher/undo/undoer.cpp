@@ -111,7 +111,7 @@ void Undoer::end_device_model(const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string domid = std::to_string(*domain.domid);
   host_.device_model.kill(
-      {xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid), resource_views(domid)});
+      {xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid), resource_view(domid)});
 }
 
 }  // namespace xenlaunch

@@ -46,6 +46,8 @@ TEST_CASE("what is wrong with them is said where it stands") {
       {"cpu: {pin: '0,^0'}", "3:12: cpu.pin: '0,^0' leaves no CPU" + cpus},
       {"cpu: {weight: 0}",
        "3:15: cpu.weight: '0' is out of range; expected an integer from 1 to 65535"},
+      {"cpu: {cap: 101}",
+       "3:12: cpu.cap: is more than the guest can use with 1 vCPUs; expected at most 100"},
       {"clock: {offset_seconds: --5}",
        "3:25: clock.offset_seconds: '--5' is not a decimal integer; expected an integer from "
        "-31622400 to 31622400"},

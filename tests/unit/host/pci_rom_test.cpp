@@ -117,52 +117,5 @@ TEST_CASE("a function without a ROM or with no config space to speak of is refus
   CHECK(kernel.journal == Lines{});
 }
 
-/// An expansion ROM of one image of 512 bytes for a device of these ids.
-std::string rom_image(const PciId& id, bool is_last = true) {
-  std::string image(512, '\0');
-  image.replace(0, 2, "\x55\xaa");
-  image[0x18] = 0x1c;
-  image.replace(0x1c, 4, "PCIR");
-  const auto put = [&image](std::size_t at, std::uint16_t word) {
-    image[at] = static_cast<char>(word & 0xff);
-    image[at + 1] = static_cast<char>(word >> 8);
-  };
-  put(0x1c + 4, id.vendor);
-  put(0x1c + 6, id.device);
-  put(0x1c + 0x10, 1);
-  image[0x1c + 0x15] = static_cast<char>(is_last ? 0x80 : 0);
-  return image;
-}
-
-TEST_CASE("a romfile is a ROM for a card of the same maker") {
-  const PciId nvidia{0x10de, 0x1b80};
-  const PciId amd{0x1002, 0x67df};
-  CHECK(rom_image_problem(rom_image(nvidia), nvidia) == std::nullopt);
-  CHECK(rom_image_problem(rom_image({0x10de, 1}), nvidia) == std::nullopt);
-  CHECK(rom_image_problem(rom_image(amd, false) + rom_image(nvidia), nvidia) == std::nullopt);
-  CHECK(rom_image_problem(rom_image(amd), nvidia) ==
-        "it is for 1002:67df, and the device is 10de:1b80");
-  CHECK(rom_image_problem(rom_image(amd, false) + rom_image({0x8086, 2}), nvidia) ==
-        "it is for 1002:67df, 8086:0002, and the device is 10de:1b80");
-}
-
-TEST_CASE("what is no ROM is no romfile") {
-  const PciId id{0x10de, 0x1b80};
-  CHECK(rom_image_problem("", id) == "it is too short for a ROM");
-  CHECK(rom_image_problem("\x55\xaa", id) == "it is too short for a ROM");
-  CHECK(rom_image_problem(std::string(512, '\xff'), id) ==
-        "at byte 0 begins with ff ff, not with 55 aa");
-  std::string without_data = rom_image(id);
-  without_data[0x1c] = 'p';
-  CHECK(rom_image_problem(without_data, id) ==
-        "the image at byte 0 has no PCI data structure (PCIR)");
-  std::string far = rom_image(id);
-  far[0x19] = '\xff';
-  CHECK(rom_image_problem(far, id) == "the image at byte 0 has no PCI data structure (PCIR)");
-  std::string endless = rom_image({1, 2}, false);
-  endless[0x1c + 0x10] = 0;
-  CHECK(rom_image_problem(endless, id) == "it is for 0001:0002, and the device is 10de:1b80");
-}
-
 }  // namespace
 }  // namespace xenlaunch

@@ -254,20 +254,5 @@ TEST_CASE("a running guest is taken over whatever was unplugged from it") {
   CHECK(!blocks(plan.left_out[0]));
 }
 
-TEST_CASE(
-    "a romfile takes the place of the ROM that QEMU would see, and the integrated GPU has none") {
-  VmConfig vm = vm_with({card(0)});
-  vm.pci[0].romfile = "/rom";
-  const LaunchPlan plan = plan_of(vm, {card(0)});
-  CHECK(plan.device_model.hidden_roms == std::vector{card(0).address});
-  CHECK(plan.device_model.passthrough[0].romfile == "/rom");
-  vm = vm_with({igd()});
-  vm.pci[0].romfile = "/rom";
-  CHECK(
-      error_of([&] { plan_of(vm, {igd()}); }) ==
-      "3: cannot give 0000:00:02.0 a romfile: QEMU takes the integrated GPU's video BIOS from the "
-      "host alone; remove romfile");
-}
-
 }  // namespace
 }  // namespace xenlaunch::test

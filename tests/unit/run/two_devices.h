@@ -35,17 +35,16 @@ inline const std::string watch_ends = "watch @releaseDomain";
 inline std::string start_of_qemu(Domid domid) {
   const std::string id = std::to_string(domid);
   return "spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-" + id +
-         ", with /var/run/xen/resources-xenlaunch-" + id +
-         "/0000:00:02.0 as resource of 0000:00:02.0";
+         ", with /var/run/xen/resource-xenlaunch-" + id + " as resource of 0000:00:02.0";
 }
 
 /// The start of two_devices() as domain `domid`.
 inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
   const std::string hold = "/var/run/xen/hold-xenlaunch-" + id;
-  const std::string views = "/var/run/xen/resources-xenlaunch-" + id;
+  const std::string view = "/var/run/xen/resource-xenlaunch-" + id;
   const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
-                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + views;
+                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + view;
   return {
       {"lock pci-0000:00:02.0", {}},
       {"lock pci-0000:00:03.0", {}},
