@@ -16,7 +16,7 @@ constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP
 
 /// Booleans, nulls and numbers of YAML 1.1, which some programs still read.
 bool means_something_else(std::string_view text) {
-  constexpr std::array words{"y",   "n",     "yes",  "no",  "on",  "off",
+  constexpr std::array words{"y",    "n",     "yes",  "no",  "on", "off",
                              "true", "false", "null", "nan", "inf"};
   std::string lower{text};
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -80,9 +80,13 @@ YamlValue YamlValue::word(std::string word) {
   return {.kind = Kind::word, .scalar = std::move(word)};
 }
 
-YamlValue YamlValue::number(long long value) { return word(std::to_string(value)); }
+YamlValue YamlValue::number(long long value) {
+  return word(std::to_string(value));
+}
 
-YamlValue YamlValue::boolean(bool value) { return word(value ? "true" : "false"); }
+YamlValue YamlValue::boolean(bool value) {
+  return word(value ? "true" : "false");
+}
 
 YamlValue YamlValue::text(std::string text) {
   return {.kind = Kind::text, .scalar = std::move(text)};
@@ -92,7 +96,9 @@ YamlValue YamlValue::list(std::vector<YamlValue> items) {
   return {.kind = Kind::list, .items = std::move(items)};
 }
 
-YamlValue YamlValue::map() { return {.kind = Kind::map}; }
+YamlValue YamlValue::map() {
+  return {.kind = Kind::map};
+}
 
 YamlValue& YamlValue::field(std::string_view key) {
   kind = Kind::map;

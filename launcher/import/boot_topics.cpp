@@ -27,8 +27,9 @@ bool convert_firmware_key(Conversion& c) {
   if (!text) return c.has("firmware");
   const auto word = firmware_word(*text);
   if (!word || *word == "unknown") {
-    c.refused("firmware", in_quotes(*text) + " is a path to xl, of a program in place of hvmloader; "
-                                          "expected uefi, ovmf, bios or seabios");
+    c.refused("firmware", in_quotes(*text) +
+                              " is a path to xl, of a program in place of hvmloader; "
+                              "expected uefi, ovmf, bios or seabios");
   } else {
     set_firmware(c, "firmware", *word);
   }

@@ -67,9 +67,11 @@ void convert_password(Conversion& c) {
     return;
   }
   const XlSetting* const name = c.find("name");
-  const std::string path = fmt::format("/etc/xenlaunch/{}.vnc-password", name == nullptr ? "vm" : name->text);
+  const std::string path =
+      fmt::format("/etc/xenlaunch/{}.vnc-password", name == nullptr ? "vm" : name->text);
   c.vm("vnc").field("password_file") = YamlValue::text(path);
-  c.comment("vnc", "The password is not copied: write it into this file, which root alone may read.");
+  c.comment("vnc",
+            "The password is not copied: write it into this file, which root alone may read.");
   c.lost("vncpasswd", "write it into the file that vnc.password_file names");
 }
 
@@ -82,7 +84,9 @@ bool has_vnc(Conversion& c) {
   return vga == nullptr || vga->text != "none";
 }
 
-YamlValue& usb(Conversion& c) { return c.vm("usb"); }
+YamlValue& usb(Conversion& c) {
+  return c.vm("usb");
+}
 
 /// What a usbdevice= of QEMU's is; a reason where it cannot be one of the VM file.
 std::string convert_usb_device(Conversion& c, const std::string& device) {
@@ -94,7 +98,8 @@ std::string convert_usb_device(Conversion& c, const std::string& device) {
     c.converted("usbdevice", device + ": the guest has a PS/2 one");
     return {};
   }
-  if (!device.starts_with("host:")) return "is not supported; expected tablet or host:VENDOR:PRODUCT";
+  if (!device.starts_with("host:"))
+    return "is not supported; expected tablet or host:VENDOR:PRODUCT";
   const std::string host = device.substr(sizeof "host:" - 1);
   if (const auto id = PciId::parse(host)) {
     YamlValue& devices = usb(c).field("devices");
@@ -102,8 +107,10 @@ std::string convert_usb_device(Conversion& c, const std::string& device) {
     devices.items.push_back(YamlValue::text(id->to_string()));
     return {};
   }
-  return "names a device by bus and address, which change with each plugging in; expected its ids, "
-         "as host:046d:c52b (lsusb shows them)";
+  c.refused("usbdevice",
+            "bus and address change each time a device is plugged in; expected its "
+            "ids, as host:046d:c52b (lsusb shows them)");
+  return "names a device by bus and address";
 }
 
 /// Whether the file asks for a controller and devices at it.
@@ -113,7 +120,8 @@ bool convert_usb_devices(Conversion& c) {
   c.converted("usbdevice");
   for (const XlItem& item : *items) {
     const std::string problem = convert_usb_device(c, *item.text);
-    if (!problem.empty()) c.refused_at("usbdevice", item.line, in_quotes(*item.text) + " " + problem);
+    if (!problem.empty())
+      c.refused_at("usbdevice", item.line, in_quotes(*item.text) + " " + problem);
   }
   return !items->empty();
 }
@@ -128,7 +136,8 @@ void convert_usb_version(Conversion& c, bool has_other) {
   } else if (*version < 1 || *version > 3) {
     c.refused("usbversion", fmt::format("{}; expected 1, 2 or 3", *version));
   } else {
-    usb(c).field("controller") = YamlValue::word(controllers[static_cast<std::size_t>(*version) - 1]);
+    usb(c).field("controller") =
+        YamlValue::word(controllers[static_cast<std::size_t>(*version) - 1]);
     c.converted("usbversion");
   }
 }
@@ -139,7 +148,8 @@ std::optional<std::string> listening_socket(std::string_view text) {
   const auto has = [&](const char* one, const char* other) {
     return std::ranges::count(words, one) + std::ranges::count(words, other) > 0;
   };
-  if (words.empty() || !has("server", "server=on") || !has("nowait", "wait=off")) return std::nullopt;
+  if (words.empty() || !has("server", "server=on") || !has("nowait", "wait=off"))
+    return std::nullopt;
   return words.size() == 3 ? std::optional{words.front()} : std::nullopt;
 }
 
@@ -179,7 +189,9 @@ void convert_usb(Conversion& c) {
   if (has_bus) usb(c).field("controller") = YamlValue::word("uhci");  // the one of QEMU's -usb
   convert_usb_version(c, has_bus);
   if (c.has("usb") || c.has("usbdevice") || c.has("usbversion")) return;
-  c.comment("usb", "As under xl, which gives none unasked. A tablet lets the pointer follow a VNC viewer's.");
+  c.comment(
+      "usb",
+      "As under xl, which gives none unasked. A tablet lets the pointer follow a VNC viewer's.");
 }
 
 void convert_serial(Conversion& c) {
@@ -198,8 +210,9 @@ void convert_serial(Conversion& c) {
     if (port) c.vm("serial") = YamlValue::text(*port);
     if (!port)
       c.refused_at("serial", item.line,
-                   in_quotes(*item.text) + " is not supported; expected pty, none, file:PATH or "
-                                        "unix:PATH,server,nowait");
+                   in_quotes(*item.text) +
+                       " is not supported; expected pty, none, file:PATH or "
+                       "unix:PATH,server,nowait");
   }
 }
 

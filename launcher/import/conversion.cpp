@@ -59,11 +59,16 @@ void Conversion::refused_at(std::string_view key, int line, const std::string& r
   refused(key, elsewhere ? fmt::format("line {}: {}", line, reason) : reason);
 }
 
+bool Conversion::is_refused(std::string_view key) const {
+  const auto found = reports_.find(key);
+  return found != reports_.end() && found->second.outcome == KeyOutcome::refused;
+}
+
 void Conversion::missing(std::string_view key, const std::string& reason) {
-  reports_.try_emplace(std::string{key}, KeyReport{.key = std::string{key},
-                                                   .outcome = KeyOutcome::refused,
-                                                   .lost = true,
-                                                   .reason = reason});
+  reports_.try_emplace(
+      std::string{key},
+      KeyReport{
+          .key = std::string{key}, .outcome = KeyOutcome::refused, .lost = true, .reason = reason});
 }
 
 std::optional<long> Conversion::number(std::string_view key) {
@@ -129,7 +134,9 @@ YamlEntry& Conversion::entry(std::string_view key) {
   return document_.entries.emplace_back(YamlEntry{.key = std::string{key}});
 }
 
-YamlValue& Conversion::vm(std::string_view key) { return entry(key).value; }
+YamlValue& Conversion::vm(std::string_view key) {
+  return entry(key).value;
+}
 
 void Conversion::comment(std::string_view key, const std::string& text) {
   std::vector<std::string>& comments = entry(key).comments;
@@ -148,6 +155,12 @@ std::vector<KeyReport> Conversion::reports() const {
                      .outcome = KeyOutcome::dropped,
                      .reason = fmt::format("set again in line {}, which counts", setting.line)});
   }
+  for (const XlBadLine& bad : file_.bad_lines)
+    all.push_back({.key = bad.name,
+                   .line = bad.line,
+                   .outcome = KeyOutcome::refused,
+                   .lost = true,
+                   .reason = bad.reason});
   std::ranges::stable_sort(all, {}, &KeyReport::line);
   return all;
 }

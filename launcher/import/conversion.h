@@ -30,6 +30,7 @@ class Conversion {
   void refused(std::string_view key, const std::string& reason);
   void refused_at(std::string_view key, int line, const std::string& reason);
   bool is_told(std::string_view key) const { return reports_.contains(key); }
+  bool is_refused(std::string_view key) const;
   /// Of a key that is not there and has to be.
   void missing(std::string_view key, const std::string& reason);
 

@@ -13,7 +13,8 @@ namespace {
 std::string problem_of(const XlDisk& disk) {
   const std::string& domain = disk.backend_domain;
   if (!disk.script.empty())
-    return "the script " + in_quotes(disk.script) + " is not supported; expected a file or a block device";
+    return "the script " + in_quotes(disk.script) +
+           " is not supported; expected a file or a block device";
   if (!domain.empty() && domain != "0" && domain != "Domain-0")
     return "a disk of the domain " + in_quotes(domain) + " is not supported; expected one of dom0";
   if (disk.backend == "standalone") return "backendtype=standalone is not supported";
@@ -58,7 +59,8 @@ void convert_disk(Conversion& c, const XlItem& item, bool ahci) {
     c.refused_at("disk", item.line, in_quotes(*item.text) + ": " + reason);
   };
   // Newer libxlutil take it, and older headers have no place for it.
-  if (item.text->find("grant_usage=") != item.text->npos) return refuse("grant_usage is not supported");
+  if (item.text->find("grant_usage=") != item.text->npos)
+    return refuse("grant_usage is not supported");
   const XlAnswer<XlDisk> disk = xl_disk(*item.text);
   if (!disk.value) return refuse(disk.complaint);
   const std::string problem = problem_of(*disk.value);

@@ -7,6 +7,7 @@
 
 #include "launcher/import/conversion.h"
 #include "launcher/import/key_rules.h"
+#include "launcher/import/read_back.h"
 #include "launcher/import/topics.h"
 
 namespace xenlaunch {
@@ -14,10 +15,10 @@ namespace {
 
 /// As docs/vm-file.md has them.
 constexpr auto vm_file_order = std::to_array<std::string_view>(
-    {"name",       "uuid", "memory", "vcpus",    "cpu",   "firmware",     "boot",        "kernel",
-     "initrd",     "cmdline", "platform", "video_card", "pci", "disks",   "nics",        "vnc",
-     "usb",        "sound", "serial", "clock", "device_model", "on_poweroff", "on_reboot",
-     "on_crash"});
+    {"name",   "uuid",   "memory",       "vcpus",       "cpu",       "firmware",
+     "boot",   "kernel", "initrd",       "cmdline",     "platform",  "video_card",
+     "pci",    "disks",  "nics",         "vnc",         "usb",       "sound",
+     "serial", "clock",  "device_model", "on_poweroff", "on_reboot", "on_crash"});
 
 void convert(Conversion& c) {
   convert_kind(c);
@@ -63,6 +64,7 @@ Imported import_xl_file(std::string_view text, const std::string& file) {
   const XlFile xl_file = read_xl_file(text, file);
   Conversion conversion{xl_file};
   convert(conversion);
+  read_back(conversion);
   Imported imported{.keys = conversion.reports()};
   imported.lossless = std::ranges::none_of(imported.keys, &KeyReport::lost);
   const bool refused = std::ranges::any_of(

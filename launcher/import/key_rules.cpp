@@ -31,7 +31,7 @@ constexpr std::string_view not_a_device = "xenlaunch has no such devices";
 constexpr std::string_view no_window = "a window on dom0's screen is not supported; there is vnc";
 constexpr std::string_view no_spice = "SPICE is not supported; there is vnc";
 constexpr std::string_view of_spice = "it is for SPICE alone";
-constexpr std::string_view always_on = "it cannot be switched off";
+constexpr std::string_view always_on = "it is always on";
 constexpr std::string_view as_always = "the limit is Xen's usual one";
 constexpr std::string_view no_stubdom = "QEMU in a domain of its own is not supported";
 constexpr std::string_view of_stubdom = "it is for QEMU in a domain of its own alone";
@@ -62,7 +62,8 @@ constexpr std::array rules{
     KeyRule{"device_model_args_pv", Rule::drop, not_hvm},
     KeyRule{"device_model_stubdomain_override", Rule::refuse_unless_off, no_stubdom},
     KeyRule{"device_model_stubdomain_seclabel", Rule::drop, of_stubdom},
-    KeyRule{"device_model_user", Rule::lose, "QEMU runs as root: as a user it cannot open a device"},
+    KeyRule{"device_model_user", Rule::lose,
+            "QEMU runs as root: as a user it cannot open a device"},
     KeyRule{"device_tree", Rule::drop, not_x86},
     KeyRule{"display", Rule::drop, "it is for sdl alone"},
     KeyRule{"dm_restrict", Rule::lose_unless_off, "a restricted QEMU cannot map a passed device"},
@@ -172,37 +173,66 @@ constexpr std::array old_rules{
 };
 
 // What the topics have, for likely names and tests.
-constexpr std::array topic_keys = std::to_array<std::string_view>(
-    {"bios",          "bios_path_override",
-     "boot",          "builder",
-     "cap",           "cmdline",
-     "cpu_weight",    "cpus",
-     "disk",          "device_model_args",
-     "extra",         "device_model_args_hvm",
-     "firmware",      "device_model_override",
-     "gfx_passthru",  "device_model_version",
-     "hdtype",        "hpet",
-     "hvm_pirq",      "kernel",
-     "keymap",        "localtime",
-     "maxmem",        "maxvcpus",
-     "memory",        "mmio_hole",
-     "name",          "nestedhvm",
-     "on_crash",      "on_poweroff",
-     "on_reboot",     "on_watchdog",
-     "pci",           "pci_msitranslate",
-     "pci_permissive", "pci_power_mgmt",
-     "pci_seize",     "ramdisk",
-     "rdm",           "root",
-     "rtc_timeoffset", "serial",
-     "soundhw",       "stdvga",
-     "tsc_mode",      "type",
-     "usb",           "usbdevice",
-     "usbversion",    "uuid",
-     "vcpus",         "vga",
-     "videoram",      "vif",
-     "viridian",      "vnc",
-     "vncdisplay",    "vnclisten",
-     "vncpasswd",     "vncunused"});
+constexpr std::array topic_keys = std::to_array<std::string_view>({"bios",
+                                                                   "bios_path_override",
+                                                                   "boot",
+                                                                   "builder",
+                                                                   "cap",
+                                                                   "cmdline",
+                                                                   "cpu_weight",
+                                                                   "cpus",
+                                                                   "disk",
+                                                                   "device_model_args",
+                                                                   "extra",
+                                                                   "device_model_args_hvm",
+                                                                   "firmware",
+                                                                   "device_model_override",
+                                                                   "gfx_passthru",
+                                                                   "device_model_version",
+                                                                   "hdtype",
+                                                                   "hpet",
+                                                                   "hvm_pirq",
+                                                                   "kernel",
+                                                                   "keymap",
+                                                                   "localtime",
+                                                                   "maxmem",
+                                                                   "maxvcpus",
+                                                                   "memory",
+                                                                   "mmio_hole",
+                                                                   "name",
+                                                                   "nestedhvm",
+                                                                   "on_crash",
+                                                                   "on_poweroff",
+                                                                   "on_reboot",
+                                                                   "on_watchdog",
+                                                                   "pci",
+                                                                   "pci_msitranslate",
+                                                                   "pci_permissive",
+                                                                   "pci_power_mgmt",
+                                                                   "pci_seize",
+                                                                   "ramdisk",
+                                                                   "rdm",
+                                                                   "root",
+                                                                   "rtc_timeoffset",
+                                                                   "serial",
+                                                                   "soundhw",
+                                                                   "stdvga",
+                                                                   "tsc_mode",
+                                                                   "type",
+                                                                   "usb",
+                                                                   "usbdevice",
+                                                                   "usbversion",
+                                                                   "uuid",
+                                                                   "vcpus",
+                                                                   "vga",
+                                                                   "videoram",
+                                                                   "vif",
+                                                                   "viridian",
+                                                                   "vnc",
+                                                                   "vncdisplay",
+                                                                   "vnclisten",
+                                                                   "vncpasswd",
+                                                                   "vncunused"});
 
 bool is_empty(const XlSetting& setting) {
   return setting.is_list ? setting.items.empty() : setting.text.empty();
@@ -227,8 +257,8 @@ void apply(Conversion& c, const KeyRule& rule) {
       return;
     case Rule::lose_unless:
       // Some are numbers, too, of which 0 is the default.
-      return drop_or_lose(c, rule, setting.is_list || (setting.text != rule.harmless &&
-                                                       setting.number != 0));
+      return drop_or_lose(
+          c, rule, setting.is_list || (setting.text != rule.harmless && setting.number != 0));
     case Rule::refuse_if_any:
       return is_empty(setting) ? drop_or_lose(c, rule, false)
                                : c.refused(rule.key, std::string{rule.reason});
@@ -279,7 +309,7 @@ std::string likely_xl_key(std::string_view name) {
   constexpr std::size_t longest_name = 64;  // no key comes near, and the comparison takes its time
   if (name.size() > longest_name) return {};
   std::string_view likely;
-  std::size_t least = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t least = (name.size() <= 4 ? 1 : std::clamp<std::size_t>(name.size() / 3, 2, 3)) + 1;
   for (const std::string_view key : known_xl_keys()) {
     const std::size_t changes = distance(name, key);
     if (changes < least) {

@@ -128,7 +128,8 @@ void convert_vcpus(Conversion& c) {
   if (*most < begins_with) {
     c.refused("maxvcpus", "less than vcpus, which xl refuses, too");
   } else if (*most > begins_with) {
-    c.lost("maxvcpus", fmt::format("no processors can be added later; vcpus stays {}", begins_with));
+    c.lost("maxvcpus",
+           fmt::format("no processors can be added later; vcpus stays {}", begins_with));
   } else {
     c.dropped("maxvcpus", "the same as vcpus");
   }

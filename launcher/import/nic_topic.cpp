@@ -62,7 +62,8 @@ void take_mac(Nic& nic, const std::string& text) {
   if (const auto mac = mac_address(text)) {
     nic.map.field("mac") = YamlValue::text(*mac);
   } else {
-    nic.problem = in_quotes(text) + " is not a MAC address, and xl goes on with zeros; expected six bytes";
+    nic.problem =
+        in_quotes(text) + " is not a MAC address, and xl goes on with zeros; expected six bytes";
   }
 }
 
@@ -86,8 +87,9 @@ void take_keyed(Nic& nic, const KeyedWord& word, std::size_t index) {
   } else if (word.key == "model") {
     nic.model = model_of(word.value);
     if (nic.model.empty())
-      nic.problem = "the model " + in_quotes(word.value) + " is not supported; expected rtl8139, e1000, "
-                                                        "e1000e or virtio-net";
+      nic.problem = "the model " + in_quotes(word.value) +
+                    " is not supported; expected rtl8139, e1000, "
+                    "e1000e or virtio-net";
   } else if (word.key == "rate") {
     take_rate(nic, word.value);
   } else if (word.key == "mtu") {
@@ -128,7 +130,8 @@ void convert_nic(Conversion& c, const XlItem& item, std::size_t index) {
   nic.map.field("model") = YamlValue::word(nic.emulated ? nic.model : "none");
   c.vm("nics").items.push_back(nic.map);
   if (item.text->find("bridge=") == item.text->npos)
-    c.comment("nics", "A card without bridge= is on xenbr0, unless /etc/xen/xl.conf says otherwise.");
+    c.comment("nics",
+              "A card without bridge= is on xenbr0, unless /etc/xen/xl.conf says otherwise.");
 }
 
 }  // namespace

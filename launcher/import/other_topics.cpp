@@ -16,14 +16,16 @@ void convert_version(Conversion& c) {
   const auto version = c.text("device_model_version");
   if (!version) return;
   if (*version != "qemu-xen" && *version != "qemu-xen-traditional") {
-    c.refused("device_model_version", in_quotes(*version) + " is unknown to xl, too; expected qemu-xen");
+    c.refused("device_model_version",
+              in_quotes(*version) + " is unknown to xl, too; expected qemu-xen");
     return;
   }
   c.vm("device_model").field("profile") = YamlValue::word("upstream");
   c.converted("device_model_version");
   if (*version == "qemu-xen") return;
-  c.comment("device_model", "qemu-xen-traditional has not been packaged for years; QEMU takes its "
-                            "place, and the guest sees other devices.");
+  c.comment("device_model",
+            "qemu-xen-traditional has not been packaged for years; QEMU takes its "
+            "place, and the guest sees other devices.");
   c.converted("device_model_version", "QEMU takes the place of qemu-xen-traditional");
 }
 

@@ -48,7 +48,8 @@ YamlValue vm_device(const XlPci& device, const std::optional<std::string>& romfi
   map.field("address") = YamlValue::text(device.address.to_string());
   if (device.all_functions) map.field("functions") = YamlValue::word("all");
   if (device.permissive) map.field("permissive") = YamlValue::boolean(true);
-  if (device.relaxed) map.field("rdm_policy") = YamlValue::word(*device.relaxed ? "relaxed" : "strict");
+  if (device.relaxed)
+    map.field("rdm_policy") = YamlValue::word(*device.relaxed ? "relaxed" : "strict");
   if (romfile) map.field("romfile") = YamlValue::text(*romfile);
   if (device.slot) map.field("slot") = YamlValue::text(fmt::format("{:02x}", *device.slot));
   return map.fields.size() == 1 ? map.fields.front().second : map;
@@ -84,10 +85,12 @@ void convert_rdm(Conversion& c) {
   const auto text = c.text("rdm");
   if (!text) return;
   if (!is_documented_rdm(*text)) {
-    c.refused("rdm", in_quotes(*text) + "; expected strategy=host, policy=strict or policy=relaxed");
+    c.refused("rdm",
+              in_quotes(*text) + "; expected strategy=host, policy=strict or policy=relaxed");
   } else if (!xl_takes_rdm(*text)) {
-    c.dropped("rdm", "xl's own reader refuses every policy= and goes on without the value; each "
-                     "device has its rdm_policy, which is strict where it is not given");
+    c.dropped("rdm",
+              "xl's own reader refuses every policy= and goes on without the value; each "
+              "device has its rdm_policy, which is strict where it is not given");
   } else if (text->find("policy") != text->npos) {
     c.lost("rdm", "a policy for all devices; give each its rdm_policy");
   } else {

@@ -122,7 +122,8 @@ void convert_gfx_passthru(Conversion& c, bool has_igd, bool has_pci, bool no_emu
   const std::string usual = usual_igd.to_string();
   if (has_igd) {
     c.vm("video_card") = YamlValue::word("IGD_passthrough");
-    c.comment("video_card", "For " + usual + ": a start is refused where that is no integrated GPU.");
+    c.comment("video_card",
+              "For " + usual + ": a start is refused where that is no integrated GPU.");
   }
   if (!asked) {
     if (has_igd && !c.has("gfx_passthru"))
@@ -134,15 +135,16 @@ void convert_gfx_passthru(Conversion& c, bool has_igd, bool has_pci, bool no_emu
   } else if (!*asked) {
     c.dropped("gfx_passthru", "it is for an integrated GPU alone, and " + usual + " is not passed");
   } else if (no_emulated_card || !has_pci) {
-    c.dropped("gfx_passthru", "xl knows it for integrated GPUs alone, and " + usual +
-                                  " is not passed");
+    c.dropped("gfx_passthru",
+              "xl knows it for integrated GPUs alone, and " + usual + " is not passed");
   } else {
     c.lost("gfx_passthru", "xl knows it for integrated GPUs alone, and " + usual +
                                " is not passed; with vga='none' a passed card is the only one");
   }
   if (asked.value_or(false) && !has_igd && has_pci)
-    c.comment("pci", "gfx_passthru: only an integrated GPU is treated in another way; xl with QEMU "
-                     "refuses it for other cards.");
+    c.comment("pci",
+              "gfx_passthru: only an integrated GPU is treated in another way; xl with QEMU "
+              "refuses it for other cards.");
 }
 
 void convert_videoram(Conversion& c, bool emulated) {

@@ -17,11 +17,11 @@ void convert_vcpus(Conversion& c);        ///< vcpus, maxvcpus
 void convert_scheduling(Conversion& c);   ///< cpus, cpu_weight, cap
 void convert_firmware(Conversion& c);     ///< bios, firmware, boot
 void convert_direct_boot(Conversion& c);  ///< kernel, ramdisk, cmdline, root, extra
-void convert_platform(Conversion& c);     ///< viridian, tsc_mode, hpet, nestedhvm, mmio_hole, hvm_pirq
-std::vector<PciAddress> convert_pci(Conversion& c);  ///< what is passed
+void convert_platform(Conversion& c);  ///< viridian, tsc_mode, hpet, nestedhvm, mmio_hole, hvm_pirq
+std::vector<PciAddress> convert_pci(Conversion& c);                        ///< what is passed
 void convert_video(Conversion& c, const std::vector<PciAddress>& passed);  ///< vga, gfx_passthru
-void convert_disks(Conversion& c);         ///< disk, hdtype
-void convert_nics(Conversion& c);          ///< vif
+void convert_disks(Conversion& c);                                         ///< disk, hdtype
+void convert_nics(Conversion& c);                                          ///< vif
 void convert_vnc(Conversion& c);           ///< vnc, vnclisten, vncdisplay, vncunused, keymap
 void convert_usb(Conversion& c);           ///< usb, usbversion, usbdevice
 void convert_serial(Conversion& c);        ///< serial

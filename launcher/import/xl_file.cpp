@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "launcher/config/yaml_file.h"
 #include "launcher/import/xl_names.h"
 #include "launcher/import/xl_report.h"
 
@@ -26,11 +27,16 @@ std::optional<int> line_of_warning(const std::string& warning, const std::string
 /// One file while libxlutil has it.
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& file) : file_{file}, text_{text}, config_{file} {
+  Reader(std::string_view text, const std::string& file)
+      : file_{file}, text_{text}, config_{file} {}
+
+  /// What libxlutil says against it; nothing where it takes it. No other call may follow then.
+  std::optional<std::string> problem() {
     const int result =
-        xl_.cfg_readdata(config_.get(), text.data(), static_cast<int>(text.size()));
+        xl_.cfg_readdata(config_.get(), text_.data(), static_cast<int>(text_.size()));
     const std::string said = config_.said();
-    if (result != 0) throw Error{ExitCode::vm_file, said.empty() ? unreadable(result) : said};
+    if (result == 0) return std::nullopt;
+    return said.empty() ? fmt::format("cannot read {}: {}", file_, errno_text(result)) : said;
   }
 
   std::vector<XlSetting> settings() {
@@ -41,10 +47,6 @@ class Reader {
   }
 
  private:
-  std::string unreadable(int error) const {
-    return fmt::format("cannot read {}: {}", file_, errno_text(error));
-  }
-
   /// Each name with the place that counts, and the places that do not.
   std::multimap<int, XlSetting> merged() const {
     std::map<std::string, std::pair<XlSetting, std::vector<int>>> by_name;  // with its parts
@@ -59,8 +61,7 @@ class Reader {
       parts.push_back(assignment.line);
     }
     std::multimap<int, XlSetting> by_line;
-    for (auto& [name, found] : by_name)
-      by_line.emplace(found.first.line, std::move(found.first));
+    for (auto& [name, found] : by_name) by_line.emplace(found.first.line, std::move(found.first));
     return by_line;
   }
 
@@ -129,8 +130,8 @@ class Reader {
 
   [[noreturn]] void throw_other_view(int line, const std::string& name) const {
     throw Error{ExitCode::internal,
-                fmt::format("{}:{}: cannot tell where '{}' is set as libxlutil sees it", file_, line,
-                            excerpt(name))};
+                fmt::format("{}:{}: cannot tell where '{}' is set as libxlutil sees it", file_,
+                            line, excerpt(name))};
   }
 
   const XlFunctions& xl_ = xl_functions();
@@ -138,6 +139,8 @@ class Reader {
   std::string_view text_;
   XlConfig config_;
 };
+
+constexpr int most_rounds = 10;
 
 /// What libxlutil would end the program for, or explain badly.
 void check_bytes(std::string_view text, const std::string& file) {
@@ -157,12 +160,75 @@ void check_bytes(std::string_view text, const std::string& file) {
                                        : "lines end in CR LF, which xl refuses; run dos2unix")};
 }
 
+/// Each line of `text`, without its end.
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    lines.emplace_back(line);
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return lines;
+}
+
+/// "NAME" of a line "NAME = …"; empty where there is none.
+std::string name_in(const std::string& line) {
+  const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+  const std::size_t end = line.find_first_of(" \t=+", begin);
+  const std::size_t next = line.find_first_not_of(" \t+", end);
+  if (end == line.npos || next == line.npos || line[next] != '=') return {};
+  return excerpt(line.substr(begin, end - begin));
+}
+
+/// Empties the lines of `lines` that `said` names, and tells of each.
+std::vector<XlBadLine> take_out(std::vector<std::string>& lines, const std::string& said,
+                                const std::string& file) {
+  constexpr std::string_view before = "config parsing error ";
+  std::vector<XlBadLine> bad;
+  for (const std::string& complaint : lines_of(said)) {
+    const std::optional<int> number = line_of_warning(complaint, file);
+    if (!number || *number < 1 || *number > static_cast<int>(lines.size())) continue;
+    std::string& line = lines[static_cast<std::size_t>(*number) - 1];
+    if (line.empty()) continue;
+    const std::size_t words = complaint.find(before);
+    const std::string reason =
+        words == complaint.npos ? complaint : complaint.substr(words + before.size());
+    bad.push_back({*number, name_in(line), "xl cannot read the line " + reason});
+    line.clear();
+  }
+  return bad;
+}
+
 }  // namespace
 
 XlFile read_xl_file(std::string_view text, const std::string& file) {
-  const std::string name = printable(file);
-  check_bytes(text, name);
-  return {.name = name, .settings = Reader{text, name}.settings()};
+  XlFile read{.name = printable(file)};
+  check_bytes(text, read.name);
+  std::vector<std::string> lines = lines_of(text);
+  std::string readable{text};
+  std::string first_problem;
+  for (int rounds = 0;; ++rounds) {
+    Reader reader{readable, read.name};
+    const std::optional<std::string> problem = reader.problem();
+    if (!problem) {
+      read.settings = reader.settings();
+      return read;
+    }
+    if (first_problem.empty()) first_problem = *problem;
+    // A line that is taken out of a list can break what is around it.
+    const std::vector<XlBadLine> bad = take_out(lines, *problem, read.name);
+    if (bad.empty() || rounds == most_rounds) throw Error{ExitCode::vm_file, first_problem};
+    read.bad_lines.insert(read.bad_lines.end(), bad.begin(), bad.end());
+    readable = fmt::format("{}\n", fmt::join(lines, "\n"));
+  }
+}
+
+std::string read_xl_file_text(const std::string& path) {
+  // Not YAML, but read with the same care.
+  constexpr YamlFileKind kind{.name = "xl configuration", .error = ExitCode::vm_file};
+  std::optional<std::string> text = read_yaml_file(path, kind);
+  if (!text) throw_unreadable(path, kind, errno_text(ENOENT));
+  return *std::move(text);
 }
 
 }  // namespace xenlaunch

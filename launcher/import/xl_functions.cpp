@@ -15,7 +15,9 @@ namespace xenlaunch {
 namespace {
 
 /// The one of the Xen whose libraries the program is linked with.
-std::string library() { return std::string{"libxlutil.so."} + built_for_xen; }
+std::string library() {
+  return std::string{"libxlutil.so."} + built_for_xen;
+}
 
 void* open_library() {
   if (void* handle = ::dlopen(library().c_str(), RTLD_LAZY | RTLD_LOCAL)) return handle;

@@ -6,7 +6,9 @@ namespace xenlaunch {
 namespace {
 
 // The characters of a name, as Xen's tools/libs/util/libxlu_cfg_l.l has them.
-bool begins_name(char c) { return c >= 'a' && c <= 'z'; }
+bool begins_name(char c) {
+  return c >= 'a' && c <= 'z';
+}
 bool is_in_name(char c) {
   return begins_name(c) || (c >= '0' && c <= '9') || c == '.' || c == '_';
 }

@@ -9,8 +9,8 @@ namespace xenlaunch {
 /// A place where an xl configuration sets a name.
 struct XlAssignment {
   std::string name;
-  int line = 1;        ///< from 1
-  bool adds = false;   ///< "+=": goes on with what the name was set to before
+  int line = 1;       ///< from 1
+  bool adds = false;  ///< "+=": goes on with what the name was set to before
   friend bool operator==(const XlAssignment&, const XlAssignment&) = default;
 };
 

@@ -7,7 +7,9 @@
 namespace xenlaunch {
 namespace {
 
-std::string or_empty(const char* text) { return text == nullptr ? "" : text; }
+std::string or_empty(const char* text) {
+  return text == nullptr ? "" : text;
+}
 
 std::optional<bool> said(const libxl_defbool& value) {
   if (xl_functions().defbool_is_default(value)) return std::nullopt;

@@ -19,11 +19,11 @@ struct XlAnswer {
 };
 
 struct XlDisk {
-  std::string image;     ///< pdev_path; empty: no medium
-  std::string target;    ///< vdev, as "hda"
-  std::string format;    ///< libxl's name: "raw", "qcow2", "empty"
-  std::string backend;   ///< libxl's name: "unknown" where it is not given
-  std::string script;    ///< empty: none
+  std::string image;           ///< pdev_path; empty: no medium
+  std::string target;          ///< vdev, as "hda"
+  std::string format;          ///< libxl's name: "raw", "qcow2", "empty"
+  std::string backend;         ///< libxl's name: "unknown" where it is not given
+  std::string script;          ///< empty: none
   std::string backend_domain;  ///< empty: dom0
   bool cdrom = false;
   bool writable = true;
@@ -37,8 +37,8 @@ struct XlDisk {
 XlAnswer<XlDisk> xl_disk(const std::string& spec);
 
 struct XlPci {
-  PciAddress address{};        ///< with `all_functions`: function 0
-  bool all_functions = false;  ///< "01:00.*"
+  PciAddress address{};            ///< with `all_functions`: function 0
+  bool all_functions = false;      ///< "01:00.*"
   std::optional<unsigned> slot{};  ///< of the guest, behind '@' or as vslot=
   std::optional<bool> relaxed{};   ///< rdm_policy
   bool permissive = false;
