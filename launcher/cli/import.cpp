@@ -38,11 +38,14 @@ std::string line_of(const KeyReport& key, const std::string& file) {
 std::string as_json(const std::vector<KeyReport>& keys) {
   nlohmann::ordered_json document = nlohmann::ordered_json::array();
   for (const KeyReport& key : keys) {
-    document.push_back({{"key", key.key.empty() ? nlohmann::ordered_json{} : key.key},
-                        {"line", key.line == 0 ? nlohmann::ordered_json{} : key.line},
-                        {"outcome", word_of(key.outcome)},
-                        {"lost", key.lost},
-                        {"reason", key.reason}});
+    nlohmann::ordered_json one{{"key", nullptr},
+                               {"line", nullptr},
+                               {"outcome", word_of(key.outcome)},
+                               {"lost", key.lost},
+                               {"reason", key.reason}};
+    if (!key.key.empty()) one["key"] = key.key;
+    if (key.line != 0) one["line"] = key.line;
+    document.push_back(std::move(one));
   }
   return json_text(document);
 }

