@@ -50,7 +50,8 @@ void convert_display(Conversion& c, const std::optional<long>& in_address) {
   const long port = first_vnc_port + wanted;
   if (display) c.converted("vncdisplay");
   if (port < 1 || port > 65535) {
-    c.refused("vncdisplay", fmt::format("port {} is not one; expected a display from 0", port));
+    c.refused(in_address ? "vnclisten" : "vncdisplay",
+              fmt::format("port {} is not one; expected a display from 0", port));
   } else if (!unused.value_or(true)) {
     c.vm("vnc").field("port") = YamlValue::number(port);
   } else if (wanted != 0) {

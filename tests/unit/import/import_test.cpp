@@ -89,6 +89,8 @@ TEST_CASE("VNC: where it listens, and at which port") {
         "1 vnc converted\n2 vncdisplay dropped: the guest has no VNC server\n");
   CHECK(says("vncdisplay = '-5900'\n") ==
         "1 vncdisplay refused: port 0 is not one; expected a display from 0\n");
+  CHECK(says("vnclisten = '0.0.0.0:99999'\n") ==
+        "1 vnclisten refused: port 105899 is not one; expected a display from 0\n");
   CHECK(gives("vnc = 1\nvncpasswd = 'secret'\n").find("secret") == std::string::npos);
   CHECK(says("vncpasswd = 'secret'\n") ==
         "1 vncpasswd lost: write it into the file that vnc.password_file names\n");
