@@ -70,7 +70,7 @@ void take_mac(Nic& nic, const std::string& text) {
 void take_rate(Nic& nic, const std::string& rate) {
   const auto problem = xl_rate_problem(rate);
   if (!problem) nic.map.field("rate") = YamlValue::text(rate);
-  if (problem) nic.problem = "rate: " + *problem;
+  if (problem) nic.problem = *problem;
 }
 
 void take_keyed(Nic& nic, const KeyedWord& word, std::size_t index) {

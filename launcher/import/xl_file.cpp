@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <map>
 
@@ -193,7 +194,7 @@ std::vector<XlBadLine> take_out(std::vector<std::string>& lines, const std::stri
     const std::size_t words = complaint.find(before);
     const std::string reason =
         words == complaint.npos ? complaint : complaint.substr(words + before.size());
-    bad.push_back({*number, name_in(line), "xl cannot read the line " + reason});
+    bad.push_back({*number, name_in(line), "xl cannot read the line " + excerpt(reason, 200)});
     line.clear();
   }
   return bad;

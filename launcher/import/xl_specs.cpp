@@ -1,7 +1,9 @@
 #include "launcher/import/xl_specs.h"
 
-#include <memory>
+#include <algorithm>
+#include <cerrno>
 
+#include "base/text.h"
 #include "launcher/import/xl_report.h"
 
 namespace xenlaunch {
@@ -30,15 +32,17 @@ class Filled {
   void (*dispose_)(Struct*);
 };
 
+constexpr std::size_t most_characters = 200;  // of a reason, which can repeat what it is about
+
 /// The words that libxlutil puts around its reason are of no use without the file's line, which it
 /// does not know here: "import: config parsing error in disk specification: REASON in `SPEC'".
 std::string reason_in(const std::string& said, const std::string& otherwise) {
-  const std::string_view before = " specification: ";
-  const std::size_t begin = said.find(before);
-  const std::size_t end = said.rfind(" in `");
   if (said.empty()) return otherwise;
-  if (begin == said.npos || end == said.npos || end < begin) return said;
-  return said.substr(begin + before.size(), end - begin - before.size());
+  const std::size_t where = said.find(" error in ");
+  const std::size_t begin = where == said.npos ? said.npos : said.find(": ", where);
+  const std::size_t end = said.rfind(" in `");
+  const bool found = begin != said.npos && end != said.npos && begin < end;
+  return excerpt(found ? said.substr(begin + 2, end - begin - 2) : said, most_characters);
 }
 
 /// libxlutil's own reader of an address goes astray where no dot stands behind two or three numbers

@@ -105,8 +105,7 @@ TEST_CASE("where xl goes on after a bad word of a network card, the card is refu
         "zeros; expected six bytes\n");
   CHECK(says("vif = [ 'type=bad', 'bus=pci.1', 'rate=fast' ]\n") ==
         "1 vif refused: 'type=bad': 'type=bad' is not supported; 'bus=pci.1': 'bus=pci.1' is not "
-        "supported; 'rate=fast': rate: import: config parsing error in vif: invalid rate in "
-        "`fast'\n");
+        "supported; 'rate=fast': invalid rate\n");
   CHECK(says("vif = [ 'vifname=eth7' ]\n") ==
         "1 vif lost: vifname: the interface in dom0 has Xen's usual name\n");
 }
