@@ -21,6 +21,7 @@ std::vector<std::string> choices(const std::string& type) {
 
 Offer offer_of(const std::string& called, const std::string& command) {
   if (called == "VM.yaml") return Offer::vm_file;
+  if (called == "VM.cfg") return Offer::file;  // many have no such name
   if (called == "NAME") return command == "logs" ? Offer::log_name : Offer::vm_name;
   if (called == "BDF") return Offer::bdf;
   if (called == "DIR" || called == "FOLDER") return Offer::folder;

@@ -103,6 +103,14 @@ void add_check(const char* name, CLI::App& app, Options& options, Commands& comm
       ->required();
 }
 
+void add_import(const char* name, CLI::App& app, Options& options, Commands& commands) {
+  CLI::App& import = add_command(app, name, "make a VM file, on stdout, of a configuration of xl's",
+                                 import_command, commands);
+  import.add_option("VM.cfg", options.xl_file, "xl's configuration")->required();
+  import.add_flag("--check", options.check_import,
+                  "tell what becomes of each key instead; with --json as an array");
+}
+
 void add_list(const char* name, CLI::App& app, Options& /*options*/, Commands& commands) {
   add_command(app, name, "the VMs that xenlaunch has, and how they are", list_command, commands);
 }
@@ -245,6 +253,7 @@ constexpr std::array all_commands{NamedCommand{"run", add_run},
                                   NamedCommand{"start", add_start},
                                   NamedCommand{"attach", add_attach},
                                   NamedCommand{"check", add_check},
+                                  NamedCommand{"import", add_import},
                                   NamedCommand{"list", add_list},
                                   NamedCommand{"status", add_status},
                                   NamedCommand{"stop", add_stop},

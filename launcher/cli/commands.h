@@ -20,6 +20,7 @@ CommandFunction dry_run_command;  ///< run --dry-run
 CommandFunction start_command;
 CommandFunction attach_command;
 CommandFunction check_command;
+CommandFunction import_command;
 CommandFunction list_command;
 CommandFunction status_command;
 CommandFunction stop_command;

@@ -18,6 +18,8 @@ struct Options {
   std::string format;
   std::string root = "/";
   std::string vm_file;
+  std::string xl_file;        ///< of import
+  bool check_import = false;  ///< of import: tell of each key, and make no VM file
   std::string bdf;
   std::string folder;   ///< of host copy
   std::string picture;  ///< the file that screenshot makes

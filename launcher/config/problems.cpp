@@ -22,19 +22,19 @@ void Problems::add(Position at, const std::string& path, const std::string& prob
     ++left_out_;
     return;
   }
-  problems_.push_back({at, fmt::format("{}{}{}; expected {}", path, path.empty() ? "" : ": ",
-                                       problem, expectation)});
+  problems_.push_back({at, path, fmt::format("{}; expected {}", problem, expectation)});
 }
 
 void Problems::throw_if_any(const std::string& file, ExitCode code) const {
   if (problems_.empty()) return;
-  std::vector<Problem> sorted = problems_;
-  std::ranges::stable_sort(sorted, {}, &Problem::at);
+  std::vector<FileProblem> sorted = problems_;
+  std::ranges::stable_sort(sorted, {}, &FileProblem::at);
   const std::string name = printable(file);
   std::string lines;
-  for (const Problem& problem : sorted) {
-    lines += fmt::format("{}{}:{}:{}: {}", lines.empty() ? "" : "\n", name, problem.at.line,
-                         problem.at.column, problem.text);
+  for (const FileProblem& problem : sorted) {
+    lines += fmt::format("{}{}:{}:{}: {}{}{}", lines.empty() ? "" : "\n", name, problem.at.line,
+                         problem.at.column, problem.path, problem.path.empty() ? "" : ": ",
+                         problem.text);
   }
   if (left_out_ != 0) lines += fmt::format("\n{}: {} more problems are not shown", name, left_out_);
   throw Error{code, lines};

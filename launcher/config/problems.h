@@ -17,6 +17,14 @@ struct Position {
   friend auto operator<=>(const Position&, const Position&) = default;
 };
 
+/// One thing that is wrong with a file.
+struct FileProblem {
+  Position at;
+  std::string path;  ///< as in "pci[0].address"; empty for what concerns the whole document
+  std::string text;  ///< "PROBLEM; expected …"
+  friend bool operator==(const FileProblem&, const FileProblem&) = default;
+};
+
 /// Collects what is wrong with a file, so that one run reports all of it.
 class Problems {
  public:
@@ -25,16 +33,13 @@ class Problems {
            const std::string& expectation);
 
   bool empty() const { return problems_.empty(); }
+  const std::vector<FileProblem>& all() const { return problems_; }  ///< but those left out
 
   /// Throws Error with one line for each problem, in order of position.
   void throw_if_any(const std::string& file, ExitCode code) const;
 
  private:
-  struct Problem {
-    Position at;
-    std::string text;
-  };
-  std::vector<Problem> problems_;
+  std::vector<FileProblem> problems_;
   std::size_t left_out_ = 0;
 };
 

@@ -85,4 +85,10 @@ VmConfig parse_vm_file(std::string_view text, const std::string& file) {
   return config;
 }
 
+std::vector<FileProblem> problems_of_vm_file(std::string_view text) {
+  Problems problems;
+  read_yaml_text(text, vm_file_kind, problems, read_vm);
+  return problems.all();
+}
+
 }  // namespace xenlaunch

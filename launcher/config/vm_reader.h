@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "launcher/config/problems.h"
 #include "launcher/config/vm_config.h"
 
 namespace xenlaunch {
@@ -20,5 +22,8 @@ std::string read_vm_file_text(const std::filesystem::path& path);
 
 /// The same for text already read; `file` is the name that the messages use.
 VmConfig parse_vm_file(std::string_view text, const std::string& file);
+
+/// What is wrong with a VM file's text, at most 100 things; empty where nothing is.
+std::vector<FileProblem> problems_of_vm_file(std::string_view text);
 
 }  // namespace xenlaunch

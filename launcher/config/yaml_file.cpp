@@ -54,14 +54,19 @@ std::optional<std::string> read_yaml_file(const std::string& file, const YamlFil
   return read_all(fd.get(), file, kind);
 }
 
+void read_yaml_text(std::string_view text, const YamlFileKind& kind, Problems& problems,
+                    const std::function<void(const Field& root)>& read) {
+  text = without_byte_order_mark(text);
+  check_yaml_text(text, problems);
+  if (!problems.empty()) return;
+  const std::optional<YamlNode> root = parse_yaml(text, kind, problems);
+  if (root) read(Field{*root, "", problems});
+}
+
 void parse_yaml_file(std::string_view text, const std::string& file, const YamlFileKind& kind,
                      const std::function<void(const Field& root)>& read) {
   Problems problems;
-  text = without_byte_order_mark(text);
-  check_yaml_text(text, problems);
-  problems.throw_if_any(file, kind.error);
-  const std::optional<YamlNode> root = parse_yaml(text, kind, problems);
-  if (root) read(Field{*root, "", problems});
+  read_yaml_text(text, kind, problems, read);
   problems.throw_if_any(file, kind.error);
 }
 

@@ -44,13 +44,21 @@ TEST_CASE("--help lists every command and every exit status") {
   const Run help = run({"--help"});
   CHECK(help.status == 0);
   CHECK(help.err.empty());
-  for (const std::string text :
-       {"\n  run ",     "\n  start ", "\n  attach ",  "\n  check ",     "\n  list ",
-        "\n  status ",  "\n  stop ",  "\n  reboot ",  "\n  destroy ",   "\n  unpause ",
-        "\n  console ", "\n  logs ",  "\n  recover ", "\n  pci ",       "\n  gpu ",
-        "\n  host ",    "0 done",     "1 internal",   "2 usage",        "3 VM file",
-        "4 host",       "5 Xen",      "6 xenstore",   "7 device model", "8 host left changed",
-        "32 guest",     "33 guest",   "130 stopped"}) {
+  for (const std::string text : {"\n  run ",       "\n  start ",
+                                 "\n  attach ",    "\n  check ",
+                                 "\n  list ",      "\n  import ",
+                                 "\n  status ",    "\n  stop ",
+                                 "\n  reboot ",    "\n  destroy ",
+                                 "\n  unpause ",   "\n  console ",
+                                 "\n  logs ",      "\n  recover ",
+                                 "\n  pci ",       "\n  gpu ",
+                                 "\n  host ",      "0 done",
+                                 "1 internal",     "2 usage",
+                                 "3 VM file",      "4 host",
+                                 "5 Xen",          "6 xenstore",
+                                 "7 device model", "8 host left changed",
+                                 "32 guest",       "33 guest",
+                                 "130 stopped"}) {
     CAPTURE(text);
     CHECK(help.out.find(text) != std::string::npos);
   }
@@ -66,8 +74,8 @@ TEST_CASE("--version prints the version") {
 
 TEST_CASE("a command or option that is not known is named, with those that are") {
   const std::string commands =
-      "; xenlaunch has the commands run, start, attach, check, list, status, stop, reboot, "
-      "destroy, "
+      "; xenlaunch has the commands run, start, attach, check, import, list, status, stop, "
+      "reboot, destroy, "
       "unpause, console, logs, screenshot, recover, pci, gpu, host; see xenlaunch --help\n";
   CHECK(refusal({"bogus"}) == "xenlaunch: error: 'bogus' is not known" + commands);
   CHECK(refusal({"--bogus"}) == "xenlaunch: error: '--bogus' is not known" + commands);

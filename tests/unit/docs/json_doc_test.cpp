@@ -60,9 +60,12 @@ TEST_CASE("docs/json-and-events.md has every key of the documents about a host")
   const std::string root = tree.root().string();
   tree.write("vm.yaml", "name: a\nmemory: 1GiB\npci: ['00:02.0']\n");
   const std::string vm_file = (tree.root() / "vm.yaml").string();
+  tree.write("vm.cfg", "name = 'a'\n");
+  const std::string xl_file = (tree.root() / "vm.cfg").string();
   const std::vector<std::pair<std::string, std::vector<std::string>>> commands{
       {"### `run --dry-run`", {"run", "--dry-run", "--json", "--root", root, vm_file}},
       {"### `check`", {"check", "--json", "--root", root, vm_file}},
+      {"### `import`", {"import", "--json", xl_file}},
       {"### `pci list`", {"pci", "list", "--json", "--root", root}},
       {"### `gpu list`", {"gpu", "list", "--json", "--root", root}},
       {"### `host doctor`", {"host", "doctor", "--json", "--root", root}},
