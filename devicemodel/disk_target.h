@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "devicemodel/guest_devices.h"
@@ -31,6 +31,12 @@ std::optional<DiskTarget> parse_disk_target(std::string_view text);
 
 /// Of a target that a VM file was allowed to have.
 DiskTarget target_of(const DiskConfig& disk);
+
+/// The places of the emulated controllers on the guest's bus 0.
+constexpr std::uint8_t ahci_slot = 0x1d;
+constexpr std::uint8_t nvme_slot(unsigned index) {
+  return static_cast<std::uint8_t>(0x14 - index);
+}
 
 /// Whether QEMU emulates it on IDE or AHCI. Such a disk cannot be read-only, and no other can be a
 /// CD-ROM drive.

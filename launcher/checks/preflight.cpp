@@ -72,15 +72,22 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
                  "install seabios, or name another one as paths.seabios in "
                  "/etc/xenlaunch/host.yaml");
   for (const DiskConfig& disk : plan.vm.disks) {
-    const bool is_disk = disk.type == DiskType::disk;
-    check_readable(findings, is_disk ? FindingCode::disk_unusable : FindingCode::cdrom_unusable,
-                   disk.image, is_disk);
+    if (disk.type == DiskType::disk)
+      check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly);
+    else if (!disk.image.empty())
+      check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
   }
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)
       check_readable(findings, FindingCode::initrd_unusable, *plan.vm.direct_boot->initrd, false);
   }
+  return findings;
+}
+
+std::vector<Finding> check_cdrom(const std::string& image) {
+  std::vector<Finding> findings;
+  check_readable(findings, FindingCode::cdrom_unusable, image, false);
   return findings;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "devicemodel/disk_target.h"
 
 namespace xenlaunch {
 namespace {
@@ -20,10 +21,29 @@ HostDevice host_device(const PciAddress& address) {
   return {address.segment, address.bus, address.device};
 }
 
+/// From first_slot to last_slot, without those in `taken`.
+std::vector<std::uint8_t> free_slots(const std::vector<std::uint8_t>& taken) {
+  std::vector<std::uint8_t> slots;
+  for (std::uint8_t slot = first_slot; slot <= last_slot; ++slot)
+    if (std::find(taken.begin(), taken.end(), slot) == taken.end()) slots.push_back(slot);
+  return slots;
+}
+
 }  // namespace
 
+std::vector<std::uint8_t> slots_of_disks(const std::vector<DiskConfig>& disks) {
+  std::vector<std::uint8_t> slots;
+  for (const DiskConfig& disk : disks) {
+    const DiskTarget target = target_of(disk);
+    if (target.bus == DiskBus::nvme) slots.push_back(nvme_slot(target.index));
+    if (target.bus == DiskBus::ahci) slots.push_back(ahci_slot);
+  }
+  return slots;
+}
+
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
-                                            const std::vector<PciDeviceConfig>& options) {
+                                            const std::vector<PciDeviceConfig>& options,
+                                            const std::vector<std::uint8_t>& taken) {
   const auto siblings = [&devices](const PciAddress& address) {
     return std::count_if(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
       return host_device(device.function.address) == host_device(address);
@@ -44,7 +64,8 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
 
   std::vector<PassthroughSpec> placed;
   std::map<HostDevice, std::uint8_t> shared_slots;
-  std::uint8_t next = first_slot;
+  const std::vector<std::uint8_t> slots = free_slots(taken);
+  std::size_t next = 0;
   bool igd_slot_taken = false;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const PciAddress& address = devices[i].function.address;
@@ -58,12 +79,11 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
       spec.slot = igd_slot;
       igd_slot_taken = true;
     } else {
-      if (next > last_slot)
+      if (next == slots.size())
         throw Error{ExitCode::vm_file, "cannot place " + address.to_string() +
                                            " in the guest: its PCI bus has room for " +
-                                           std::to_string(last_slot - first_slot + 1) +
-                                           " devices; pass fewer"};
-      spec.slot = next++;
+                                           std::to_string(slots.size()) + " devices; pass fewer"};
+      spec.slot = slots[next++];
     }
     if (together) {
       shared_slots.emplace(host_device(address), spec.slot);

@@ -8,6 +8,7 @@
 #include "devicemodel/device_model_spec.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/plan/planned_disk.h"
 #include "launcher/plan/undo.h"
 #include "launcher/plan/video_card.h"
 #include "launcher/xen/domains.h"
@@ -28,6 +29,8 @@ enum class StepKind {
   configure_domain,
   write_domain_nodes,
   write_device_nodes,  ///< those of an adopted domain
+  write_disk_nodes,    ///< those by which blkback learns of its disks
+  await_disks,         ///< until blkback has opened them
   note_owner,          ///< in xenstore, where the other tools look for it
   assign_to_domain,
   write_pci_nodes,
@@ -67,6 +70,7 @@ struct LaunchPlan {
   XenVersion xen;  ///< the host's
   ResolvedVideo video;
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
+  std::vector<PlannedDisk> disks;      ///< in that order, too
   DomainSpec domain;
   DeviceModelSpec device_model;
   std::vector<Step> steps;  ///< in order; the undo runs in reverse

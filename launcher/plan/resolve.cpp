@@ -87,7 +87,7 @@ std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices)
 }
 
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings,
-                   const StartMode& mode) {
+                   const StartMode& mode, const HostDisks& disks) {
   LaunchPlan plan;
   plan.vm = vm;
   plan.xen = settings.xen;
@@ -110,23 +110,25 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .pirq = vm.hvm_pirq,
                  .devices = grants_for(plan.devices, vm)};
   const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
-  plan.device_model = {.profile = vm.device_model.profile,
-                       .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional
-                                                                         : settings.qemu),
-                       .guest_name = vm.name,
-                       .ram_mib = vm.memory_mib - videoram,
-                       .vcpus = vm.vcpus,
-                       .video_card = plan.video.card,
-                       .videoram_mib = videoram,
-                       .mmio_hole_mib = plan.domain.mmio_hole_mib,
-                       .boot = vm.boot,
-                       .direct_boot = vm.direct_boot,
-                       .disks = vm.disks,
-                       .serial = vm.serial,
-                       .vnc = vm.vnc,
-                       .passthrough = place_in_guest(plan.devices, vm.pci),
-                       .hidden_rom = hidden_rom(plan),
-                       .extra_args = vm.device_model.extra_args};
+  if (!traditional) plan.disks = plan_disks(vm.disks, disks);
+  plan.device_model = {
+      .profile = vm.device_model.profile,
+      .path =
+          vm.device_model.path.value_or(traditional ? settings.qemu_traditional : settings.qemu),
+      .guest_name = vm.name,
+      .ram_mib = vm.memory_mib - videoram,
+      .vcpus = vm.vcpus,
+      .video_card = plan.video.card,
+      .videoram_mib = videoram,
+      .mmio_hole_mib = plan.domain.mmio_hole_mib,
+      .boot = vm.boot,
+      .direct_boot = vm.direct_boot,
+      .disks = vm.disks,
+      .serial = vm.serial,
+      .vnc = vm.vnc,
+      .passthrough = place_in_guest(plan.devices, vm.pci, slots_of_disks(vm.disks)),
+      .hidden_rom = hidden_rom(plan),
+      .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;
 }

@@ -41,6 +41,7 @@ class Executor {
   void introduce_domain();
   void await_device_model();
   void insert_device(const Step& step);
+  void await_disks();
   void publish_serial();
 
   bool holds_device_model() const;

@@ -1,6 +1,7 @@
 #include "launcher/run/vm_request.h"
 
 #include "launcher/config/vm_reader.h"
+#include "launcher/host/host_disks.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/plan/resolve.h"
 
@@ -14,7 +15,10 @@ VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::files
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   request.pci = read_host_pci(root, addresses);
-  request.plan = resolve(vm, request.pci, settings, mode);
+  HostPrograms programs;
+  const HostDisks disks =
+      read_host_disks(vm.disks, root, vm.device_model.path.value_or(settings.qemu), programs);
+  request.plan = resolve(vm, request.pci, settings, mode, disks);
   return request;
 }
 

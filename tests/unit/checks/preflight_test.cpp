@@ -80,6 +80,17 @@ TEST_CASE("a pipe, a directory or a character device is no disk, and no check wa
         Findings{{FindingCode::cdrom_unusable, files.tree.root().string(), neither, ""}});
 }
 
+TEST_CASE("an empty drive needs no image, and a read-only disk is only read") {
+  Files files;
+  files.vm.disks = {{.type = DiskType::cdrom, .target = "hda"},
+                    {.image = files.tree.path("disk"), .target = "xvdb", .readonly = true}};
+  CHECK(files.check().empty());
+  CHECK(check_cdrom(files.tree.path("cd")).empty());
+  CHECK(check_cdrom(files.tree.path("none")) ==
+        Findings{{FindingCode::cdrom_unusable, files.tree.path("none"), "No such file or directory",
+                  ""}});
+}
+
 TEST_CASE("a QEMU that cannot be run is refused") {
   Files files;
   ::chmod(files.host.qemu.c_str(), 0600);
