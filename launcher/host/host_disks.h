@@ -11,16 +11,16 @@
 namespace xenlaunch {
 
 /// A block device of the host.
-struct BlockDevice {
+struct ImageDevice {
   std::string path;  ///< behind all links: "/dev/dm-3"
   unsigned major{};
   unsigned minor{};
-  friend bool operator==(const BlockDevice&, const BlockDevice&) = default;
+  friend bool operator==(const ImageDevice&, const ImageDevice&) = default;
 };
 
 /// What decides on a host over how a guest's disks are served.
 struct HostDisks {
-  std::map<std::string, BlockDevice> block_devices{};  ///< those among the images, by their path
+  std::map<std::string, ImageDevice> block_devices{};  ///< those among the images, by their path
   bool blkback = false;  ///< dom0's kernel serves block devices (xen-blkback)
   /// QEMU takes its AHCI disks away where a guest with Xen drivers asks for it, as it does with IDE
   /// disks: from 8.2 on (unplug_disks of hw/i386/xen/xen_platform.c). False where not known.

@@ -18,7 +18,7 @@ enum class DiskBackend {
 struct PlannedDisk {
   DiskConfig config;
   DiskBackend backend = DiskBackend::none;
-  std::optional<BlockDevice> device{};  ///< of blkback's
+  std::optional<ImageDevice> device{};  ///< of blkback's
   friend bool operator==(const PlannedDisk&, const PlannedDisk&) = default;
 };
 

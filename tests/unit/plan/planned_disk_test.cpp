@@ -7,7 +7,7 @@ namespace {
 
 using enum DiskBackend;
 
-const BlockDevice volume{.path = "/dev/dm-3", .major = 253, .minor = 3};
+const ImageDevice volume{.path = "/dev/dm-3", .major = 253, .minor = 3};
 const HostDisks host{
     .block_devices = {{"/dev/vg/a", volume}}, .blkback = true, .unplugs_ahci = true};
 
