@@ -53,13 +53,13 @@ TEST_CASE("two disks that a Linux guest would give one name are refused") {
                             "}, {image: /b, target: " + second + "}]");
   };
   CHECK(problem("hda", "xvda") ==
-        "3:58: disks[1].target: xvda and hda would both be xvda in a Linux guest; expected disks "
+        "3:55: disks[1].target: xvda and hda would both be xvda in a Linux guest; expected disks "
         "with different last letters");
   CHECK(problem("sdb", "hdb") ==
-        "3:58: disks[1].target: hdb and sdb would both be xvdb in a Linux guest; expected disks "
+        "3:55: disks[1].target: hdb and sdb would both be xvdb in a Linux guest; expected disks "
         "with different last letters");
   CHECK(problem("hda", "hda") ==
-        "3:58: disks[1].target: hda is given twice, first at line 3; expected each target once");
+        "3:55: disks[1].target: hda is given twice, first at line 3; expected each target once");
   CHECK(problem("hda, type: cdrom", "xvda") == "");
   CHECK(problem("hda", "nvme0") == "");
 }
