@@ -48,6 +48,17 @@ void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device
                               "device_model.path"});
 }
 
+/// QEMU opens the image read-only, but not the format above it, and then has no disk
+/// (xen_block_drive_create of hw/block/xen-block.c).
+void check_read_only(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
+  for (const PlannedDisk& disk : disks)
+    if (disk.config.readonly && disk.backend == DiskBackend::qdisk)
+      findings.push_back({FindingCode::disk_unusable, disk.config.image,
+                          "only dom0's xen-blkback serves a read-only disk, and for that the image "
+                          "has to be a raw block device",
+                          "`losetup -r -f --show FILE` makes one of a raw file"});
+}
+
 /// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
@@ -77,6 +88,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     else if (!disk.image.empty())
       check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
   }
+  check_read_only(findings, plan.disks);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)
