@@ -66,6 +66,7 @@ enum class FindingCode {
   firmware_unusable,
   disk_unusable,
   cdrom_unusable,
+  image_in_use,
   kernel_unusable,
   initrd_unusable,
   xen_unreachable,
@@ -84,7 +85,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 52> finding_kinds{{
+inline constexpr std::array<FindingKind, 53> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -137,6 +138,7 @@ inline constexpr std::array<FindingKind, 52> finding_kinds{{
     {FindingCode::firmware_unusable, "firmware_unusable", ExitCode::host, "use the firmware {}"},
     {FindingCode::disk_unusable, "disk_unusable", ExitCode::host, "use the disk image {}"},
     {FindingCode::cdrom_unusable, "cdrom_unusable", ExitCode::host, "use the CD-ROM image {}"},
+    {FindingCode::image_in_use, "image_in_use", ExitCode::host, "use the image {}"},
     {FindingCode::kernel_unusable, "kernel_unusable", ExitCode::host, "use the kernel {}"},
     {FindingCode::initrd_unusable, "initrd_unusable", ExitCode::host, "use the initrd {}"},
     {FindingCode::xen_unreachable, "xen_unreachable", ExitCode::xen, ""},

@@ -40,7 +40,10 @@ std::string fish_commands(const std::vector<ShellCommand>& commands) {
                                : command.name.empty()   ? "__xenlaunch_is"
                                                         : "__xenlaunch_is " + command.name;
     for (const ShellOption& option : command.options) lines += option_line(behind, option);
-    for (const ShellValue& argument : command.arguments) lines += line(behind, offer(argument));
+    const bool one_argument = command.arguments.size() == 1;
+    for (std::size_t i = 0; i < command.arguments.size(); ++i)
+      lines += line(one_argument ? behind : fmt::format("__xenlaunch_at {} {}", i, command.name),
+                    offer(command.arguments[i]));
   }
   return lines;
 }

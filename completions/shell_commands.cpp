@@ -25,7 +25,7 @@ Offer offer_of(const std::string& called, const std::string& command) {
   if (called == "NAME") return command == "logs" ? Offer::log_name : Offer::vm_name;
   if (called == "BDF") return Offer::bdf;
   if (called == "DIR" || called == "FOLDER") return Offer::folder;
-  if (called.ends_with("PATH") || called.ends_with("FILE")) return Offer::file;
+  if (called.ends_with("PATH") || called.ends_with("FILE") || called == "IMAGE") return Offer::file;
   return Offer::nothing;
 }
 

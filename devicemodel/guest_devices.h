@@ -15,12 +15,14 @@ enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };
 enum class DiskFormat { raw, qcow2 };
 enum class DiskType { disk, cdrom };
 
-/// An emulated IDE disk or CD-ROM drive.
+/// A disk or a CD-ROM drive.
 struct DiskConfig {
-  std::string image{};  ///< absolute path of a file or block device
+  std::string image{};  ///< absolute path of a file or block device; empty: a drive without medium
   DiskFormat format = DiskFormat::raw;
   DiskType type = DiskType::disk;
-  std::string target{};  ///< hda, hdb, hdc or hdd
+  std::string target{};   ///< disk_target.h has them
+  bool readonly = false;  ///< of a disk; a CD-ROM always is
+  bool discard = true;    ///< what the guest discards is freed in the image
   friend bool operator==(const DiskConfig&, const DiskConfig&) = default;
 };
 

@@ -71,8 +71,9 @@ void QmpClient::fail(const std::string& reason) const {
 
 void QmpClient::send(const std::string& command, const std::string& arguments) const {
   // So little that the socket takes it at once.
-  const std::string text = "{\"execute\":\"" + command + "\"" +
-                           (arguments.empty() ? "" : ",\"arguments\":" + arguments) + "}\n";
+  std::string text = "{\"execute\":\"" + command + "\"";
+  if (!arguments.empty()) text += ",\"arguments\":" + arguments;
+  text += "}\n";
   if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
       static_cast<ssize_t>(text.size()))
     fail(errno_text(errno));
@@ -105,7 +106,12 @@ std::string QmpClient::ask(const std::string& command, const std::string& argume
     const json answer = parsed(line);
     if (!answer.is_object()) fail("it sent no JSON object");
     if (answer.contains("return")) return line;
-    if (answer.contains("error")) fail("it refused " + command);
+    if (const auto error = answer.find("error"); error != answer.end()) {
+      QmpRefusal refusal{ExitCode::device_model,
+                         "cannot ask QEMU over " + path_ + ": it refused " + command};
+      if (error->is_object()) refusal.words = text_of(*error, "desc");
+      throw refusal;
+    }
   }
 }
 
@@ -114,14 +120,14 @@ std::string QmpClient::execute(const std::string& command, std::chrono::seconds 
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   if (!std::exchange(negotiated_, true)) {
     read_line(deadline);  // the greeting
-    ask("qmp_capabilities", {}, deadline);
+    ask("qmp_capabilities", "", deadline);
   }
   return ask(command, arguments, deadline);
 }
 
 void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell) {
   // The greeting and the answer are lines like others.
-  if (!std::exchange(negotiated_, true)) send("qmp_capabilities");
+  if (!std::exchange(negotiated_, true)) send("qmp_capabilities", "");
   watch_ = events.watch(socket_.get(), [this, tell = std::move(tell)] {
     const ssize_t got = receive(socket_, received_);
     if (got < 0 && is_to_be_tried_again()) return true;

@@ -8,10 +8,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/event_loop.h"
 #include "base/file_descriptor.h"
 
 namespace xenlaunch {
+
+/// QEMU refuses a command.
+struct QmpRefusal : Error {
+  using Error::Error;
+  std::string words{};  ///< QEMU's, hostile
+};
 
 /// A connection to a QEMU's QMP socket, over which it is asked or listened to: at each socket QEMU
 /// has one client at a time. Everything that comes over it is hostile.
@@ -22,9 +29,9 @@ class QmpClient {
   QmpClient(const QmpClient&) = delete;
   QmpClient& operator=(const QmpClient&) = delete;
 
-  /// The line that answers `command` with `arguments`, a JSON object as text or nothing; events in
-  /// between are skipped. Throws Error
-  /// (ExitCode::device_model) where it does not come within `limit`, or is a refusal.
+  /// The line that answers `command`; events in between are skipped. `arguments` is a JSON object,
+  /// or empty. Throws Error (ExitCode::device_model) where the answer does not come within `limit`,
+  /// and QmpRefusal where it is a refusal.
   std::string execute(const std::string& command, std::chrono::seconds limit,
                       const std::string& arguments = {});
 
@@ -39,7 +46,7 @@ class QmpClient {
   bool wait_readable(Deadline deadline) const;
   std::string read_line(Deadline deadline);
   std::string ask(const std::string& command, const std::string& arguments, Deadline deadline);
-  void send(const std::string& command, const std::string& arguments = {}) const;
+  void send(const std::string& command, const std::string& arguments) const;
 
   std::string path_;
   FileDescriptor socket_;

@@ -16,8 +16,16 @@ std::string device_model_path(std::string_view domid) {
   return fmt::format("{}/device-model/{}", domain_path(Domid{0}), domid);
 }
 
+std::string backends_path(std::string_view kind) {
+  return fmt::format("{}/backend/{}", domain_path(Domid{0}), kind);
+}
+
 std::string backend_path(std::string_view kind, std::string_view domid) {
-  return fmt::format("{}/backend/{}/{}", domain_path(Domid{0}), kind, domid);
+  return fmt::format("{}/{}", backends_path(kind), domid);
+}
+
+std::string backend_errors_path(std::string_view kind, std::string_view domid) {
+  return fmt::format("{}/error/backend/{}/{}", domain_path(Domid{0}), kind, domid);
 }
 
 std::string vnc_port_node(std::string_view domid) {

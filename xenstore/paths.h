@@ -21,8 +21,15 @@ std::string domain_path(Domid domid);
 /// "/local/domain/0/device-model/DOMID": what QEMU and its launcher tell each other.
 std::string device_model_path(std::string_view domid);
 
+/// "/local/domain/0/backend/KIND"
+std::string backends_path(std::string_view kind);
+
 /// "/local/domain/0/backend/KIND/DOMID"
 std::string backend_path(std::string_view kind, std::string_view domid);
+
+/// "/local/domain/0/error/backend/KIND/DOMID", where dom0's kernel says what it met, in
+/// DEVICE/error.
+std::string backend_errors_path(std::string_view kind, std::string_view domid);
 
 /// Where `xl vncviewer` looks for the TCP port of the guest's screen.
 std::string vnc_port_node(std::string_view domid);

@@ -49,6 +49,17 @@ void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device
                               "device_model.path"});
 }
 
+/// QEMU opens the image read-only, but not the format above it, and then has no disk
+/// (xen_block_drive_create of hw/block/xen-block.c).
+void check_read_only(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
+  for (const PlannedDisk& disk : disks)
+    if (disk.config.readonly && disk.backend == DiskBackend::qdisk)
+      findings.push_back({FindingCode::disk_unusable, disk.config.image,
+                          "only dom0's xen-blkback serves a read-only disk, and for that the image "
+                          "has to be a raw block device",
+                          "`losetup -r -f --show FILE` makes one of a raw file"});
+}
+
 /// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
@@ -100,17 +111,25 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
                  "install seabios, or name another one as paths.seabios in "
                  "/etc/xenlaunch/host.yaml");
   for (const DiskConfig& disk : plan.vm.disks) {
-    const bool is_disk = disk.type == DiskType::disk;
-    check_readable(findings, is_disk ? FindingCode::disk_unusable : FindingCode::cdrom_unusable,
-                   disk.image, is_disk);
+    if (disk.type == DiskType::disk)
+      check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly);
+    else if (!disk.image.empty())
+      check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
   }
   if (plan.vm.vnc) check_password(findings, plan.vm.vnc->password_file, vnc_password_length);
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
+  check_read_only(findings, plan.disks);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)
       check_readable(findings, FindingCode::initrd_unusable, *plan.vm.direct_boot->initrd, false);
   }
+  return findings;
+}
+
+std::vector<Finding> check_cdrom(const std::string& image) {
+  std::vector<Finding> findings;
+  check_readable(findings, FindingCode::cdrom_unusable, image, false);
   return findings;
 }
 

@@ -15,6 +15,8 @@ namespace xenlaunch {
 /// What can be checked of a plan on this host before anything is touched. Each returns all that it
 /// finds.
 std::vector<Finding> check_files(const LaunchPlan& plan);
+/// The image of a CD-ROM.
+std::vector<Finding> check_cdrom(const std::string& image);
 /// findings_of the plan's devices, as they are now where `facts` has them.
 std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts);
 /// Whether Xen can run the guest, devices apart.

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "launcher/checks/dom0_need_findings.h"
+#include "launcher/checks/image_users.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/plan/resolve.h"
@@ -75,6 +76,8 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
   if (connections.xen && connections.store)
     append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
   append(findings, check_files(plan));
+  if (connections.xen && connections.store)
+    append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
   return looked;
 }
 

@@ -157,6 +157,25 @@ void add_unpause(const char* name, CLI::App& app, Options& options, Commands& co
              commands);
 }
 
+CLI::App& add_for_drive(CLI::App& group, const char* name, const char* help, Options& options,
+                        CommandFunction* run, Commands& commands) {
+  CLI::App& command = add_for_vm(group, name, help, options, run, commands);
+  command.add_option("TARGET", options.target, "the drive, as the VM file has it: hdc")->required();
+  command.add_flag("--force", options.force_tray, "open the tray even if the guest has it locked");
+  return command;
+}
+
+void add_disk(const char* name, CLI::App& app, Options& options, Commands& commands) {
+  CLI::App& disk = *app.add_subcommand(name, "what is in a VM's CD-ROM drives");
+  disk.require_subcommand(1);
+  add_for_drive(disk, "insert", "put an image into a CD-ROM drive while the VM runs", options,
+                disk_insert_command, commands)
+      .add_option("IMAGE", options.image, "an absolute path of a file or block device")
+      ->required();
+  add_for_drive(disk, "eject", "take out what is in a CD-ROM drive", options, disk_eject_command,
+                commands);
+}
+
 void add_console(const char* name, CLI::App& app, Options& options, Commands& commands) {
   add_for_vm(app, name, "the guest's console, on this terminal; Ctrl-] leaves it", options,
              console_command, commands);
@@ -260,6 +279,7 @@ constexpr std::array all_commands{NamedCommand{"run", add_run},
                                   NamedCommand{"reboot", add_reboot},
                                   NamedCommand{"destroy", add_destroy},
                                   NamedCommand{"unpause", add_unpause},
+                                  NamedCommand{"disk", add_disk},
                                   NamedCommand{"console", add_console},
                                   NamedCommand{"logs", add_logs},
                                   NamedCommand{"screenshot", add_screenshot},

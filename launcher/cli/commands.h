@@ -27,6 +27,8 @@ CommandFunction stop_command;
 CommandFunction reboot_command;
 CommandFunction destroy_command;
 CommandFunction unpause_command;
+CommandFunction disk_insert_command;
+CommandFunction disk_eject_command;
 CommandFunction console_command;
 CommandFunction logs_command;
 CommandFunction screenshot_command;

@@ -25,6 +25,9 @@ struct Options {
   std::string picture;  ///< the file that screenshot makes
   std::string vm;       ///< the name of one that runs
   std::string events;
+  std::string target;       ///< of disk: one of the VM's CD-ROM drives
+  std::string image;        ///< of disk insert
+  bool force_tray = false;  ///< of disk: although the guest has it locked
   bool unpause = false;
   bool force_assign = false;  ///< of pci assign: although dom0 needs what is on the device
   bool force = true;      ///< of stop and reboot: what the guest does not do in time is done to it

@@ -63,29 +63,6 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   return device;
 }
 
-DiskConfig read_disk(const Field& field, FirstLines<std::string>& first_lines) {
-  DiskConfig disk;
-  const MappingReader mapping{field, {"image", "format", "type", "target"}};
-  read_into(disk.image, mapping.require("image", "an absolute path"),
-            [](const Field& value) { return value.absolute_path(); });
-  const std::optional<Field> format = mapping.find("format");
-  read_into(disk.format, format, [](const Field& value) {
-    return value.choice<DiskFormat>({{"raw", DiskFormat::raw}, {"qcow2", DiskFormat::qcow2}});
-  });
-  read_into(disk.type, mapping.find("type"), [](const Field& value) {
-    return value.choice<DiskType>({{"disk", DiskType::disk}, {"cdrom", DiskType::cdrom}});
-  });
-  if (disk.type == DiskType::cdrom && disk.format == DiskFormat::qcow2) {
-    format->report("a cdrom cannot be qcow2", "raw");
-  }
-  const std::optional<Field> target = mapping.require("target", "hda, hdb, hdc or hdd");
-  read_into(disk.target, target, read_disk_target);
-  if (!disk.target.empty()) {
-    first_lines.check(disk.target, disk.target, *target, "each target once");
-  }
-  return disk;
-}
-
 std::optional<std::string> read_argument(const Field& field) {
   return field.text("a string");
 }
@@ -127,15 +104,6 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
   PciOnce once;
   for (const Field& item : *items) devices.push_back(read_pci_device(item, once));
   return devices;
-}
-
-std::vector<DiskConfig> read_disks(const Field& field) {
-  const auto items = field.list("a list of disks");
-  if (!items) return {};
-  std::vector<DiskConfig> disks;
-  FirstLines<std::string> first_lines;
-  for (const Field& item : *items) disks.push_back(read_disk(item, first_lines));
-  return disks;
 }
 
 DeviceModelConfig read_device_model(const Field& field) {

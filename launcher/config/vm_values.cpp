@@ -6,7 +6,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <string_view>
 
@@ -184,18 +183,6 @@ std::optional<std::string> read_ip_address(const Field& field) {
   if (inet_pton(AF_INET, text->c_str(), &address) == 1) return text;
   if (inet_pton(AF_INET6, text->c_str(), &address) == 1) return text;
   field.report(in_quotes(*text) + " is not an IP address", expectation);
-  return std::nullopt;
-}
-
-std::optional<std::string> read_disk_target(const Field& field) {
-  constexpr std::array<std::string_view, 4> targets{"hda", "hdb", "hdc", "hdd"};
-  const std::string expectation = "hda, hdb, hdc or hdd";
-  std::optional<std::string> target = field.text(expectation);
-  if (!target || std::ranges::find(targets, *target) != targets.end()) return target;
-  const bool paravirtual = target->starts_with("xvd") || target->starts_with("sd");
-  field.report(
-      paravirtual ? "PV/SCSI disks are not supported yet" : "unknown value " + in_quotes(*target),
-      expectation);
   return std::nullopt;
 }
 

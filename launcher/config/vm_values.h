@@ -28,7 +28,6 @@ std::optional<unsigned> read_videoram_mib(const Field& field);
 std::optional<SerialConfig> read_serial(const Field& field);
 std::optional<std::string> read_socket_path(const Field& field);
 std::optional<std::string> read_ip_address(const Field& field);
-std::optional<std::string> read_disk_target(const Field& field);
 std::optional<PciAddress> read_pci_address(const Field& field);
 std::optional<PciId> read_pci_id(const Field& field);
 std::optional<OnEvent> read_on_event(const Field& field);

@@ -2,6 +2,7 @@
 
 #include "base/event_loop.h"
 #include "devicemodel/device_model.h"
+#include "launcher/host/block_backends.h"
 #include "launcher/host/locks.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/xen/hypervisor.h"
@@ -12,6 +13,7 @@ namespace xenlaunch {
 /// Every way to touch the host.
 struct HostAccess {
   PciBinder& pci;
+  BlockBackends& disks;
   Hypervisor& xen;
   Store& store;
   DeviceModel& device_model;

@@ -1,48 +1,77 @@
 #include "launcher/plan/disk_nodes.h"
-#include "xenstore/paths.h"
 
 #include <fmt/format.h>
+
+#include "devicemodel/disk_target.h"
+#include "xenstore/paths.h"
 
 namespace xenlaunch {
 namespace {
 
-/// hda 768, hdb 832, hdc 5632, hdd 5696: major and minor of Linux' IDE disks
-/// (docs/man/xen-vbd-interface.7.pandoc).
-int virtual_device(const std::string& target) {
-  const int index = target.back() - 'a';
-  return (index < 2 ? 3 : 22) << 8 | (index % 2) << 6;
+/// Where the parts of a disk are.
+struct Places {
+  std::string backend;
+  std::string frontend;
+  std::string record;
+};
+
+std::string backends_of(DiskBackend backend, const Facts& facts) {
+  return backend_path(backend == DiskBackend::blkback ? "vbd" : "qdisk", facts.domid);
 }
 
-void add_disk(NodeList& nodes, const DiskConfig& disk, const Facts& facts) {
-  const int device = virtual_device(disk.target);
-  const std::string backend = fmt::format("{}/{}", backend_path("qdisk", facts.domid), device);
-  const std::string frontend = fmt::format("{}/device/vbd/{}", domain_path(facts.domid), device);
-  const std::string record = fmt::format("/libxl/{}/device/vbd/{}", facts.domid, device);
-  const std::string_view format = disk.format == DiskFormat::qcow2 ? "qcow2" : "aio";
+Places places_of(const PlannedDisk& disk, const Facts& facts) {
+  const unsigned device = virtual_device(target_of(disk.config));
+  return {.backend = fmt::format("{}/{}", backends_of(disk.backend, facts), device),
+          .frontend = fmt::format("{}/device/vbd/{}", domain_path(facts.domid), device),
+          .record = fmt::format("/libxl/{}/device/vbd/{}", facts.domid, device)};
+}
+
+void add_image(NodeList& nodes, const std::string& backend, const PlannedDisk& disk) {
+  const DiskConfig& config = disk.config;
+  if (disk.backend == DiskBackend::qdisk) {
+    const char* format = config.format == DiskFormat::qcow2 ? "qcow2" : "aio";
+    return nodes.add(backend, "params", fmt::format("{}:{}", format, config.image),
+                     Access::guest_reads);
+  }
+  // The script is for `xl destroy`, which runs it with `remove`; it does nothing then.
+  for (const auto& [name, value] :
+       {std::pair{"params", config.image},
+        {"script", std::string{"/etc/xen/scripts/block"}},
+        {"physical-device", fmt::format("{:x}:{:x}", disk.device->major, disk.device->minor)},
+        {"physical-device-path", disk.device->path},
+        {"hotplug-status", std::string{"connected"}}})
+    nodes.add(backend, name, value, Access::guest_reads);
+}
+
+void add_disk(NodeList& nodes, const PlannedDisk& disk, const Facts& facts) {
+  const DiskConfig& config = disk.config;
+  const auto& [backend, frontend, record] = places_of(disk, facts);
 
   nodes.add(backend, "", "", Access::guest_reads);
   nodes.add(backend, "frontend", frontend, Access::guest_reads);
-  nodes.add(backend, "params", fmt::format("{}:{}", format, disk.image), Access::guest_reads);
+  add_image(nodes, backend, disk);
   nodes.add(backend, "frontend-id", facts.domid, Access::guest_reads);
-  for (const auto& [name, value] : {std::pair{"online", "1"},
-                                    {"removable", "0"},
-                                    {"bootable", "1"},
-                                    {"state", "1"},
-                                    {"dev", disk.target.c_str()},
-                                    {"type", "qdisk"},
-                                    {"mode", "w"},
-                                    {"device-type", "disk"},
-                                    {"discard-enable", "1"},
-                                    {"specification", "xen"}})
+  for (const auto& [name, value] :
+       {std::pair{"online", "1"},
+        {"removable", "0"},
+        {"bootable", "1"},
+        {"state", "1"},
+        {"dev", config.target.c_str()},
+        {"type", disk.backend == DiskBackend::blkback ? "phy" : "qdisk"},
+        {"mode", config.readonly ? "r" : "w"},
+        {"device-type", "disk"},
+        {"discard-enable", config.discard && !config.readonly ? "1" : "0"},
+        {"specification", "xen"}})
     nodes.add(backend, name, value, Access::guest_reads);
 
   nodes.add(frontend, "", "", Access::guest_owns_dom0_reads);
   nodes.add(frontend, "backend", backend, Access::guest_owns_dom0_reads);
-  for (const auto& [name, value] : {std::pair{"backend-id", std::string{"0"}},
-                                    {"state", "1"},
-                                    {"virtual-device", std::to_string(device)},
-                                    {"device-type", "disk"},
-                                    {"trusted", "1"}})
+  for (const auto& [name, value] :
+       {std::pair{"backend-id", std::string{"0"}},
+        {"state", "1"},
+        {"virtual-device", std::to_string(virtual_device(target_of(config)))},
+        {"device-type", "disk"},
+        {"trusted", "1"}})
     nodes.add(frontend, name, value, Access::guest_owns_dom0_reads);
 
   nodes.add(record, "", "", Access::dom0_only);
@@ -52,9 +81,21 @@ void add_disk(NodeList& nodes, const DiskConfig& disk, const Facts& facts) {
 
 }  // namespace
 
-void add_disk_nodes(NodeList& nodes, const std::vector<DiskConfig>& disks, const Facts& facts) {
-  for (const DiskConfig& disk : disks)
-    if (disk.type == DiskType::disk) add_disk(nodes, disk, facts);
+void add_disk_nodes(NodeList& nodes, const std::vector<PlannedDisk>& disks, DiskBackend backend,
+                    const Facts& facts) {
+  for (const PlannedDisk& disk : disks)
+    if (disk.backend == backend) add_disk(nodes, disk, facts);
+}
+
+std::vector<std::string> blkback_node_roots(const std::vector<PlannedDisk>& disks,
+                                            const Facts& facts) {
+  std::vector<std::string> roots{backends_of(DiskBackend::blkback, facts)};
+  for (const PlannedDisk& disk : disks) {
+    if (disk.backend != DiskBackend::blkback) continue;
+    const Places places = places_of(disk, facts);
+    roots.insert(roots.end(), {places.frontend, places.record});
+  }
+  return roots;
 }
 
 }  // namespace xenlaunch

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "devicemodel/disk_target.h"
 
 namespace xenlaunch {
 namespace {
@@ -68,38 +69,53 @@ std::vector<Group> groups_of(const std::vector<PlannedDevice>& devices,
 /// The free slots, the lowest first.
 class Slots {
  public:
+  /// `taken`: where emulated devices are.
+  explicit Slots(const std::vector<std::uint8_t>& taken) : taken_{taken.begin(), taken.end()} {}
+
   void take(std::uint8_t slot, const PciAddress& device) {
-    if (!wanted_.insert(slot).second)
+    if (!taken_.insert(slot).second)
       refuse_slot(device, slot,
                   "another device is there, and only functions of a device that goes along with "
                   "its function 0 share one; name another slot");
   }
 
   std::uint8_t next(const PciAddress& device) {
-    while (wanted_.contains(next_)) ++next_;
+    while (taken_.contains(next_)) ++next_;
     if (next_ > last_free_slot)
       throw Error{ExitCode::vm_file, "cannot place " + device.to_string() +
                                          " in the guest: its PCI bus has room for " +
-                                         std::to_string(last_free_slot - first_free_slot + 1) +
-                                         " devices; pass fewer"};
+                                         std::to_string(given_) + " devices; pass fewer"};
+    ++given_;
     return next_++;
   }
 
  private:
-  std::set<std::uint8_t> wanted_;
+  std::set<std::uint8_t> taken_;
   std::uint8_t next_ = first_free_slot;
+  unsigned given_ = 0;
 };
 
 }  // namespace
 
+std::vector<std::uint8_t> slots_of_disks(const std::vector<DiskConfig>& disks) {
+  std::vector<std::uint8_t> slots;
+  for (const DiskConfig& disk : disks) {
+    const DiskTarget target = target_of(disk);
+    if (target.bus == DiskBus::nvme) slots.push_back(nvme_slot(target.index));
+    if (target.bus == DiskBus::ahci) slots.push_back(ahci_slot);
+  }
+  return slots;
+}
+
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
-                                            const std::vector<PciDeviceConfig>& options) {
+                                            const std::vector<PciDeviceConfig>& options,
+                                            const std::vector<std::uint8_t>& taken) {
   const std::vector<Group> groups = groups_of(devices, options);
   std::vector<PassthroughSpec> placed(devices.size());
   const auto first_of = [&devices](const Group& group) {
     return devices[group.members.front()].function.address;
   };
-  Slots slots;
+  Slots slots{taken};
   for (const Group& group : groups)
     if (group.wanted) slots.take(*group.wanted, first_of(group));
   for (const Group& group : groups) {

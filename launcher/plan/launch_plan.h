@@ -9,6 +9,7 @@
 #include "devicemodel/device_model_spec.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/plan/planned_disk.h"
 #include "launcher/plan/undo.h"
 #include "launcher/plan/video_card.h"
 #include "launcher/xen/domains.h"
@@ -29,6 +30,8 @@ enum class StepKind {
   configure_domain,
   write_domain_nodes,
   write_device_nodes,  ///< those of an adopted domain
+  write_disk_nodes,    ///< those by which blkback learns of its disks
+  await_disks,         ///< until blkback has opened them
   note_owner,          ///< in xenstore, where the other tools look for it
   assign_to_domain,
   write_pci_nodes,
@@ -70,6 +73,7 @@ struct LaunchPlan {
   XenVersion xen;  ///< the host's
   ResolvedVideo video;
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
+  std::vector<PlannedDisk> disks;      ///< in that order, too
   std::vector<Finding> left_out;       ///< what the guest goes without; each is a warning
   DomainSpec domain;
   DeviceModelSpec device_model;

@@ -95,7 +95,13 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
     nodes.add(domain, "platform/mmio_hole_size", std::to_string(plan.domain.mmio_hole_mib << 20),
               Access::guest_reads);
   nodes.add(device_model_path(facts.domid), "", "", Access::dom0_only);
-  if (upstream) add_disk_nodes(nodes, plan.vm.disks, facts);
+  add_disk_nodes(nodes, plan.disks, DiskBackend::qdisk, facts);
+  return nodes.take();
+}
+
+std::vector<Node> render_disk_nodes(const LaunchPlan& plan, const Facts& facts) {
+  NodeList nodes;
+  add_disk_nodes(nodes, plan.disks, DiskBackend::blkback, facts);
   return nodes.take();
 }
 
@@ -152,7 +158,8 @@ std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts)
 
 std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
   std::vector<Node> all = render_domain_nodes(plan, facts);
-  for (const auto& part : {render_pci_nodes(plan, facts), render_build_nodes(plan, facts)})
+  for (const auto& part : {render_disk_nodes(plan, facts), render_pci_nodes(plan, facts),
+                           render_build_nodes(plan, facts)})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -164,6 +171,10 @@ std::vector<std::string> domain_node_roots(const Facts& facts) {
 
 std::vector<std::string> pci_node_roots(const Facts& facts) {
   return {backend_path("pci", facts.domid), domain_path(facts.domid) + "/device/pci"};
+}
+
+std::vector<std::string> disk_node_roots(const LaunchPlan& plan, const Facts& facts) {
+  return blkback_node_roots(plan.disks, facts);
 }
 
 Undo render_undo(const Undo& planned, const Facts& facts) {
@@ -179,8 +190,7 @@ Undo render_undo(const Undo& planned, const Facts& facts) {
 std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts) {
   NodeList nodes;
   nodes.add(device_model_path(facts.domid), "", "", Access::dom0_only);
-  if (plan.vm.device_model.profile == DeviceModelProfile::upstream)
-    add_disk_nodes(nodes, plan.vm.disks, facts);
+  add_disk_nodes(nodes, plan.disks, DiskBackend::qdisk, facts);
   return nodes.take();
 }
 

@@ -30,6 +30,9 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
 /// without devices.
 std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts);
 
+/// The nodes by which dom0's blkback learns of its disks; empty without any.
+std::vector<Node> render_disk_nodes(const LaunchPlan& plan, const Facts& facts);
+
 /// The nodes that need the built domain (libxl__build_post, libxl_dom.c) and the console's
 /// (libxl_console.c).
 std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts);
@@ -40,6 +43,8 @@ std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts);
 /// The nodes whose removal takes all of these away again.
 std::vector<std::string> domain_node_roots(const Facts& facts);
 std::vector<std::string> pci_node_roots(const Facts& facts);
+/// blkback's first: what is removed last, as blkback would write there again.
+std::vector<std::string> disk_node_roots(const LaunchPlan& plan, const Facts& facts);
 
 /// An undo of a plan (steps_of), with what the running start knows in the place of the words that
 /// stand in for it: each is a whole part of a node's path.

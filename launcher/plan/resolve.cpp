@@ -104,7 +104,8 @@ std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices)
 }
 
 LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& settings,
-                   const StartMode& mode, const std::vector<HostUsbDevice>& usb) {
+                   const StartMode& mode, const HostDisks& disks,
+                   const std::vector<HostUsbDevice>& usb) {
   LaunchPlan plan;
   std::vector<Finding> findings;
   plan.vm = vm;
@@ -138,26 +139,28 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .cpu = vm.cpu,
                  .devices = grants_for(plan.devices, plan.vm)};
   const bool traditional = vm.device_model.profile == DeviceModelProfile::traditional;
-  plan.device_model = {.profile = vm.device_model.profile,
-                       .path = vm.device_model.path.value_or(traditional ? settings.qemu_traditional
-                                                                         : settings.qemu),
-                       .guest_name = vm.name,
-                       .ram_mib = vm.memory_mib - videoram,
-                       .vcpus = vm.vcpus,
-                       .video_card = plan.video.card,
-                       .videoram_mib = videoram,
-                       .mmio_hole_mib = plan.domain.mmio_hole_mib,
-                       .boot = vm.boot,
-                       .direct_boot = vm.direct_boot,
-                       .disks = vm.disks,
-                       .serial = vm.serial,
-                       .vnc = vm.vnc,
-                       .spice = vm.spice,
-                       .sound = vm.sound,
-                       .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
-                       .passthrough = place_in_guest(plan.devices, plan.vm.pci),
-                       .hidden_rom = hidden_rom(plan),
-                       .extra_args = vm.device_model.extra_args};
+  if (!traditional) plan.disks = plan_disks(vm.disks, disks);
+  plan.device_model = {
+      .profile = vm.device_model.profile,
+      .path =
+          vm.device_model.path.value_or(traditional ? settings.qemu_traditional : settings.qemu),
+      .guest_name = vm.name,
+      .ram_mib = vm.memory_mib - videoram,
+      .vcpus = vm.vcpus,
+      .video_card = plan.video.card,
+      .videoram_mib = videoram,
+      .mmio_hole_mib = plan.domain.mmio_hole_mib,
+      .boot = vm.boot,
+      .direct_boot = vm.direct_boot,
+      .disks = vm.disks,
+      .serial = vm.serial,
+      .vnc = vm.vnc,
+      .spice = vm.spice,
+      .sound = vm.sound,
+      .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
+      .passthrough = place_in_guest(plan.devices, plan.vm.pci, slots_of_disks(vm.disks)),
+      .hidden_rom = hidden_rom(plan),
+      .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;
 }

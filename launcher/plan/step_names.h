@@ -6,7 +6,7 @@
 namespace xenlaunch {
 
 /// The names by which programs know the steps; README lists them.
-inline constexpr Names<StepKind, 26> step_names{
+inline constexpr Names<StepKind, 28> step_names{
     {{StepKind::lock_vm, "lock_vm"},
      {StepKind::lock_device, "lock_device"},
      {StepKind::bind_to_pciback, "bind_to_pciback"},
@@ -19,6 +19,8 @@ inline constexpr Names<StepKind, 26> step_names{
      {StepKind::configure_domain, "configure_domain"},
      {StepKind::write_domain_nodes, "write_domain_nodes"},
      {StepKind::write_device_nodes, "write_device_nodes"},
+     {StepKind::write_disk_nodes, "write_disk_nodes"},
+     {StepKind::await_disks, "await_disks"},
      {StepKind::note_owner, "note_owner"},
      {StepKind::assign_to_domain, "assign_to_domain"},
      {StepKind::write_pci_nodes, "write_pci_nodes"},

@@ -156,6 +156,15 @@ void add_nodes(Steps& steps, const LaunchPlan& plan, const StartMode& mode) {
          .nodes = domain_node_roots(Facts{})});
 }
 
+/// As soon as blkback can know of them, so that it opens them meanwhile.
+void add_disk_nodes(Steps& steps, const LaunchPlan& plan) {
+  if (uses_blkback(plan.disks))
+    add(steps, StepKind::write_disk_nodes, "tell blkback of the disks",
+        {.kind = UndoKind::release_disks,
+         .label = "take the disks from blkback, and wait until it has let go",
+         .nodes = disk_node_roots(plan, Facts{})});
+}
+
 void add_build(Steps& steps) {
   add(steps, StepKind::build_domain, "build the domain: memory, hvmloader, firmware");
 }
@@ -207,6 +216,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   if (!mode.attach)
     add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");
   add_nodes(steps, plan, mode);
+  add_disk_nodes(steps, plan);
   if (!mode.attach && build_first) add_build(steps);
   add_assignment(steps, plan);
   // Ended before what it has open is taken from it.
@@ -218,6 +228,8 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   if (!mode.attach && !build_first) add_build(steps);
   if (!mode.attach) add(steps, StepKind::introduce_domain, "introduce the domain to xenstored");
   add_readiness(steps, plan);
+  if (uses_blkback(plan.disks))
+    add(steps, StepKind::await_disks, "wait until blkback has opened the disks");
   add_end(steps, mode);
   return steps;
 }

@@ -18,6 +18,7 @@ enum class UndoKind {
   switch_rom_off,  ///< device
   destroy_domain,
   remove_nodes,      ///< nodes, with all below them
+  release_disks,     ///< nodes: all of blkback's, then those whose removal makes it let go
   forget_owner,      ///< device: the record of whose it is
   deassign_device,   ///< device, from the domain; and reset it
   remove_pci_nodes,  ///< nodes, after pciback's answer, and wait until it has let go

@@ -3,6 +3,8 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "devicemodel/disk_target.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/host/driver_record.h"
 #include "launcher/plan/step_names.h"
@@ -100,6 +102,10 @@ void Executor::perform(const Step& step) {
       return host_.store.write(render_domain_nodes(plan_, facts_), domid());
     case StepKind::write_device_nodes:
       return host_.store.write(render_device_nodes(plan_, facts_), domid());
+    case StepKind::write_disk_nodes:
+      return host_.store.write(render_disk_nodes(plan_, facts_), domid());
+    case StepKind::await_disks:
+      return await_disks();
     case StepKind::note_owner:
       return note_owner(address(step));
     case StepKind::assign_to_domain:
@@ -185,6 +191,25 @@ void Executor::build_domain() {
 void Executor::introduce_domain() {
   host_.store.write(render_build_nodes(plan_, facts_), domid());
   host_.store.introduce(domid(), rings_.store, ports_.store);
+}
+
+void Executor::await_disks() {
+  for (const PlannedDisk& disk : plan_.disks) {
+    if (disk.backend != DiskBackend::blkback) continue;
+    const unsigned device = virtual_device(target_of(disk.config));
+    const std::string node = backend_path("vbd", facts_.domid) + "/" + std::to_string(device);
+    // Where it fails it goes to Closing and says why (xenbus_dev_fatal of drivers/xen/xenbus).
+    const auto is_refused = [&] {
+      const std::optional<std::string> state = host_.store.read(node + "/state");
+      return state == "5" || state == "6";
+    };
+    if (host_.disks.await_open(domid(), device, is_refused)) continue;
+    const std::optional<std::string> reason = host_.store.read(
+        backend_errors_path("vbd", facts_.domid) + "/" + std::to_string(device) + "/error");
+    throw Error{ExitCode::host, "cannot give the guest " + disk.config.target + ": dom0's " +
+                                    "xen-blkback does not open " + disk.config.image +
+                                    (reason ? " (" + excerpt(*reason, 200) + ")" : "")};
+  }
 }
 
 Domid Executor::daemon_domid(const std::string& path) const {

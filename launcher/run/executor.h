@@ -41,6 +41,7 @@ class Executor {
   void introduce_domain();
   void await_device_model();
   void insert_device(const Step& step);
+  void await_disks();
   void set_passwords();
   void publish_serial();
   void publish_vnc();

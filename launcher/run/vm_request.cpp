@@ -1,6 +1,7 @@
 #include "launcher/run/vm_request.h"
 
 #include "launcher/config/vm_reader.h"
+#include "launcher/host/host_disks.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/plan/resolve.h"
 
@@ -14,9 +15,12 @@ VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::files
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   request.pci = read_host_pci(root, addresses);
+  HostPrograms programs;
+  const HostDisks disks =
+      read_host_disks(vm.disks, root, vm.device_model.path.value_or(settings.qemu), programs);
   const std::vector<HostUsbDevice> usb =
       vm.usb.devices.empty() ? std::vector<HostUsbDevice>{} : read_host_usb(root);
-  request.plan = resolve(vm, request.pci, settings, mode, usb);
+  request.plan = resolve(vm, request.pci, settings, mode, disks, usb);
   return request;
 }
 

@@ -15,7 +15,7 @@ inline constexpr Names<VmState, 6> vm_state_names{{{VmState::starting, "starting
                                                    {VmState::preserved, "preserved"},
                                                    {VmState::ending, "ending"}}};
 
-inline constexpr Names<UndoKind, 12> undo_kind_names{
+inline constexpr Names<UndoKind, 13> undo_kind_names{
     {{UndoKind::nothing, "nothing"},
      {UndoKind::restore_device, "restore_device"},
      {UndoKind::release_device, "release_device"},
@@ -23,6 +23,7 @@ inline constexpr Names<UndoKind, 12> undo_kind_names{
      {UndoKind::switch_rom_off, "switch_rom_off"},
      {UndoKind::destroy_domain, "destroy_domain"},
      {UndoKind::remove_nodes, "remove_nodes"},
+     {UndoKind::release_disks, "release_disks"},
      {UndoKind::forget_owner, "forget_owner"},
      {UndoKind::deassign_device, "take_device"},
      {UndoKind::remove_pci_nodes, "remove_pci_nodes"},

@@ -26,6 +26,8 @@ void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
     case UndoKind::remove_nodes:
       if (!domid_is_anothers(domain)) host_.store.remove(undo.nodes);
       return;
+    case UndoKind::release_disks:
+      return release_disks(undo, domain);
     case UndoKind::forget_owner:
       return forget_owner(*undo.device, domain);
     case UndoKind::deassign_device:
@@ -89,15 +91,27 @@ void Undoer::forget_owner(const PciAddress& device, const DomainIdentity& domain
 
 void Undoer::remove_pci_nodes(const Undo& undo, const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
-  await_pciback(undo.nodes.front() + "/0/state");
+  await_answer(undo.nodes.front() + "/0/state");
   host_.store.remove(undo.nodes);
   host_.pci.await_backend_gone(*domain.domid);
 }
 
-/// pciback answers the nodes with nodes of its own, the state last. Removed before that they would
-/// come back, with nobody to remove them. A pciback that does not answer at all writes nothing
-/// either.
-void Undoer::await_pciback(const std::string& state) {
+/// A frontend that is gone makes blkback let go of the disk, whatever the guest does
+/// (frontend_changed of drivers/block/xen-blkback/xenbus.c).
+void Undoer::release_disks(const Undo& undo, const DomainIdentity& domain) {
+  if (!domain.domid || domid_is_anothers(domain)) return;
+  const std::string& backends = undo.nodes.front();
+  for (const std::string& device : host_.store.list(backends))
+    await_answer(backends + "/" + device + "/state");
+  host_.store.remove({undo.nodes.begin() + 1, undo.nodes.end()});
+  host_.disks.await_gone(*domain.domid);
+  host_.store.remove({backends, backend_errors_path("vbd", std::to_string(*domain.domid))});
+}
+
+/// pciback and blkback answer the nodes with nodes of their own, the state last. Removed before
+/// that they would come back, with nobody to remove them. One that does not answer at all writes
+/// nothing either.
+void Undoer::await_answer(const std::string& state) {
   constexpr std::chrono::seconds answer_time{5};
   const auto has_answered = [](const auto& value) { return value != "1"; };
   if (has_answered(host_.store.read(state))) return;

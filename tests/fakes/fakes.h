@@ -70,6 +70,24 @@ class FakePciBinder final : public PciBinder {
   Journal& journal_;
 };
 
+class FakeBlockBackends final : public BlockBackends {
+ public:
+  explicit FakeBlockBackends(Journal& journal) : journal_{journal} {}
+  bool opens = true;
+
+  bool await_open(std::uint32_t domid, unsigned device,
+                  const std::function<bool()>& is_refused) override {
+    journal_.add("await disk " + std::to_string(device) + " of " + std::to_string(domid));
+    return opens && !is_refused();
+  }
+  void await_gone(std::uint32_t domid) override {
+    journal_.add("await disks of " + std::to_string(domid) + " gone");
+  }
+
+ private:
+  Journal& journal_;
+};
+
 class FakeHypervisor final : public Hypervisor {
  public:
   static constexpr Domid new_domid = 7;  ///< of the first domain; each further one has one more

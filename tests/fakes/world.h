@@ -14,6 +14,7 @@ namespace xenlaunch::test {
 struct World {
   Journal journal;
   FakePciBinder pci{journal};
+  FakeBlockBackends disks{journal};
   FakeHypervisor xen{journal};
   FakeStore store{journal};
   FakeDeviceModel qemu{journal};
@@ -42,7 +43,7 @@ struct World {
     });
   }
 
-  HostAccess access() { return {pci, xen, store, qemu, events, locks}; }
+  HostAccess access() { return {pci, disks, xen, store, qemu, events, locks}; }
 
   LaunchResult launch(const LaunchPlan& plan) {
     return launcher(plan, {.vm = "vm", .uuid = plan.vm.uuid.value_or(domain_uuid)}).run();

@@ -90,6 +90,15 @@ struct StringMaker<xenlaunch::ProcessEnd> {
 };
 
 template <>
+struct StringMaker<xenlaunch::DiskBackend> {
+  static String convert(xenlaunch::DiskBackend backend) {
+    return backend == xenlaunch::DiskBackend::none    ? "none"
+           : backend == xenlaunch::DiskBackend::qdisk ? "qdisk"
+                                                      : "blkback";
+  }
+};
+
+template <>
 struct StringMaker<xenlaunch::VmState> {
   static String convert(xenlaunch::VmState state) { return text_of(std::string{to_string(state)}); }
 };

@@ -25,7 +25,8 @@ for process in xen-qemu-system xenlaunch; do
   [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
 done
 
-for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk /local/domain/0/backend/console; do
+for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk \
+  /local/domain/0/backend/vbd /local/domain/0/error/backend/vbd /local/domain/0/backend/console; do
   nodes=$(xenstore-ls -f "$directory" 2>/dev/null | grep -v '^/local/domain/0/device-model/0[/ ]')
   [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
 done
@@ -40,6 +41,13 @@ slots=$(grep -vFf <(grep -o 'xen-pciback.hide=[^ ]*' /proc/cmdline | grep -oE '[
 [ -z "$slots" ] || complain "devices in pciback's slots: $slots"
 overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
 [ -z "$overridden" ] || complain "driver_override set: $overridden"
+backends=$(find /sys/devices -maxdepth 1 -name 'vbd-*')
+[ -z "$backends" ] || complain "disks that blkback holds: $backends"
+# A case that needs one over several of these checks names its loop devices in /run/xenbox-loops.
+loops=$(grep -Hs . /sys/block/loop*/loop/backing_file | grep -vFf <(cat /run/xenbox-loops 2>/dev/null || echo none))
+[ -z "$loops" ] || complain "loop devices: $loops"
+volumes=$(find /sys/block -name 'dm-*')
+[ -z "$volumes" ] || complain "device-mapper devices: $volumes"
 states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')

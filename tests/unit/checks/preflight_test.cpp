@@ -80,6 +80,30 @@ TEST_CASE("a pipe, a directory or a character device is no disk, and no check wa
         Findings{{FindingCode::cdrom_unusable, files.tree.root().string(), neither, ""}});
 }
 
+TEST_CASE("an empty drive needs no image, and a read-only disk is only read") {
+  Files files;
+  files.vm.disks = {{.type = DiskType::cdrom, .target = "hda"},
+                    {.image = files.tree.path("disk"), .target = "nvme0", .readonly = true}};
+  CHECK(files.check().empty());
+  CHECK(check_cdrom(files.tree.path("cd")).empty());
+  CHECK(check_cdrom(files.tree.path("none")) ==
+        Findings{{FindingCode::cdrom_unusable, files.tree.path("none"), "No such file or directory",
+                  ""}});
+}
+
+TEST_CASE("a paravirtual disk that may only be read is blkback's alone") {
+  Files files;
+  const std::string image = files.tree.path("disk");
+  files.vm.disks = {{.image = image, .target = "xvda", .readonly = true}};
+  CHECK(files.check() ==
+        Findings{{FindingCode::disk_unusable, image,
+                  "only dom0's xen-blkback serves a read-only disk, and for that the image has to "
+                  "be a raw block device",
+                  "`losetup -r -f --show FILE` makes one of a raw file"}});
+  const HostDisks disks{.block_devices = {{image, {.path = "/dev/loop0"}}}, .blkback = true};
+  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks)).empty());
+}
+
 TEST_CASE("a QEMU that cannot be run is refused") {
   Files files;
   ::chmod(files.host.qemu.c_str(), 0600);

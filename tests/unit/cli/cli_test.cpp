@@ -76,7 +76,7 @@ TEST_CASE("a command or option that is not known is named, with those that are")
   const std::string commands =
       "; xenlaunch has the commands run, start, attach, check, import, list, status, stop, "
       "reboot, destroy, "
-      "unpause, console, logs, screenshot, recover, pci, gpu, host; see xenlaunch --help\n";
+      "unpause, disk, console, logs, screenshot, recover, pci, gpu, host; see xenlaunch --help\n";
   CHECK(refusal({"bogus"}) == "xenlaunch: error: 'bogus' is not known" + commands);
   CHECK(refusal({"--bogus"}) == "xenlaunch: error: '--bogus' is not known" + commands);
   CHECK(refusal({"pci", "bogus"}) ==

@@ -57,6 +57,7 @@ pci:
 disks:
   - {image: /srv/win10.qcow2, format: qcow2, target: hda}
   - {image: "/srv/drivers, new.iso", type: cdrom, target: hdc}
+  - {image: /dev/vg/data, target: xvdb, readonly: true, discard: false}
 nics: []
 vnc: {listen: "::1"}
 serial: unix:/run/win10.sock
@@ -88,7 +89,8 @@ VmConfig all_keys_config() {
                  .permissive = true,
                  .rdm_policy = RdmPolicy::relaxed}};
   config.disks = {{.image = "/srv/win10.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
-                  {.image = "/srv/drivers, new.iso", .type = DiskType::cdrom, .target = "hdc"}};
+                  {.image = "/srv/drivers, new.iso", .type = DiskType::cdrom, .target = "hdc"},
+                  {.image = "/dev/vg/data", .target = "xvdb", .readonly = true, .discard = false}};
   config.vnc = VncConfig{.listen = "::1"};
   config.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/run/win10.sock"};
   config.device_model = {.profile = DeviceModelProfile::traditional,
@@ -137,7 +139,7 @@ pci:
   - {address: "01:00.0", expect: 10de, permissive: yes, rdm: strict, rdm_policy: off}
   - {permissive: true}
 disks:
-  - {image: win.img, format: vhd, target: xvda}
+  - {image: win.img, format: vhd, target: sdg}
   - {image: /a, format: qcow2, type: cdrom, target: hda}
   - {image: /b, target: hda}
   - {}
@@ -173,11 +175,11 @@ vm.yaml:14:82: pci[2].rdm_policy: unknown value 'off'; expected strict or relaxe
 vm.yaml:15:5: pci[3].address: is missing; expected SSSS:BB:DD.F
 vm.yaml:17:13: disks[0].image: 'win.img' is not an absolute path; expected an absolute path
 vm.yaml:17:30: disks[0].format: unknown value 'vhd'; expected raw or qcow2
-vm.yaml:17:43: disks[0].target: PV/SCSI disks are not supported yet; expected hda, hdb, hdc or hdd
+vm.yaml:17:43: disks[0].target: there is no sdg: the AHCI controller has six ports; expected hda to hdd, sda to sdf, xvda to xvdz or nvme0 to nvme7
 vm.yaml:18:25: disks[1].format: a cdrom cannot be qcow2; expected raw
 vm.yaml:19:25: disks[2].target: hda is given twice, first at line 18; expected each target once
 vm.yaml:20:5: disks[3].image: is missing; expected an absolute path
-vm.yaml:20:5: disks[3].target: is missing; expected hda, hdb, hdc or hdd
+vm.yaml:20:5: disks[3].target: is missing; expected hda to hdd, sda to sdf, xvda to xvdz or nvme0 to nvme7
 vm.yaml:22:3: nics: network cards are not supported yet; expected no nics
 vm.yaml:23:15: vnc.listen: 'localhost' is not an IP address; expected an IPv4 or IPv6 address
 vm.yaml:24:9: serial: unknown value 'tcp:1'; expected none, pty, file:PATH or unix:PATH

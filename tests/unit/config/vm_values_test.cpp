@@ -171,18 +171,6 @@ TEST_CASE("bare PCI addresses are read, the same function twice is a problem in 
         "3:6: pci: '65:00.0' is a single value; expected a list of PCI functions");
 }
 
-TEST_CASE("disk targets are IDE ones") {
-  const auto problem = [](const std::string& target) {
-    return problems_of_line("disks: [{image: /a, target: " + target + "}]");
-  };
-  const std::string at = "3:29: disks[0].target: ";
-  const std::string expectation = "; expected hda, hdb, hdc or hdd";
-  CHECK(problem("hdd") == "");
-  CHECK(problem("hde") == at + "unknown value 'hde'" + expectation);
-  CHECK(problem("sda") == at + "PV/SCSI disks are not supported yet" + expectation);
-  CHECK(problem("xvdb") == at + "PV/SCSI disks are not supported yet" + expectation);
-}
-
 TEST_CASE("serial ports are named with their paths") {
   using Kind = SerialConfig::Kind;
   CHECK((parse_line("serial: none").serial == SerialConfig{.kind = Kind::none, .path = ""}));

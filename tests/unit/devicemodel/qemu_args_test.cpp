@@ -94,18 +94,39 @@ TEST_CASE("passed devices keep the file's order, their functions and their optio
 TEST_CASE("disks have the place that their target names") {
   DeviceModelSpec spec = upstream();
   spec.disks = {{.image = "/a", .target = "hda"},
-                {.image = "/b", .format = DiskFormat::qcow2, .target = "hdb"},
+                {.image = "/b", .format = DiskFormat::qcow2, .target = "hdb", .discard = false},
                 {.image = "/c.iso", .type = DiskType::cdrom, .target = "hdc"},
                 {.image = "/dev/vg/d", .target = "hdd"}};
   CHECK(device_model_argv(spec, "7") ==
-        upstream_with({}, {"-drive", "if=none,id=drive-hda,format=raw,cache=writeback,file=/a",
-                           "-device", "ide-hd,id=hda,drive=drive-hda,bus=ide.0,unit=0", "-drive",
-                           "if=none,id=drive-hdb,format=qcow2,cache=writeback,file=/b", "-device",
-                           "ide-hd,id=hdb,drive=drive-hdb,bus=ide.0,unit=1", "-drive",
-                           "if=none,id=drive-hdc,format=raw,readonly=on,file=/c.iso", "-device",
-                           "ide-cd,id=hdc,drive=drive-hdc,bus=ide.1,unit=0", "-drive",
-                           "if=none,id=drive-hdd,format=raw,cache=writeback,file=/dev/vg/d",
-                           "-device", "ide-hd,id=hdd,drive=drive-hdd,bus=ide.1,unit=1"}));
+        upstream_with(
+            {}, {"-drive", "if=none,id=drive-hda,format=raw,cache=writeback,discard=unmap,file=/a",
+                 "-device", "ide-hd,id=hda,drive=drive-hda,bus=ide.0,unit=0", "-drive",
+                 "if=none,id=drive-hdb,format=qcow2,cache=writeback,file=/b", "-device",
+                 "ide-hd,id=hdb,drive=drive-hdb,bus=ide.0,unit=1", "-drive",
+                 "if=none,id=drive-hdc,format=raw,readonly=on,file=/c.iso", "-device",
+                 "ide-cd,id=hdc,drive=drive-hdc,bus=ide.1,unit=0", "-drive",
+                 "if=none,id=drive-hdd,format=raw,cache=writeback,discard=unmap,file=/dev/vg/d",
+                 "-device", "ide-hd,id=hdd,drive=drive-hdd,bus=ide.1,unit=1"}));
+}
+
+TEST_CASE("one AHCI controller has all sd disks, an NVMe disk is one itself, xvd is QEMU's not") {
+  DeviceModelSpec spec = upstream();
+  spec.disks = {{.image = "/x", .target = "xvda"},
+                {.image = "/b", .target = "sdb"},
+                {.type = DiskType::cdrom, .target = "sdf"},
+                {.image = "/n", .target = "nvme0"},
+                {.image = "/m", .target = "nvme7", .readonly = true}};
+  CHECK(
+      device_model_argv(spec, "7") ==
+      upstream_with({}, {"-device", "ich9-ahci,id=ahci0,addr=1d", "-drive",
+                         "if=none,id=drive-sdb,format=raw,cache=writeback,discard=unmap,file=/b",
+                         "-device", "ide-hd,id=sdb,drive=drive-sdb,bus=ahci0.1", "-drive",
+                         "if=none,id=drive-sdf,readonly=on", "-device",
+                         "ide-cd,id=sdf,drive=drive-sdf,bus=ahci0.5", "-drive",
+                         "if=none,id=drive-nvme0,format=raw,cache=writeback,discard=unmap,file=/n",
+                         "-device", "nvme,id=nvme0,drive=drive-nvme0,serial=nvme0,addr=14",
+                         "-drive", "if=none,id=drive-nvme7,format=raw,readonly=on,file=/m",
+                         "-device", "nvme,id=nvme7,drive=drive-nvme7,serial=nvme7,addr=0d"}));
 }
 
 TEST_CASE("a path or name with commas stays one value, whatever options it imitates") {
@@ -116,7 +137,7 @@ TEST_CASE("a path or name with commas stays one value, whatever options it imita
   const Argv argv = device_model_argv(spec, "7");
   CHECK(value_of(argv, "-name") == "guest=a,,debug-threads=on");
   CHECK(value_of(argv, "-drive") ==
-        "if=none,id=drive-hda,format=raw,cache=writeback,file=/a,,readonly=off,,,,b");
+        "if=none,id=drive-hda,format=raw,cache=writeback,discard=unmap,file=/a,,readonly=off,,,,b");
   CHECK(std::count(argv.begin(), argv.end(), "file,id=serial0,path=/log,,append=on") == 1);
   CHECK(qemu_value(",") == ",,");
   CHECK(qemu_value("").empty());

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/unit/print.h"
 
 namespace xenlaunch {
@@ -9,15 +11,19 @@ namespace {
 
 using Nodes = std::vector<Node>;
 
-Nodes disk_nodes(const std::vector<DiskConfig>& disks) {
-  NodeList nodes;
+Facts facts() {
   Facts facts;
   facts.domid = "7";
-  add_disk_nodes(nodes, disks, facts);
+  return facts;
+}
+
+Nodes disk_nodes(const std::vector<DiskConfig>& disks) {
+  NodeList nodes;
+  add_disk_nodes(nodes, plan_disks(disks, {}), DiskBackend::qdisk, facts());
   return nodes.take();
 }
 
-TEST_CASE("each disk has a paravirtual one behind it, under the number of its IDE place") {
+TEST_CASE("each IDE disk has a paravirtual one behind it, under the number of its place") {
   const std::string backend = "/local/domain/0/backend/qdisk/7/5632";
   const std::string frontend = "/local/domain/7/device/vbd/5632";
   const std::string record = "/libxl/7/device/vbd/5632";
@@ -51,13 +57,64 @@ TEST_CASE("each disk has a paravirtual one behind it, under the number of its ID
               {record + "/backend", backend, none}});
 }
 
-TEST_CASE("the four IDE places have the numbers that guests know them by") {
-  for (const auto& [target, device] :
-       {std::pair{"hda", "768"}, {"hdb", "832"}, {"hdc", "5632"}, {"hdd", "5696"}}) {
-    const Nodes nodes = disk_nodes({{.image = "/disk", .target = target}});
-    CHECK(nodes.front().path == std::string{"/local/domain/0/backend/qdisk/7/"} + device);
-    CHECK(nodes[2].value == "aio:/disk");
-  }
+TEST_CASE("a read-only disk is written by nobody, and nothing in it is freed") {
+  const Nodes nodes = disk_nodes({{.image = "/a", .target = "xvda", .readonly = true},
+                                  {.image = "/b", .target = "xvdb", .discard = false}});
+  const auto value_of = [&nodes](const std::string& path) {
+    const auto found = std::ranges::find(nodes, path, &Node::path);
+    return found == nodes.end() ? "missing" : found->value;
+  };
+  const std::string backend = "/local/domain/0/backend/qdisk/7/";
+  CHECK(value_of(backend + "51712/mode") == "r");
+  CHECK(value_of(backend + "51712/discard-enable") == "0");
+  CHECK(value_of(backend + "51728/mode") == "w");
+  CHECK(value_of(backend + "51728/discard-enable") == "0");
+}
+
+TEST_CASE("of a block device blkback is told what libxl's script finds out") {
+  const HostDisks host{
+      .block_devices = {{"/dev/vg/a", {.path = "/dev/dm-18", .major = 253, .minor = 18}}},
+      .blkback = true};
+  const std::vector<PlannedDisk> disks = plan_disks(
+      {{.image = "/dev/vg/a", .target = "xvda"}, {.image = "/file", .target = "xvdb"}}, host);
+  const std::string backend = "/local/domain/0/backend/vbd/7/51712";
+  const std::string frontend = "/local/domain/7/device/vbd/51712";
+  const std::string record = "/libxl/7/device/vbd/51712";
+  const Access reads = Access::guest_reads;
+  const Access owns = Access::guest_owns_dom0_reads;
+  const Access none = Access::dom0_only;
+  NodeList nodes;
+  add_disk_nodes(nodes, disks, DiskBackend::blkback, facts());
+  CHECK(nodes.take() == Nodes{{backend, "", reads},
+                              {backend + "/frontend", frontend, reads},
+                              {backend + "/params", "/dev/vg/a", reads},
+                              {backend + "/script", "/etc/xen/scripts/block", reads},
+                              {backend + "/physical-device", "fd:12", reads},
+                              {backend + "/physical-device-path", "/dev/dm-18", reads},
+                              {backend + "/hotplug-status", "connected", reads},
+                              {backend + "/frontend-id", "7", reads},
+                              {backend + "/online", "1", reads},
+                              {backend + "/removable", "0", reads},
+                              {backend + "/bootable", "1", reads},
+                              {backend + "/state", "1", reads},
+                              {backend + "/dev", "xvda", reads},
+                              {backend + "/type", "phy", reads},
+                              {backend + "/mode", "w", reads},
+                              {backend + "/device-type", "disk", reads},
+                              {backend + "/discard-enable", "1", reads},
+                              {backend + "/specification", "xen", reads},
+                              {frontend, "", owns},
+                              {frontend + "/backend", backend, owns},
+                              {frontend + "/backend-id", "0", owns},
+                              {frontend + "/state", "1", owns},
+                              {frontend + "/virtual-device", "51712", owns},
+                              {frontend + "/device-type", "disk", owns},
+                              {frontend + "/trusted", "1", owns},
+                              {record, "", none},
+                              {record + "/frontend", frontend, none},
+                              {record + "/backend", backend, none}});
+  CHECK(blkback_node_roots(disks, facts()) ==
+        std::vector<std::string>{"/local/domain/0/backend/vbd/7", frontend, record});
 }
 
 TEST_CASE("a CD-ROM drive, which no guest unplugs, has none") {

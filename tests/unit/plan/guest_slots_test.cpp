@@ -133,6 +133,27 @@ TEST_CASE("25 devices have room in the guest, a 26th is refused") {
         "fewer");
 }
 
+TEST_CASE("passed devices keep clear of the controllers of disks") {
+  const std::vector<DiskConfig> disks{{.image = "/a", .target = "hda"},
+                                      {.image = "/b", .target = "sda"},
+                                      {.image = "/c", .target = "nvme0"},
+                                      {.image = "/d", .target = "xvdb"},
+                                      {.image = "/e", .target = "nvme7"}};
+  const std::vector<std::uint8_t> taken = slots_of_disks(disks);
+  CHECK((taken == std::vector<std::uint8_t>{0x1d, 0x14, 0x0d}));
+  std::vector<PciFunction> many;
+  for (std::uint8_t bus = 1; bus <= 22; ++bus)
+    many.push_back(function_at({0, bus, 0, 0}, {1, 1}, 0x020000));
+  const Placed placed = place_in_guest(planned(many), vm_with(many).pci, taken);
+  CHECK(placed[6].slot == 0x0c);
+  CHECK(placed[7].slot == 0x0e);
+  CHECK(placed.back().slot == 0x1e);
+  many.push_back(function_at({0, 26, 0, 0}, {1, 1}, 0x020000));
+  CHECK(error_of([&] { place_in_guest(planned(many), vm_with(many).pci, taken); }) ==
+        "3: cannot place 0000:1a:00.0 in the guest: its PCI bus has room for 22 devices; pass "
+        "fewer");
+}
+
 PciFunction with_bar(std::uint64_t size, std::uint64_t flags) {
   PciFunction function = card(0);
   function.resources[1] = {.start = 0xe0000000, .size = size, .flags = flags};

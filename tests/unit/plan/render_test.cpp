@@ -23,8 +23,9 @@ LaunchPlan small() {
   return plan_of(vm, {});
 }
 
-LaunchPlan with_two_devices() {
+LaunchPlan with_two_devices(DeviceModelProfile profile = DeviceModelProfile::upstream) {
   VmConfig vm = vm_with({igd(), card(0)});
+  vm.device_model.profile = profile;
   vm.pci[1].permissive = true;
   vm.pci[1].rdm_policy = RdmPolicy::relaxed;
   vm.disks = {{.image = "/disk", .target = "hda"}};
@@ -253,9 +254,7 @@ TEST_CASE("what is taken from a toolstack's domain is what QEMU needed, and no m
     CAPTURE(node.path);
     CHECK(below(node.path, device_node_roots(plan, facts)));
   }
-  LaunchPlan traditional = plan;
-  traditional.vm.device_model.profile = DeviceModelProfile::traditional;
-  CHECK(device_node_roots(traditional, facts) == qemus);
+  CHECK(device_node_roots(with_two_devices(DeviceModelProfile::traditional), facts) == qemus);
 }
 
 }  // namespace

@@ -41,13 +41,20 @@ LaunchPlan traditional(const std::vector<PciFunction>& functions) {
   return plan_of(vm, functions);
 }
 
+LaunchPlan with_a_block_device() {
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = "/dev/vg/a", .target = "xvda"}};
+  return resolve(vm, host_with({}), settings(), {},
+                 {.block_devices = {{"/dev/vg/a", {.path = "/dev/dm-0"}}}, .blkback = true});
+}
+
 TEST_CASE("a start writes down the undos of its plan, and no others") {
   PciFunction prepared = card(1);
   prepared.driver = "pciback";
   for (const LaunchPlan& plan :
        {two_devices(), two_devices({.leave_paused = true}), plan_of(vm_with({}), {}),
         plan_of(vm_with({card(0), prepared}), {card(0), prepared}), traditional({igd(), sound()}),
-        traditional({})})
+        traditional({}), with_a_block_device()})
     CHECK(journalled(plan) == planned(plan));
 }
 

@@ -40,7 +40,7 @@ exec 3>&-
 
 colours() { # of the left half and the right half
   rm -f screen.png
-  xenlaunch -q screenshot drawn screen.png && echo "$(/payload/tools/picture screen.png 10 50) $(/payload/tools/picture screen.png 90 50)"
+  xenlaunch screenshot -q drawn screen.png && echo "$(/payload/tools/picture screen.png 10 50) $(/payload/tools/picture screen.png 90 50)"
 }
 drawn() { colours | grep -qE "^[0-9x]+ aa0000 [0-9x]+ 00aa00$"; }
 deadline=$((SECONDS + 60))

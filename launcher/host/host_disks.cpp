@@ -1,0 +1,61 @@
+#include "launcher/host/host_disks.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "base/error.h"
+#include "devicemodel/disk_target.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_ahci_disk(const DiskConfig& disk) {
+  return disk.type == DiskType::disk && target_of(disk).bus == DiskBus::ahci;
+}
+
+/// False where it does not answer; whether it can be run at all is another check's.
+bool asked_unplugs_ahci(const std::string& qemu, Programs& programs) {
+  try {
+    return unplugs_ahci(programs.run({qemu, "-version"}).output);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+bool unplugs_ahci(const std::string& answer) {
+  static const std::regex version{R"(QEMU emulator version ([0-9]{1,4})\.([0-9]{1,4}))"};
+  std::smatch found;
+  if (!std::regex_search(answer, found, version)) return false;
+  return std::pair{std::stoi(found[1]), std::stoi(found[2])} >= std::pair{8, 2};
+}
+
+HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& root,
+                          const std::string& qemu, Programs& programs) {
+  HostDisks host;
+  if (root != "/") return host;
+  for (const DiskConfig& disk : disks) {
+    struct stat status {};
+    if (disk.image.empty() || ::stat(disk.image.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
+      continue;
+    std::error_code error;
+    const fs::path path = fs::canonical(disk.image, error);
+    host.block_devices[disk.image] = {.path = error ? disk.image : path.string(),
+                                      .major = major(status.st_rdev),
+                                      .minor = minor(status.st_rdev)};
+  }
+  host.blkback =
+      !host.block_devices.empty() && is_present(root / "sys/bus/xen-backend/drivers/vbd");
+  host.unplugs_ahci =
+      std::ranges::any_of(disks, is_ahci_disk) && asked_unplugs_ahci(qemu, programs);
+  return host;
+}
+
+}  // namespace xenlaunch

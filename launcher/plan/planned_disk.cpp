@@ -1,0 +1,44 @@
+#include "launcher/plan/planned_disk.h"
+
+#include <algorithm>
+
+#include "devicemodel/disk_target.h"
+
+namespace xenlaunch {
+namespace {
+
+bool is_paravirtual(const DiskConfig& disk, const HostDisks& host) {
+  if (disk.type == DiskType::cdrom) return false;
+  switch (target_of(disk).bus) {
+    case DiskBus::ide:
+    case DiskBus::xen:
+      return true;
+    case DiskBus::ahci:
+      return host.unplugs_ahci;
+    case DiskBus::nvme:
+      break;
+  }
+  return false;
+}
+
+PlannedDisk plan_disk(const DiskConfig& disk, const HostDisks& host) {
+  if (!is_paravirtual(disk, host)) return {.config = disk};
+  const auto device = host.block_devices.find(disk.image);
+  if (!host.blkback || disk.format != DiskFormat::raw || device == host.block_devices.end())
+    return {.config = disk, .backend = DiskBackend::qdisk};
+  return {.config = disk, .backend = DiskBackend::blkback, .device = device->second};
+}
+
+}  // namespace
+
+std::vector<PlannedDisk> plan_disks(const std::vector<DiskConfig>& disks, const HostDisks& host) {
+  std::vector<PlannedDisk> planned;
+  for (const DiskConfig& disk : disks) planned.push_back(plan_disk(disk, host));
+  return planned;
+}
+
+bool uses_blkback(const std::vector<PlannedDisk>& disks) {
+  return std::ranges::find(disks, DiskBackend::blkback, &PlannedDisk::backend) != disks.end();
+}
+
+}  // namespace xenlaunch

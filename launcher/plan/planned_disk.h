@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "devicemodel/guest_devices.h"
+#include "launcher/host/host_disks.h"
+
+namespace xenlaunch {
+
+/// Who serves the paravirtual disk.
+enum class DiskBackend {
+  none,     ///< the guest has none
+  qdisk,    ///< QEMU
+  blkback,  ///< dom0's kernel
+};
+
+struct PlannedDisk {
+  DiskConfig config;
+  DiskBackend backend = DiskBackend::none;
+  std::optional<ImageDevice> device{};  ///< of blkback's
+  friend bool operator==(const PlannedDisk&, const PlannedDisk&) = default;
+};
+
+/// Which of `disks` have a paravirtual one, and who serves it: dom0's kernel a raw block device, as
+/// in disk_try_backend of tools/libs/light/libxl_device.c, QEMU all else. A CD-ROM has none, and
+/// neither has an NVMe disk, nor an AHCI disk that QEMU does not take away: the guest would see it
+/// twice.
+std::vector<PlannedDisk> plan_disks(const std::vector<DiskConfig>& disks, const HostDisks& host);
+
+bool uses_blkback(const std::vector<PlannedDisk>& disks);
+
+}  // namespace xenlaunch
