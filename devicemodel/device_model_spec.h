@@ -33,6 +33,7 @@ struct DeviceModelSpec {
   std::vector<BootDevice> boot;
   std::optional<DirectBoot> direct_boot;
   std::vector<DiskConfig> disks;
+  std::vector<EmulatedNic> nics;
   SerialConfig serial;
   std::optional<VncConfig> vnc;
   std::vector<PassthroughSpec> passthrough;

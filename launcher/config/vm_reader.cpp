@@ -45,12 +45,12 @@ VmConfig read_vm(const Field& root) {
                                     {"None", VideoCard::none}});
   });
   read_into(config.serial, vm.find("serial"), read_serial);
-  if (const auto field = vm.find("boot")) config.boot = read_boot(*field);
+  if (const auto field = vm.find("nics")) config.nics = read_nics(*field);
+  if (const auto field = vm.find("boot")) config.boot = read_boot(*field, config.nics);
   config.direct_boot = read_direct_boot(vm);
   if (const auto field = vm.find("platform")) read_platform(*field, config);
   if (const auto field = vm.find("pci")) config.pci = read_pci(*field);
   if (const auto field = vm.find("disks")) config.disks = read_disks(*field);
-  if (const auto field = vm.find("nics")) refuse_nics(*field);
   if (const auto field = vm.find("vnc")) config.vnc = read_vnc(*field);
   if (const auto field = vm.find("device_model")) config.device_model = read_device_model(*field);
   read_events(vm, config);

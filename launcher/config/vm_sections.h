@@ -10,9 +10,11 @@
 /// of use where nothing was reported.
 namespace xenlaunch {
 
-std::vector<BootDevice> read_boot(const Field& field);
+/// `nics`: the guest's network cards, without which it cannot boot from the network.
+std::vector<BootDevice> read_boot(const Field& field, const std::vector<NicConfig>& nics);
 std::vector<PciDeviceConfig> read_pci(const Field& field);
 std::vector<DiskConfig> read_disks(const Field& field);
+std::vector<NicConfig> read_nics(const Field& field);  ///< of vm_nics.cpp
 VncConfig read_vnc(const Field& field);
 DeviceModelConfig read_device_model(const Field& field);
 
@@ -21,8 +23,6 @@ void read_platform(const Field& field, VmConfig& config);
 /// kernel, initrd and cmdline, which are keys of the VM file itself.
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm);
 
-/// Network cards are not supported yet: all but an empty list is refused.
 RestartLimitConfig read_restart_limit(const Field& field);
-void refuse_nics(const Field& field);
 
 }  // namespace xenlaunch

@@ -3,6 +3,7 @@
 #include "base/event_loop.h"
 #include "devicemodel/device_model.h"
 #include "launcher/host/locks.h"
+#include "launcher/host/nic_host.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/xen/hypervisor.h"
 #include "xenstore/store.h"
@@ -12,6 +13,7 @@ namespace xenlaunch {
 /// Every way to touch the host.
 struct HostAccess {
   PciBinder& pci;
+  NicHost& nics;
   Hypervisor& xen;
   Store& store;
   DeviceModel& device_model;

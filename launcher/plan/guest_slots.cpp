@@ -20,10 +20,18 @@ HostDevice host_device(const PciAddress& address) {
   return {address.segment, address.bus, address.device};
 }
 
+std::vector<std::uint8_t> free_slots(const std::set<std::uint8_t>& taken) {
+  std::vector<std::uint8_t> free;
+  for (std::uint8_t slot = first_slot; slot <= last_slot; ++slot)
+    if (!taken.contains(slot)) free.push_back(slot);
+  return free;
+}
+
 }  // namespace
 
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
-                                            const std::vector<PciDeviceConfig>& options) {
+                                            const std::vector<PciDeviceConfig>& options,
+                                            const std::set<std::uint8_t>& taken) {
   const auto siblings = [&devices](const PciAddress& address) {
     return std::count_if(devices.begin(), devices.end(), [&address](const PlannedDevice& device) {
       return host_device(device.function.address) == host_device(address);
@@ -44,7 +52,8 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
 
   std::vector<PassthroughSpec> placed;
   std::map<HostDevice, std::uint8_t> shared_slots;
-  std::uint8_t next = first_slot;
+  const std::vector<std::uint8_t> free = free_slots(taken);
+  auto next = free.begin();
   bool igd_slot_taken = false;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const PciAddress& address = devices[i].function.address;
@@ -58,12 +67,11 @@ std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& de
       spec.slot = igd_slot;
       igd_slot_taken = true;
     } else {
-      if (next > last_slot)
+      if (next == free.end())
         throw Error{ExitCode::vm_file, "cannot place " + address.to_string() +
                                            " in the guest: its PCI bus has room for " +
-                                           std::to_string(last_slot - first_slot + 1) +
-                                           " devices; pass fewer"};
-      spec.slot = next++;
+                                           std::to_string(free.size()) + " devices; pass fewer"};
+      spec.slot = *next++;
     }
     if (together) {
       shared_slots.emplace(host_device(address), spec.slot);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "devicemodel/device_model_spec.h"
@@ -8,10 +10,12 @@
 namespace xenlaunch {
 
 /// The guest slot of each passed device: an integrated GPU in 02, where its drivers look for it;
-/// every other from 06 up, in the order given. Functions of one host device share a slot, as they
-/// do on the host, when function 0 is among them; otherwise each has a slot of its own. Throws
-/// Error (ExitCode::vm_file) when the slots do not suffice.
+/// every other from 06 up, in the order given, but not in the slots `taken` by what QEMU emulates.
+/// Functions of one host device share a slot, as they do on the host, when function 0 is among
+/// them; otherwise each has a slot of its own. Throws Error (ExitCode::vm_file) when the slots do
+/// not suffice.
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
-                                            const std::vector<PciDeviceConfig>& options);
+                                            const std::vector<PciDeviceConfig>& options,
+                                            const std::set<std::uint8_t>& taken);
 
 }  // namespace xenlaunch

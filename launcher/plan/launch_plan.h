@@ -28,7 +28,11 @@ enum class StepKind {
   configure_domain,
   write_domain_nodes,
   write_device_nodes,  ///< those of an adopted domain
-  note_owner,          ///< in xenstore, where the other tools look for it
+  write_nic_nodes,     ///< from then on xen-netback makes the paravirtual cards
+  start_vif_script,    ///< as soon as xen-netback has made a card's interface
+  start_tap_script,    ///< as soon as QEMU has made it
+  await_nic_scripts,
+  note_owner,  ///< in xenstore, where the other tools look for it
   assign_to_domain,
   write_pci_nodes,
   start_device_model,
@@ -49,6 +53,7 @@ struct Step {
       device{};          ///< index into LaunchPlan::devices, for the steps of one device
   std::string action{};  ///< "bind 0000:00:02.0 to pciback"
   Undo undo{};
+  std::optional<std::size_t> nic{};  ///< index into LaunchPlan::nics, for those of one card
   friend bool operator==(const Step&, const Step&) = default;
 };
 
@@ -67,6 +72,7 @@ struct LaunchPlan {
   XenVersion xen;  ///< the host's
   ResolvedVideo video;
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
+  std::vector<NicConfig> nics;         ///< likewise, each with its address
   DomainSpec domain;
   DeviceModelSpec device_model;
   std::vector<Step> steps;  ///< in order; the undo runs in reverse

@@ -1,13 +1,16 @@
 #include "launcher/plan/resolve.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/finding.h"
 #include "launcher/host/bridge_finding.h"
 #include "launcher/plan/guest_memory.h"
 #include "launcher/plan/guest_slots.h"
+#include "launcher/plan/nics.h"
 #include "launcher/plan/steps.h"
 
 namespace xenlaunch {
@@ -78,6 +81,12 @@ std::optional<PciAddress> hidden_rom(const LaunchPlan& plan) {
   return igd == plan.devices.end() ? std::nullopt : std::optional{igd->function.address};
 }
 
+std::set<std::uint8_t> slots_of(const std::vector<EmulatedNic>& nics) {
+  std::set<std::uint8_t> slots;
+  for (const EmulatedNic& nic : nics) slots.insert(nic.slot);
+  return slots;
+}
+
 }  // namespace
 
 std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
@@ -92,6 +101,12 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
   plan.vm = vm;
   plan.xen = settings.xen;
   plan.devices = plan_devices(vm, host, settings);
+  plan.nics = plan_nics(vm);
+  if (mode.attach && !plan.nics.empty())
+    throw Error{ExitCode::vm_file,
+                "cannot attach to a domain with network cards: those of a domain that a toolstack "
+                "has built are the toolstack's; remove nics"};
+  const std::vector<EmulatedNic> nics = emulated_nics(plan.nics);
   plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
 
   const unsigned videoram = videoram_mib(vm, plan.video.card);
@@ -103,7 +118,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .vcpus = vm.vcpus,
                  .memory_mib = vm.memory_mib,
                  .videoram_mib = videoram,
-                 .slack_kib = slack_kib(plan.devices),
+                 .slack_kib = slack_kib(plan.devices, nics),
                  .mmio_hole_mib = mmio_hole_mib(plan.devices),
                  .hvmloader = settings.hvmloader,
                  .firmware = settings.seabios,
@@ -122,9 +137,10 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                        .boot = vm.boot,
                        .direct_boot = vm.direct_boot,
                        .disks = vm.disks,
+                       .nics = nics,
                        .serial = vm.serial,
                        .vnc = vm.vnc,
-                       .passthrough = place_in_guest(plan.devices, vm.pci),
+                       .passthrough = place_in_guest(plan.devices, vm.pci, slots_of(nics)),
                        .hidden_rom = hidden_rom(plan),
                        .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);

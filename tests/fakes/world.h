@@ -4,6 +4,7 @@
 
 #include "launcher/run/launch.h"
 #include "tests/fakes/fake_device_model.h"
+#include "tests/fakes/fake_nic_host.h"
 #include "tests/fakes/fakes.h"
 #include "tests/fakes/launcher_journal.h"
 
@@ -14,6 +15,7 @@ namespace xenlaunch::test {
 struct World {
   Journal journal;
   FakePciBinder pci{journal};
+  FakeNicHost nics{journal};
   FakeHypervisor xen{journal};
   FakeStore store{journal};
   FakeDeviceModel qemu{journal};
@@ -42,7 +44,7 @@ struct World {
     });
   }
 
-  HostAccess access() { return {pci, xen, store, qemu, events, locks}; }
+  HostAccess access() { return {pci, nics, xen, store, qemu, events, locks}; }
 
   LaunchResult launch(const LaunchPlan& plan) {
     return launcher(plan, {.vm = "vm", .uuid = plan.vm.uuid.value_or(domain_uuid)}).run();

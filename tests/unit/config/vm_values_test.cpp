@@ -228,12 +228,5 @@ TEST_CASE("boot names at least one device") {
         "3:7: boot: 'disk' is a single value; expected a list of disk and cdrom");
 }
 
-TEST_CASE("no nics are accepted, any are refused") {
-  CHECK(problems_of_line("nics: []") == "");
-  CHECK(problems_of_line("nics: [1]") ==
-        "3:7: nics: network cards are not supported yet; expected no nics");
-  CHECK(problems_of_line("nics: {}") == "3:7: nics: is a mapping; expected no nics");
-}
-
 }  // namespace
 }  // namespace xenlaunch::test

@@ -16,8 +16,8 @@ std::vector<PlannedDevice> planned(const std::vector<PciFunction>& functions) {
   return devices;
 }
 
-Placed place(const std::vector<PciFunction>& functions) {
-  return place_in_guest(planned(functions), vm_with(functions).pci);
+Placed place(const std::vector<PciFunction>& functions, const std::set<std::uint8_t>& taken = {}) {
+  return place_in_guest(planned(functions), vm_with(functions).pci, taken);
 }
 
 /// Function `function` of the integrated GPU's host device.
@@ -88,7 +88,7 @@ TEST_CASE("the functions beside an integrated GPU share slot 02 with it, whateve
 TEST_CASE("permissive is passed on to the device it was given for") {
   VmConfig vm = vm_with({igd(), sound()});
   vm.pci[1].permissive = true;
-  CHECK(place_in_guest(planned({igd(), sound()}), vm.pci) ==
+  CHECK(place_in_guest(planned({igd(), sound()}), vm.pci, {}) ==
         Placed{{.host = {0, 0, 2, 0}, .slot = 2},
                {.host = {0, 0, 3, 0}, .slot = 6, .permissive = true}});
 }
@@ -103,6 +103,19 @@ TEST_CASE("25 devices have room in the guest, a 26th is refused") {
   many.push_back(function_at({0, 26, 0, 0}, {1, 1}, 0x020000));
   CHECK(error_of([&] { place(many); }) ==
         "3: cannot place 0000:1a:00.0 in the guest: its PCI bus has room for 25 devices; pass "
+        "fewer");
+}
+
+TEST_CASE("a passed device gets no slot that an emulated one has") {
+  CHECK(place({sound(), card(1)}, {0x06, 0x1c}) ==
+        Placed{{.host = {0, 0, 3, 0}, .slot = 7}, {.host = {0, 1, 0, 1}, .slot = 8}});
+  std::set<std::uint8_t> all_but_one;
+  for (std::uint8_t slot = 0x06; slot < 0x1e; ++slot) all_but_one.insert(slot);
+  CHECK(place({sound()}, all_but_one) == Placed{{.host = {0, 0, 3, 0}, .slot = 0x1e}});
+  CHECK(error_of([&] {
+          place({sound(), card(1)}, all_but_one);
+        }) ==
+        "3: cannot place 0000:01:00.1 in the guest: its PCI bus has room for 1 devices; pass "
         "fewer");
 }
 
@@ -136,9 +149,10 @@ TEST_CASE("64-bit BARs and I/O ports need no room in the hole") {
 }
 
 TEST_CASE("the domain may have 1 MiB and every passed ROM beyond its memory") {
-  CHECK(slack_kib({}) == 1024);
-  CHECK(slack_kib(planned({sound()})) == 1024);
-  CHECK(slack_kib(planned({igd(), sound(), igd()})) == 1024 + 2 * 128);
+  CHECK(slack_kib({}, {}) == 1024);
+  CHECK(slack_kib(planned({sound()}), {}) == 1024);
+  CHECK(slack_kib(planned({igd(), sound(), igd()}), {}) == 1024 + 2 * 128);
+  CHECK(slack_kib({}, {{.index = 0}, {.index = 1, .has_boot_rom = false}}) == 1024 + 512);
 }
 
 }  // namespace
