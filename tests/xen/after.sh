@@ -25,7 +25,7 @@ for process in xen-qemu-system xenlaunch; do
   [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
 done
 
-for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk /local/domain/0/backend/console; do
+for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk /local/domain/0/backend/vif /local/domain/0/backend/console; do
   nodes=$(xenstore-ls -f "$directory" 2>/dev/null | grep -v '^/local/domain/0/device-model/0[/ ]')
   [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
 done
@@ -40,6 +40,10 @@ slots=$(grep -vFf <(grep -o 'xen-pciback.hide=[^ ]*' /proc/cmdline | grep -oE '[
 [ -z "$slots" ] || complain "devices in pciback's slots: $slots"
 overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
 [ -z "$overridden" ] || complain "driver_override set: $overridden"
+interfaces=$(find /sys/class/net -name 'vif*')
+[ -z "$interfaces" ] || complain "network interfaces of VMs: $interfaces"
+ports=$(find /sys/class/net/*/brif/ -mindepth 1 2>/dev/null)
+[ -z "$ports" ] || complain "ports of bridges: $ports"
 states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')
