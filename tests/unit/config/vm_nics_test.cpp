@@ -61,14 +61,14 @@ TEST_CASE("a MAC address is one card's, and only once in a file") {
     CHECK(said(bad).find(" is not a MAC address" + expected) != std::string::npos);
   }
   CHECK(said("01:16:3e:01:02:03") ==
-        "3:24: nics[0].mac: '01:16:3e:01:02:03' is a multicast address, which no card has" +
+        "3:25: nics[0].mac: '01:16:3e:01:02:03' is a multicast address, which no card has" +
             expected);
   CHECK(said("ff:ff:ff:ff:ff:ff").find("multicast") != std::string::npos);
   CHECK(said("00:00:00:00:00:00") ==
-        "3:24: nics[0].mac: '00:00:00:00:00:00' is no card's address" + expected);
+        "3:25: nics[0].mac: '00:00:00:00:00:00' is no card's address" + expected);
   CHECK(problems_of_line("nics: [{bridge: b, mac: '00:16:3e:0a:00:01'}, "
                          "{bridge: c, mac: '00:16:3E:0A:00:01'}]") ==
-        "3:63: nics[1].mac: 00:16:3e:0a:00:01 is given twice, first at line 3; expected each "
+        "3:64: nics[1].mac: 00:16:3e:0a:00:01 is given twice, first at line 3; expected each "
         "address once");
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a rate means what it means to xl") {
     CHECK(problem == bad.problem);
   }
   CHECK(said_of("bridge: b, rate: fast") ==
-        "3:25: nics[0].rate: 'fast' is not a rate; expected a rate such as 100Mb/s or 10MB/s@20ms");
+        "3:26: nics[0].rate: 'fast' is not a rate; expected a rate such as 100Mb/s or 10MB/s@20ms");
 }
 
 TEST_CASE("ip is a list of addresses and networks, which the script gets as it is") {
@@ -136,7 +136,7 @@ TEST_CASE("a card has an MTU that Ethernet and IPv4 allow, and at most eight car
   CHECK(nic_with("mtu: 68").mtu == 68U);
   CHECK(nic_with("mtu: 65535").mtu == 65535U);
   CHECK(said_of("bridge: b, mtu: 67") ==
-        "3:24: nics[0].mtu: '67' is out of range; expected an integer from 68 to 65535");
+        "3:25: nics[0].mtu: '67' is out of range; expected an integer from 68 to 65535");
   const auto said_of_many = [](int count) {
     std::string line = "nics: [";
     for (int i = 0; i < count; ++i) line += "{bridge: b}, ";

@@ -168,7 +168,6 @@ vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
 vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash or restart_limit
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
 vm.yaml:6:11: firmware: ovmf is not supported yet; expected seabios
-vm.yaml:7:14: boot[1]: no network card can be booted from; expected one under nics, with a model other than none and without boot: false
 vm.yaml:7:23: boot[2]: disk is given twice, first at line 7; expected each device once
 vm.yaml:8:9: initrd: 'initrd.img' is not an absolute path; expected an absolute path
 vm.yaml:8:9: initrd: is of no use without kernel; expected kernel beside it

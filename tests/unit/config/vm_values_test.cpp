@@ -223,9 +223,10 @@ TEST_CASE("initrd and cmdline need a kernel, an empty cmdline is one") {
 }
 
 TEST_CASE("boot names at least one device") {
-  CHECK(problems_of_line("boot: []") == "3:7: boot: is empty; expected a list of disk and cdrom");
+  CHECK(problems_of_line("boot: []") ==
+        "3:7: boot: is empty; expected a list of disk, cdrom and network");
   CHECK(problems_of_line("boot: disk") ==
-        "3:7: boot: 'disk' is a single value; expected a list of disk and cdrom");
+        "3:7: boot: 'disk' is a single value; expected a list of disk, cdrom and network");
 }
 
 }  // namespace
