@@ -60,6 +60,7 @@ enum class FindingCode {
   domain_running,
   qemu_unusable,
   qemu_without_disks,
+  qemu_without_nics,
   profile_dropped,
   dom0_is_pvh,
   hvmloader_unusable,
@@ -69,6 +70,12 @@ enum class FindingCode {
   image_in_use,
   kernel_unusable,
   initrd_unusable,
+  bridge_missing,
+  not_a_bridge,
+  script_missing,
+  netback_missing,
+  tun_missing,
+  mac_in_use,
   xen_unreachable,
   xenstored_unreachable,
   vm_file_wrong,
@@ -85,7 +92,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 53> finding_kinds{{
+inline constexpr std::array<FindingKind, 60> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -131,6 +138,8 @@ inline constexpr std::array<FindingKind, 53> finding_kinds{{
     {FindingCode::qemu_unusable, "qemu_unusable", ExitCode::device_model, "run QEMU {}"},
     {FindingCode::qemu_without_disks, "qemu_without_disks", ExitCode::device_model,
      "give the profile {} disks"},
+    {FindingCode::qemu_without_nics, "qemu_without_nics", ExitCode::device_model,
+     "give the profile {} network cards"},
     {FindingCode::profile_dropped, "profile_dropped", ExitCode::device_model,
      "start a guest with the profile {}"},
     {FindingCode::dom0_is_pvh, "dom0_is_pvh", ExitCode::xen, "pass PCI devices"},
@@ -141,6 +150,13 @@ inline constexpr std::array<FindingKind, 53> finding_kinds{{
     {FindingCode::image_in_use, "image_in_use", ExitCode::host, "use the image {}"},
     {FindingCode::kernel_unusable, "kernel_unusable", ExitCode::host, "use the kernel {}"},
     {FindingCode::initrd_unusable, "initrd_unusable", ExitCode::host, "use the initrd {}"},
+    {FindingCode::bridge_missing, "bridge_missing", ExitCode::host, "put a network card on {}"},
+    {FindingCode::not_a_bridge, "not_a_bridge", ExitCode::host, "put a network card on {}"},
+    {FindingCode::script_missing, "script_missing", ExitCode::host, "run the script {}"},
+    {FindingCode::netback_missing, "netback_missing", ExitCode::host,
+     "give the guest network cards"},
+    {FindingCode::tun_missing, "tun_missing", ExitCode::host, "emulate network cards"},
+    {FindingCode::mac_in_use, "mac_in_use", ExitCode::host, "use the MAC address {}"},
     {FindingCode::xen_unreachable, "xen_unreachable", ExitCode::xen, ""},
     {FindingCode::xenstored_unreachable, "xenstored_unreachable", ExitCode::xenstore, ""},
     {FindingCode::vm_file_wrong, "vm_file_wrong", ExitCode::vm_file, ""},

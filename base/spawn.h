@@ -37,9 +37,11 @@ struct SpawnRequest {
   /// A session of its own, as QEMU has, not only a process group. Either keeps the Ctrl-C of our
   /// terminal away.
   bool new_session = false;
+  /// It is killed where the thread that starts it ends, as with this process.
+  bool dies_with_us = false;
   /// Also what we have open for children, as a lock that is shared with them.
   bool shares_files = false;
-  std::vector<FileView> views;  ///< with any, the program has a mount namespace of its own
+  std::vector<FileView> views{};  ///< with any, the program has a mount namespace of its own
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };
 

@@ -15,6 +15,9 @@ namespace xenlaunch {
 inline constexpr std::uint8_t first_free_slot = 0x06;
 inline constexpr std::uint8_t last_free_slot = 0x1e;
 
+/// The slot of an emulated sound card.
+inline constexpr std::uint8_t sound_slot = 0x1e;
+
 /// A host PCI function and the place it takes on the guest's bus 0.
 struct PassthroughSpec {
   PciAddress host;
@@ -38,6 +41,7 @@ struct DeviceModelSpec {
   std::vector<BootDevice> boot;
   std::optional<DirectBoot> direct_boot;
   std::vector<DiskConfig> disks;
+  std::vector<EmulatedNic> nics;
   SerialConfig serial;
   std::optional<VncConfig> vnc;
   std::optional<SpiceConfig> spice;

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "base/mac_address.h"
 
 // What QEMU emulates for a guest, as values.
 
@@ -14,6 +18,8 @@ enum class BootDevice { disk, cdrom, network };
 enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };
 enum class DiskFormat { raw, qcow2 };
 enum class DiskType { disk, cdrom };
+/// The emulated card beside a paravirtual one.
+enum class NicModel { rtl8139, e1000, e1000e, virtio, none };
 
 /// A disk or a CD-ROM drive.
 struct DiskConfig {
@@ -25,6 +31,22 @@ struct DiskConfig {
   bool discard = true;    ///< what the guest discards is freed in the image
   friend bool operator==(const DiskConfig&, const DiskConfig&) = default;
 };
+
+/// A network card that QEMU emulates, as number `index` of the guest's cards.
+struct EmulatedNic {
+  unsigned index{};
+  NicModel model = NicModel::rtl8139;  ///< not none
+  MacAddress mac{};
+  std::string bridge{};
+  std::uint8_t slot{};  ///< of the guest's PCI bus 0
+  bool has_boot_rom = true;
+  friend bool operator==(const EmulatedNic&, const EmulatedNic&) = default;
+};
+
+/// The network interfaces of dom0 behind the guest's network card number `index`: xen-netback's,
+/// and QEMU's tap (libxl__device_nic_devname of tools/libs/light/libxl_nic.c).
+std::string vif_name(std::string_view domid, unsigned index);
+std::string tap_name(std::string_view domid, unsigned index);
 
 struct DirectBoot {
   std::string kernel;                   ///< absolute path

@@ -154,6 +154,33 @@ void add_passthrough(Argv& argv, const PassthroughSpec& device) {
                               device.permissive ? ",permissive=on" : "")});
 }
 
+std::string qemu_name(NicModel model) {
+  switch (model) {
+    case NicModel::rtl8139:
+      return "rtl8139";
+    case NicModel::e1000:
+      return "e1000";
+    case NicModel::e1000e:
+      return "e1000e";
+    case NicModel::virtio:
+      return "virtio-net-pci";
+    case NicModel::none:
+      break;
+  }
+  return {};
+}
+
+/// QEMU makes the tap device; the script that libxl runs afterwards puts it on the bridge.
+void add_nic(Argv& argv, const EmulatedNic& nic, const std::string& domid) {
+  add(argv, {"-netdev",
+             fmt::format("tap,id=net{},ifname={},br={},script=no,downscript=no", nic.index,
+                         tap_name(domid, nic.index), qemu_value(nic.bridge)),
+             "-device",
+             fmt::format("{},id=nic{},netdev=net{},mac={},addr={:02x}.0{}", qemu_name(nic.model),
+                         nic.index, nic.index, nic.mac.to_string(), nic.slot,
+                         nic.has_boot_rom ? "" : ",romfile=")});
+}
+
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
   add_qmp(argv, xl_qmp_socket(domid));
@@ -167,6 +194,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   if (spec.vcpus > 1) add(argv, {"-smp", fmt::format("{0},maxcpus={0}", spec.vcpus)});
   add(argv, {"-net", "none", "-machine", machine(spec), "-m", fmt::format("{}M", spec.ram_mib)});
   add_disks(argv, spec.disks);
+  for (const EmulatedNic& nic : spec.nics) add_nic(argv, nic, domid);
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);

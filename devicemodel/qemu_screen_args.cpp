@@ -7,8 +7,6 @@
 namespace xenlaunch {
 namespace {
 
-constexpr std::string_view sound_slot = "1e.0";
-
 std::string bracketed(const std::string& address) {
   return address.find(':') == std::string::npos ? address : "[" + address + "]";
 }
@@ -43,11 +41,11 @@ void add_sound(std::vector<std::string>& argv, const DeviceModelSpec& spec) {
   argv.insert(argv.end(),
               {"-audiodev", fmt::format("{},id=audio0", spec.spice ? "spice" : "none")});
   if (*spec.sound == SoundCard::ac97) {
-    argv.insert(argv.end(),
-                {"-device", fmt::format("AC97,id=sound0,audiodev=audio0,addr={}", sound_slot)});
+    argv.insert(argv.end(), {"-device", fmt::format("AC97,id=sound0,audiodev=audio0,addr={:02x}.0",
+                                                    sound_slot)});
     return;
   }
-  argv.insert(argv.end(), {"-device", fmt::format("intel-hda,id=sound0,addr={}", sound_slot),
+  argv.insert(argv.end(), {"-device", fmt::format("intel-hda,id=sound0,addr={:02x}.0", sound_slot),
                            "-device", "hda-duplex,bus=sound0.0,audiodev=audio0"});
 }
 

@@ -100,6 +100,10 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     findings.push_back({FindingCode::qemu_without_disks, "traditional",
                         "that QEMU learns of them through xenstore, which is not supported yet",
                         "remove disks, or use the profile upstream"});
+  if (plan.vm.device_model.profile == DeviceModelProfile::traditional && !plan.nics.empty())
+    findings.push_back({FindingCode::qemu_without_nics, "traditional",
+                        "there are none for that QEMU, which nobody packages",
+                        "remove nics, or use the profile upstream"});
   if (plan.vm.device_model.profile == DeviceModelProfile::traditional)
     check_profile(findings, plan);
   check_program(findings, plan.device_model);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "launcher/checks/dom0_need_findings.h"
 #include "launcher/checks/image_users.h"
+#include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/plan/resolve.h"
@@ -73,11 +74,14 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
     append(findings,
            attach_to ? check_domain(*attach_to, *connections.xen) : check_xen(plan, *facts.xen));
   append(findings, check_devices(plan, facts));
-  if (connections.xen && connections.store)
+  if (connections.xen && connections.store) {
     append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
+    append(findings, mac_findings(plan.nics, *connections.store, *connections.xen, attach_to));
+  }
   append(findings, check_files(plan));
   if (connections.xen && connections.store)
     append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
+  append(findings, nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
   return looked;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "launcher/boot/host_boot.h"
+#include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
@@ -42,8 +43,12 @@ void tell_unknown(const VmRequest& request, const HostSettings& settings, const 
   for (const Finding& finding : plan.left_out)
     progress.info("note: left out: " + as_warning(finding));
   if (options.root != "/") return;
-  for (const Finding& finding : check_files(plan))
-    progress.info("note: on this machine a start would fail: " + as_refusal(finding));
+  const auto tell = [&progress](const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings)
+      progress.info("note: on this machine a start would fail: " + as_refusal(finding));
+  };
+  tell(check_files(plan));
+  tell(nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
 }
 
 /// What would be done, as text for stdout.

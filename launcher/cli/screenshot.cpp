@@ -42,7 +42,8 @@ ExitCode screenshot_command(const Options& options, const ThisHost& host, std::o
     throw Error{error.code, std::string{error.what()} +
                                 "; a guest without an emulated card that is on has no picture"};
   }
-  write_file(options.picture, ppm_to_png(read_bytes(ppm.path).value_or("")), 0600);
+  write_file(std::filesystem::absolute(options.picture),
+             ppm_to_png(read_bytes(ppm.path).value_or("")), 0600);
   progress.info("the screen of " + options.vm + " is in " + options.picture);
   return ExitCode::done;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +48,31 @@ struct UsbConfig {
   friend bool operator==(const UsbConfig&, const UsbConfig&) = default;
 };
 
+/// How much a card may send: xen-netback gives it `bytes` anew every `interval_us` microseconds.
+struct NicRate {
+  std::uint64_t bytes{};
+  std::uint32_t interval_us{};
+  friend bool operator==(const NicRate&, const NicRate&) = default;
+};
+
+/// A paravirtual network card, served by dom0's xen-netback, and the emulated one beside it.
+struct NicConfig {
+  std::string bridge{};  ///< in dom0
+  std::optional<MacAddress> mac{};
+  NicModel model = NicModel::rtl8139;
+  std::string script = "/etc/xen/scripts/vif-bridge";  ///< absolute path
+  std::optional<std::string> ip{};  ///< addresses or networks with a space between them
+  std::optional<NicRate> rate{};
+  std::optional<unsigned> mtu{};  ///< bytes
+  bool trusted = true;  ///< by the guest: whether its driver may share more than the packets
+  bool boot = true;     ///< whether the emulated card has its boot ROM
+  /// Whether the guest's firmware can boot from it.
+  bool can_boot() const { return model != NicModel::none && boot; }
+  friend bool operator==(const NicConfig&, const NicConfig&) = default;
+};
+
+inline constexpr std::size_t max_nics = 8;
+
 struct DeviceModelConfig {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
   std::optional<std::string> path{};  ///< absolute; the profile's default where absent
@@ -79,6 +105,7 @@ struct VmConfig {
   std::optional<VideoCard> video_card;
   std::vector<PciDeviceConfig> pci;
   std::vector<DiskConfig> disks;
+  std::vector<NicConfig> nics;  ///< at most max_nics
   std::optional<VncConfig> vnc;
   std::optional<SpiceConfig> spice;
   std::optional<SoundCard> sound;

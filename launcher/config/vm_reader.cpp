@@ -49,14 +49,14 @@ VmConfig read_vm(const Field& root) {
                                     {"None", VideoCard::none}});
   });
   read_into(config.serial, vm.find("serial"), read_serial);
-  if (const auto field = vm.find("boot")) config.boot = read_boot(*field);
+  if (const auto field = vm.find("nics")) config.nics = read_nics(*field);
+  if (const auto field = vm.find("boot")) config.boot = read_boot(*field, config.nics);
   config.direct_boot = read_direct_boot(vm);
   if (const auto field = vm.find("platform")) read_platform(*field, config);
   if (const auto field = vm.find("clock")) config.clock = read_clock(*field);
   if (const auto field = vm.find("cpu")) config.cpu = read_cpu(*field, config.vcpus);
   if (const auto field = vm.find("pci")) config.pci = read_pci(*field);
   if (const auto field = vm.find("disks")) config.disks = read_disks(*field);
-  if (const auto field = vm.find("nics")) refuse_nics(*field);
   if (const auto field = vm.find("vnc")) config.vnc = read_vnc(*field);
   if (const auto field = vm.find("spice")) config.spice = read_spice(*field);
   read_into(config.sound, vm.find("sound"), read_sound);

@@ -1,5 +1,6 @@
 #include "launcher/config/vm_sections.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "devicemodel/device_model_spec.h"
@@ -63,6 +64,18 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   return device;
 }
 
+std::string name_of(BootDevice device) {
+  switch (device) {
+    case BootDevice::disk:
+      return "disk";
+    case BootDevice::cdrom:
+      return "cdrom";
+    case BootDevice::network:
+      return "network";
+  }
+  return {};
+}
+
 std::optional<std::string> read_argument(const Field& field) {
   return field.text("a string");
 }
@@ -79,19 +92,22 @@ std::optional<std::vector<std::string>> read_arguments(const Field& field) {
 
 }  // namespace
 
-std::vector<BootDevice> read_boot(const Field& field) {
-  const std::string expectation = "a list of disk and cdrom";
+std::vector<BootDevice> read_boot(const Field& field, const std::vector<NicConfig>& nics) {
+  const std::string expectation = "a list of disk, cdrom and network";
   const auto items = field.list(expectation);
   if (!items) return {};
   if (items->empty()) field.report("is empty", expectation);
   std::vector<BootDevice> boot;
   FirstLines<BootDevice> first_lines;
   for (const Field& item : *items) {
-    const auto device = item.choice<BootDevice>(
-        {{"disk", BootDevice::disk}, {"cdrom", BootDevice::cdrom}}, {"network"});
+    const auto device = item.choice<BootDevice>({{"disk", BootDevice::disk},
+                                                 {"cdrom", BootDevice::cdrom},
+                                                 {"network", BootDevice::network}});
     if (!device) continue;
-    first_lines.check(*device, *device == BootDevice::disk ? "disk" : "cdrom", item,
-                      "each device once");
+    first_lines.check(*device, name_of(*device), item, "each device once");
+    if (*device == BootDevice::network && std::ranges::none_of(nics, &NicConfig::can_boot))
+      item.report("no network card can be booted from",
+                  "one under nics, with a model other than none and without boot: false");
     boot.push_back(*device);
   }
   return boot;
@@ -147,11 +163,6 @@ RestartLimitConfig read_restart_limit(const Field& field) {
               return std::chrono::seconds{*seconds};
             });
   return limit;
-}
-
-void refuse_nics(const Field& field) {
-  const auto items = field.list("no nics");
-  if (items && !items->empty()) field.report("network cards are not supported yet", "no nics");
 }
 
 }  // namespace xenlaunch

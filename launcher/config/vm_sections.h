@@ -10,16 +10,16 @@
 /// of use where nothing was reported.
 namespace xenlaunch {
 
-std::vector<BootDevice> read_boot(const Field& field);
+/// `nics`: the guest's network cards, without which it cannot boot from the network.
+std::vector<BootDevice> read_boot(const Field& field, const std::vector<NicConfig>& nics);
 std::vector<PciDeviceConfig> read_pci(const Field& field);
 std::vector<DiskConfig> read_disks(const Field& field);
+std::vector<NicConfig> read_nics(const Field& field);  ///< of vm_nics.cpp
 DeviceModelConfig read_device_model(const Field& field);
 
 /// kernel, initrd and cmdline, which are keys of the VM file itself.
 std::optional<DirectBoot> read_direct_boot(const MappingReader& vm);
 
-/// Network cards are not supported yet: all but an empty list is refused.
 RestartLimitConfig read_restart_limit(const Field& field);
-void refuse_nics(const Field& field);
 
 }  // namespace xenlaunch

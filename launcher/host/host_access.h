@@ -4,6 +4,7 @@
 #include "devicemodel/device_model.h"
 #include "launcher/host/block_backends.h"
 #include "launcher/host/locks.h"
+#include "launcher/host/nic_host.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/xen/hypervisor.h"
 #include "xenstore/store.h"
@@ -14,6 +15,7 @@ namespace xenlaunch {
 struct HostAccess {
   PciBinder& pci;
   BlockBackends& disks;
+  NicHost& nics;
   Hypervisor& xen;
   Store& store;
   DeviceModel& device_model;

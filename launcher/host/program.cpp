@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/pidfd.h"
-#include "base/spawn.h"
 #include "base/text.h"
 
 namespace xenlaunch {
@@ -21,8 +20,6 @@ namespace {
 
 constexpr std::size_t kept_of_errors = 16384;
 constexpr std::chrono::seconds time_to_die{5};
-constexpr const char* search_path =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 [[noreturn]] void fail(const std::string& program, int error) {
   throw Error{ExitCode::host, fmt::format("cannot run {}: {}", program, errno_text(error))};
@@ -82,22 +79,6 @@ bool take_all(const FileDescriptor& out, const FileDescriptor& err, Clock::time_
   return true;
 }
 
-/// The end of `child`, which has until `deadline` where it is not to be ended at once.
-void note_end(const Child& child, bool at_once, Clock::time_point deadline, ProgramResult& result) {
-  if (at_once || !ends_within(child.pidfd, left_until(deadline))) {
-    result.end = ProgramEnd::timed_out;
-    ::kill(-child.pid, SIGKILL);
-    // One that hangs in the kernel is not waited for any longer.
-    if (!ends_within(child.pidfd, time_to_die)) {
-      result.status = SIGKILL;
-      return;
-    }
-  }
-  const ProcessEnd end = reap(child.pidfd);
-  result.status = end.number;
-  if (end.by_signal && result.end == ProgramEnd::exited) result.end = ProgramEnd::signalled;
-}
-
 std::string how_it_ended(const ProgramResult& result) {
   switch (result.end) {
     case ProgramEnd::exited:
@@ -112,6 +93,22 @@ std::string how_it_ended(const ProgramResult& result) {
 
 }  // namespace
 
+void await_end(const Child& child, bool at_once, Clock::time_point deadline,
+               ProgramResult& result) {
+  if (at_once || !ends_within(child.pidfd, left_until(deadline))) {
+    result.end = ProgramEnd::timed_out;
+    ::kill(-child.pid, SIGKILL);
+    // One that hangs in the kernel is not waited for any longer.
+    if (!ends_within(child.pidfd, time_to_die)) {
+      result.status = SIGKILL;
+      return;
+    }
+  }
+  const ProcessEnd end = reap(child.pidfd);
+  result.status = end.number;
+  if (end.by_signal && result.end == ProgramEnd::exited) result.end = ProgramEnd::signalled;
+}
+
 ProgramResult HostPrograms::run(const std::vector<std::string>& argv, std::chrono::seconds limit,
                                 const std::string& locale) {
   const Clock::time_point deadline = Clock::now() + limit;
@@ -123,14 +120,14 @@ ProgramResult HostPrograms::run(const std::vector<std::string>& argv, std::chron
                        .output = out.writing.get(),
                        .errors = err.writing.get(),
                        .shares_files = true,
-                       .environment = {{search_path, locale}}};
+                       .environment = {{program_path, locale}}};
   request.argv.front() = found(argv.front());
   const Child child = spawn(request, ExitCode::host);
   out.writing = FileDescriptor{};
   err.writing = FileDescriptor{};
   ProgramResult result;
   const bool in_time = take_all(out.reading, err.reading, deadline, result);
-  note_end(child, !in_time, deadline, result);
+  await_end(child, !in_time, deadline, result);
   return result;
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/spawn.h"
+
 namespace xenlaunch {
 
 enum class ProgramEnd {
@@ -21,6 +23,15 @@ struct ProgramResult {
   bool succeeded() const { return end == ProgramEnd::exited && status == 0; }
   friend bool operator==(const ProgramResult&, const ProgramResult&) = default;
 };
+
+/// The PATH of every program that is run here, as "NAME=VALUE".
+inline constexpr const char* program_path =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Notes how `child` ends, which has until `deadline` where it is not to be ended at once. Then it
+/// is killed, with its process group.
+void await_end(const Child& child, bool at_once, std::chrono::steady_clock::time_point deadline,
+               ProgramResult& result);
 
 /// Enough for a program that only answers.
 constexpr std::chrono::seconds time_to_answer{10};

@@ -11,6 +11,8 @@ constexpr std::uint64_t max_hole_mib = 2048;
 /// Emulated card, xen-platform's window, IOAPIC, special pages.
 constexpr std::uint64_t emulated_mib = 64;
 constexpr std::uint64_t base_slack_kib = 1024;
+/// iPXE's take a quarter of a MiB; those of other releases may be larger.
+constexpr std::uint64_t boot_rom_kib = 512;
 
 }  // namespace
 
@@ -38,8 +40,11 @@ std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices,
   return hole;
 }
 
-std::uint64_t slack_kib(const std::vector<PlannedDevice>& devices) {
+std::uint64_t slack_kib(const std::vector<PlannedDevice>& devices,
+                        const std::vector<EmulatedNic>& nics) {
   std::uint64_t slack = base_slack_kib;
+  for (const EmulatedNic& nic : nics)
+    if (nic.has_boot_rom) slack += boot_rom_kib;
   for (const PlannedDevice& device : devices)
     slack += device.function.resources[PciFunction::rom_resource].size >> 10;
   return slack;

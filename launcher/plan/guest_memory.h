@@ -20,7 +20,8 @@ std::uint64_t mmio_hole_mib(const std::vector<PlannedDevice>& devices,
 
 /// KiB that the domain may have beyond its memory: QEMU populates the ROMs of its devices in guest
 /// memory. libxl allows 1 MiB, which a video BIOS can use up; here the ROM of every passed device
-/// comes on top.
-std::uint64_t slack_kib(const std::vector<PlannedDevice>& devices);
+/// and of every emulated network card comes on top.
+std::uint64_t slack_kib(const std::vector<PlannedDevice>& devices,
+                        const std::vector<EmulatedNic>& nics);
 
 }  // namespace xenlaunch

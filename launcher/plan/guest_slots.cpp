@@ -70,7 +70,7 @@ std::vector<Group> groups_of(const std::vector<PlannedDevice>& devices,
 class Slots {
  public:
   /// `taken`: where emulated devices are.
-  explicit Slots(const std::vector<std::uint8_t>& taken) : taken_{taken.begin(), taken.end()} {}
+  explicit Slots(std::set<std::uint8_t> taken) : taken_{std::move(taken)} {}
 
   void take(std::uint8_t slot, const PciAddress& device) {
     if (!taken_.insert(slot).second)
@@ -109,7 +109,7 @@ std::vector<std::uint8_t> slots_of_disks(const std::vector<DiskConfig>& disks) {
 
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
                                             const std::vector<PciDeviceConfig>& options,
-                                            const std::vector<std::uint8_t>& taken) {
+                                            const std::set<std::uint8_t>& taken) {
   const std::vector<Group> groups = groups_of(devices, options);
   std::vector<PassthroughSpec> placed(devices.size());
   const auto first_of = [&devices](const Group& group) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "devicemodel/device_model_spec.h"
@@ -12,12 +13,12 @@ namespace xenlaunch {
 std::vector<std::uint8_t> slots_of_disks(const std::vector<DiskConfig>& disks);
 
 /// The guest slot of each passed device: an integrated GPU in 02, where its drivers look for it;
-/// every other where the VM file says, or from 06 up in the order given, but for those in `taken`,
-/// where emulated devices are. Functions of one host
-/// device share a slot, as they do on the host, when function 0 is among them; otherwise each has a
-/// slot of its own. Throws Error (ExitCode::vm_file) when the slots do not suffice.
+/// every other where the VM file says, or from 06 up in the order given, but not in the slots
+/// `taken` by what QEMU emulates. Functions of one host device share a slot, as they do on the
+/// host, when function 0 is among them; otherwise each has a slot of its own. Throws Error
+/// (ExitCode::vm_file) when the slots do not suffice.
 std::vector<PassthroughSpec> place_in_guest(const std::vector<PlannedDevice>& devices,
                                             const std::vector<PciDeviceConfig>& options,
-                                            const std::vector<std::uint8_t>& taken = {});
+                                            const std::set<std::uint8_t>& taken = {});
 
 }  // namespace xenlaunch

@@ -32,7 +32,11 @@ enum class StepKind {
   write_device_nodes,  ///< those of an adopted domain
   write_disk_nodes,    ///< those by which blkback learns of its disks
   await_disks,         ///< until blkback has opened them
-  note_owner,          ///< in xenstore, where the other tools look for it
+  write_nic_nodes,     ///< from then on xen-netback makes the paravirtual cards
+  start_vif_script,    ///< as soon as xen-netback has made a card's interface
+  start_tap_script,    ///< as soon as QEMU has made it
+  await_nic_scripts,
+  note_owner,  ///< in xenstore, where the other tools look for it
   assign_to_domain,
   write_pci_nodes,
   start_device_model,
@@ -55,6 +59,7 @@ struct Step {
       device{};          ///< index into LaunchPlan::devices, for the steps of one device
   std::string action{};  ///< "bind 0000:00:02.0 to pciback"
   Undo undo{};
+  std::optional<std::size_t> nic{};  ///< index into LaunchPlan::nics, for those of one card
   friend bool operator==(const Step&, const Step&) = default;
 };
 
@@ -75,6 +80,7 @@ struct LaunchPlan {
   std::vector<PlannedDevice> devices;  ///< in the order of the VM file
   std::vector<PlannedDisk> disks;      ///< in that order, too
   std::vector<Finding> left_out;       ///< what the guest goes without; each is a warning
+  std::vector<NicConfig> nics;         ///< likewise, each with its address
   DomainSpec domain;
   DeviceModelSpec device_model;
   std::vector<Step> steps;  ///< in order; the undo runs in reverse

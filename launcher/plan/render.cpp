@@ -6,6 +6,7 @@
 
 #include "devicemodel/qemu_args.h"
 #include "launcher/plan/disk_nodes.h"
+#include "launcher/plan/nic_nodes.h"
 #include "launcher/plan/node_list.h"
 #include "xenstore/paths.h"
 
@@ -139,6 +140,10 @@ std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts) {
   return nodes.take();
 }
 
+std::vector<Node> render_nic_nodes(const LaunchPlan& plan, const Facts& facts) {
+  return nic_nodes(plan.nics, facts);
+}
+
 std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts) {
   const std::string domain = domain_path(facts.domid);
   NodeList nodes;
@@ -158,8 +163,8 @@ std::vector<Node> render_build_nodes(const LaunchPlan& plan, const Facts& facts)
 
 std::vector<Node> render_xenstore(const LaunchPlan& plan, const Facts& facts) {
   std::vector<Node> all = render_domain_nodes(plan, facts);
-  for (const auto& part : {render_disk_nodes(plan, facts), render_pci_nodes(plan, facts),
-                           render_build_nodes(plan, facts)})
+  for (const auto& part : {render_disk_nodes(plan, facts), render_nic_nodes(plan, facts),
+                           render_pci_nodes(plan, facts), render_build_nodes(plan, facts)})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -32,6 +32,8 @@ std::vector<Node> render_pci_nodes(const LaunchPlan& plan, const Facts& facts);
 
 /// The nodes by which dom0's blkback learns of its disks; empty without any.
 std::vector<Node> render_disk_nodes(const LaunchPlan& plan, const Facts& facts);
+/// Those of the network cards (nic_nodes.h); empty without any.
+std::vector<Node> render_nic_nodes(const LaunchPlan& plan, const Facts& facts);
 
 /// The nodes that need the built domain (libxl__build_post, libxl_dom.c) and the console's
 /// (libxl_console.c).

@@ -1,7 +1,9 @@
 #include "launcher/plan/resolve.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/finding.h"
@@ -10,6 +12,7 @@
 #include "launcher/plan/guest_memory.h"
 #include "launcher/plan/guest_slots.h"
 #include "launcher/plan/guest_usb.h"
+#include "launcher/plan/nics.h"
 #include "launcher/plan/steps.h"
 
 namespace xenlaunch {
@@ -95,6 +98,14 @@ bool is_shown(const LaunchPlan& plan) {
          plan.vm.device_model.profile == DeviceModelProfile::upstream;
 }
 
+std::set<std::uint8_t> slots_of_emulated(const VmConfig& vm, const std::vector<EmulatedNic>& nics) {
+  const std::vector<std::uint8_t> of_disks = slots_of_disks(vm.disks);
+  std::set<std::uint8_t> slots{of_disks.begin(), of_disks.end()};
+  for (const EmulatedNic& nic : nics) slots.insert(nic.slot);
+  if (vm.sound) slots.insert(sound_slot);
+  return slots;
+}
+
 }  // namespace
 
 std::vector<PciFunction> functions_of(const std::vector<PlannedDevice>& devices) {
@@ -119,6 +130,12 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
     (mode.take_over ? plan.left_out : findings).push_back(finding);
   }
   refuse(findings);
+  plan.nics = plan_nics(vm);
+  if (mode.attach && !plan.nics.empty())
+    throw Error{ExitCode::vm_file,
+                "cannot attach to a domain with network cards: those of a domain that a toolstack "
+                "has built are the toolstack's; remove nics"};
+  const std::vector<EmulatedNic> nics = emulated_nics(plan.nics);
   plan.video = resolve_video_card(vm, functions_of(plan.devices), settings.integrated_vendors);
 
   const unsigned videoram = videoram_mib(vm, plan.video.card);
@@ -130,7 +147,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .vcpus = vm.vcpus,
                  .memory_mib = vm.memory_mib,
                  .videoram_mib = videoram,
-                 .slack_kib = slack_kib(plan.devices),
+                 .slack_kib = slack_kib(plan.devices, nics),
                  .mmio_hole_mib = mmio_hole_mib(plan.devices, vm.mmio_hole_mib),
                  .hvmloader = settings.hvmloader,
                  .firmware = settings.seabios,
@@ -153,12 +170,13 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
       .boot = vm.boot,
       .direct_boot = vm.direct_boot,
       .disks = vm.disks,
+      .nics = nics,
       .serial = vm.serial,
       .vnc = vm.vnc,
       .spice = vm.spice,
       .sound = vm.sound,
       .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
-      .passthrough = place_in_guest(plan.devices, plan.vm.pci, slots_of_disks(vm.disks)),
+      .passthrough = place_in_guest(plan.devices, plan.vm.pci, slots_of_emulated(vm, nics)),
       .hidden_rom = hidden_rom(plan),
       .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);

@@ -6,7 +6,7 @@
 namespace xenlaunch {
 
 /// The names by which programs know the steps; README lists them.
-inline constexpr Names<StepKind, 28> step_names{
+inline constexpr Names<StepKind, 32> step_names{
     {{StepKind::lock_vm, "lock_vm"},
      {StepKind::lock_device, "lock_device"},
      {StepKind::bind_to_pciback, "bind_to_pciback"},
@@ -21,6 +21,10 @@ inline constexpr Names<StepKind, 28> step_names{
      {StepKind::write_device_nodes, "write_device_nodes"},
      {StepKind::write_disk_nodes, "write_disk_nodes"},
      {StepKind::await_disks, "await_disks"},
+     {StepKind::write_nic_nodes, "write_nic_nodes"},
+     {StepKind::start_vif_script, "start_vif_script"},
+     {StepKind::start_tap_script, "start_tap_script"},
+     {StepKind::await_nic_scripts, "await_nic_scripts"},
      {StepKind::note_owner, "note_owner"},
      {StepKind::assign_to_domain, "assign_to_domain"},
      {StepKind::write_pci_nodes, "write_pci_nodes"},

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "launcher/plan/nic_steps.h"
 #include "launcher/plan/render.h"
 #include "xenstore/paths.h"
 
@@ -71,6 +72,10 @@ void add(Steps& steps, StepKind kind, std::string action, Undo undo = {}) {
   steps.push_back({.kind = kind, .action = std::move(action), .undo = std::move(undo)});
 }
 
+void append(Steps& steps, Steps more) {
+  for (Step& step : more) steps.push_back(std::move(step));
+}
+
 void add_locks(Steps& steps, const LaunchPlan& plan) {
   const std::string vm = "the name " + plan.vm.name;
   add(steps, StepKind::lock_vm, "lock " + vm, unlock(vm));
@@ -89,7 +94,7 @@ void add_usb_locks(Steps& steps, const LaunchPlan& plan) {
 
 void add_devices(Steps& steps, const LaunchPlan& plan) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
-    for (Step& step : steps_to_take(plan.devices[i].function, i)) steps.push_back(std::move(step));
+    append(steps, steps_to_take(plan.devices[i].function, i));
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
     if (plan.device_model.hidden_rom != device) continue;
@@ -174,12 +179,14 @@ void add_readiness(Steps& steps, const LaunchPlan& plan) {
   add(steps, StepKind::await_device_model, "wait until QEMU is ready");
   if (is_upstream(plan)) {
     const VmConfig& vm = plan.vm;
+    append(steps, steps_to_connect_taps(plan));
     if ((vm.vnc && vm.vnc->password_file) || (vm.spice && vm.spice->password_file))
       add(steps, StepKind::set_passwords, "set the screen's password");
     if (vm.serial.kind == SerialConfig::Kind::pty)
       add(steps, StepKind::publish_serial, "publish the serial port for xl console");
     if (vm.vnc && !vm.vnc->socket)
       add(steps, StepKind::publish_vnc, "publish VNC's port for xl vncviewer");
+    append(steps, steps_to_await_scripts(plan));
     return;
   }
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
@@ -217,6 +224,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
     add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");
   add_nodes(steps, plan, mode);
   add_disk_nodes(steps, plan);
+  if (upstream) append(steps, steps_to_connect_vifs(plan));
   if (!mode.attach && build_first) add_build(steps);
   add_assignment(steps, plan);
   // Ended before what it has open is taken from it.

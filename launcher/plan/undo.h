@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/host/nic_script.h"
 
 namespace xenlaunch {
 
@@ -22,6 +23,9 @@ enum class UndoKind {
   forget_owner,      ///< device: the record of whose it is
   deassign_device,   ///< device, from the domain; and reset it
   remove_pci_nodes,  ///< nodes, after pciback's answer, and wait until it has let go
+  remove_nic_nodes,  ///< nodes, after xen-netback's end of each backend in the first of them
+  disconnect_vif,    ///< nic: its script takes the paravirtual card from the bridge
+  disconnect_tap,    ///< nic: its script takes the emulated card from the bridge
   end_device_model,  ///< QEMU
   pause_guest,
 };
@@ -41,6 +45,7 @@ struct Undo {
   std::optional<PciAddress> device{};
   std::optional<std::string> driver{};
   std::vector<std::string> nodes{};
+  std::optional<ScriptedNic> nic{};
   friend bool operator==(const Undo&, const Undo&) = default;
 };
 

@@ -44,11 +44,21 @@ void Executor::take_devices() {
 void Executor::start_domain() {
   device_model_watch_.reset();  // of the domain before a restart
   facts_ = {.uuid = undo_.domain().uuid};
+  try {
+    run_steps();
+  } catch (...) {
+    scripts_.clear();  // before what they do is undone
+    throw;
+  }
+}
+
+void Executor::run_steps() {
   for (const Step& step : plan_.steps) {
     if (is_of_no_domain(step)) continue;
     created_.reset();
-    run({step.kind, step.device, step.action, render_undo(step.undo, facts_)},
-        [&] { perform(step); });
+    Step rendered = step;
+    rendered.undo = render_undo(step.undo, facts_);
+    run(rendered, [&] { perform(step); });
     // Behind the step, which would else be one that has left nothing where this fails.
     if (created_) undo_.domid(created_);
     if (created_) facts_.domid = std::to_string(domid());
@@ -106,6 +116,14 @@ void Executor::perform(const Step& step) {
       return host_.store.write(render_disk_nodes(plan_, facts_), domid());
     case StepKind::await_disks:
       return await_disks();
+    case StepKind::write_nic_nodes:
+      return host_.store.write(render_nic_nodes(plan_, facts_), domid());
+    case StepKind::start_vif_script:
+      return start_vif_script(step);
+    case StepKind::start_tap_script:
+      return start_tap_script(step);
+    case StepKind::await_nic_scripts:
+      return await_nic_scripts();
     case StepKind::note_owner:
       return note_owner(address(step));
     case StepKind::assign_to_domain:

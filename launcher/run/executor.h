@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "launcher/host/host_access.h"
 #include "launcher/plan/launch_plan.h"
@@ -28,6 +31,12 @@ class Executor {
   void start_domain();
 
  private:
+  struct NicScript {
+    std::size_t nic;
+    std::unique_ptr<RunningScript> running;
+    bool is_of_vif;
+  };
+  void run_steps();
   void run(const Step& step, const std::function<void()>& change);
   void perform(const Step& step);
   void create_domain();
@@ -45,9 +54,15 @@ class Executor {
   void set_passwords();
   void publish_serial();
   void publish_vnc();
+  void start_vif_script(const Step& step);
+  void start_tap_script(const Step& step);
+  void await_nic_scripts();
 
   bool holds_device_model() const;
   void write_device_model_pid();
+  void start_script(const Step& step, NicAction action);
+  std::string problem_of(NicScript& script);
+  std::string vif_backend(std::size_t nic) const;
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
   void ask_device_model(const std::function<void()>& question);
@@ -65,6 +80,7 @@ class Executor {
   std::optional<Domid> created_;  ///< by the step that is performed
   std::optional<Watch> device_model_watch_;
   pid_t device_model_pid_ = 0;
+  std::vector<NicScript> scripts_;  ///< that run beside the steps
   Facts facts_;
   ChannelPorts ports_;
   RingFrames rings_;

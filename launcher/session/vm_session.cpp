@@ -21,7 +21,8 @@ VmSession::VmSession(const ThisHost& host, const std::string& vm, const std::str
       lock_{locks_->take("vm-" + vm, action)},
       folder_{host.directories.state, vm},
       pci_{make_sysfs_pci_binder("/")},
-      disks_{make_sysfs_block_backends("/")} {
+      disks_{make_sysfs_block_backends("/")},
+      nics_{make_nic_host("/")} {
   device_model_ = make_device_model(events_);
   if (log_.change_fd() < 0) return;
   log_watch_ = events_.watch(log_.change_fd(), [this] {
@@ -51,7 +52,7 @@ void VmSession::connect() {
 }
 
 HostAccess VmSession::host() {
-  return {*pci_, *disks_, *xen_, *store_, *device_model_, events_, *locks_};
+  return {*pci_, *disks_, *nics_, *xen_, *store_, *device_model_, events_, *locks_};
 }
 
 LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,

@@ -68,6 +68,7 @@ class VmSession {
   std::unique_ptr<DescriptorWatch> log_watch_;  ///< a log grows also while others are waited for
   std::unique_ptr<PciBinder> pci_;
   std::unique_ptr<BlockBackends> disks_;
+  std::unique_ptr<NicHost> nics_;
   std::unique_ptr<DeviceModel> device_model_;
   std::unique_ptr<Hypervisor> xen_;
   std::unique_ptr<Store> store_;

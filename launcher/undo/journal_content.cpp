@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "launcher/config/vm_config.h"
 #include "launcher/undo/state_names.h"
 
 namespace xenlaunch {
@@ -27,6 +28,10 @@ json undo_json(const Undo& undo) {
   if (undo.device) document["device"] = undo.device->to_string();
   if (undo.driver) document["driver"] = *undo.driver;
   if (!undo.nodes.empty()) document["nodes"] = undo.nodes;
+  if (undo.nic)
+    document["nic"] = {{"index", undo.nic->index},
+                       {"script", undo.nic->script},
+                       {"emulated", undo.nic->is_emulated}};
   return document;
 }
 
@@ -56,6 +61,21 @@ Value value_in(const json& document, const char* key, const Names<Value, count>&
   return *value;
 }
 
+ScriptedNic nic_in(const json& document) {
+  if (!document.is_object() || !document.contains("index") || !document.contains("emulated") ||
+      !document["emulated"].is_boolean())
+    throw NotOurs{};
+  const ScriptedNic nic{.index = number_in(document["index"]),
+                        .script = text_in(document, "script"),
+                        .is_emulated = document["emulated"].get<bool>()};
+  if (nic.index >= max_nics || !nic.script.starts_with('/')) throw NotOurs{};
+  return nic;
+}
+
+bool runs_a_script(UndoKind kind) {
+  return kind == UndoKind::disconnect_vif || kind == UndoKind::disconnect_tap;
+}
+
 Undo undo_in(const json& document) {
   if (!document.is_object()) throw NotOurs{};
   Undo undo{.kind = value_in(document, "kind", undo_kind_names),
@@ -72,6 +92,8 @@ Undo undo_in(const json& document) {
       undo.nodes.push_back(node.get<std::string>());
     }
   }
+  if (const auto nic = document.find("nic"); nic != document.end()) undo.nic = nic_in(*nic);
+  if (runs_a_script(undo.kind) && !undo.nic) throw NotOurs{};
   return undo;
 }
 

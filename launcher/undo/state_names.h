@@ -15,7 +15,7 @@ inline constexpr Names<VmState, 6> vm_state_names{{{VmState::starting, "starting
                                                    {VmState::preserved, "preserved"},
                                                    {VmState::ending, "ending"}}};
 
-inline constexpr Names<UndoKind, 13> undo_kind_names{
+inline constexpr Names<UndoKind, 16> undo_kind_names{
     {{UndoKind::nothing, "nothing"},
      {UndoKind::restore_device, "restore_device"},
      {UndoKind::release_device, "release_device"},
@@ -27,6 +27,9 @@ inline constexpr Names<UndoKind, 13> undo_kind_names{
      {UndoKind::forget_owner, "forget_owner"},
      {UndoKind::deassign_device, "take_device"},
      {UndoKind::remove_pci_nodes, "remove_pci_nodes"},
+     {UndoKind::remove_nic_nodes, "remove_nic_nodes"},
+     {UndoKind::disconnect_vif, "disconnect_vif"},
+     {UndoKind::disconnect_tap, "disconnect_tap"},
      {UndoKind::end_device_model, "end_device_model"},
      {UndoKind::pause_guest, "pause_guest"}}};
 

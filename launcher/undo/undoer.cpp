@@ -6,6 +6,7 @@
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/undo/device_undo.h"
+#include "launcher/undo/nic_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
 
@@ -34,6 +35,12 @@ void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
       return deassign_device(*undo.device, domain);
     case UndoKind::remove_pci_nodes:
       return remove_pci_nodes(undo, domain);
+    case UndoKind::remove_nic_nodes:
+    case UndoKind::disconnect_vif:
+    case UndoKind::disconnect_tap:
+      if (domain.domid && !domid_is_anothers(domain))
+        undo_nic_change(undo, *domain.domid, host_, progress_);
+      return;
     case UndoKind::end_device_model:
       return end_device_model(domain);
     case UndoKind::pause_guest:

@@ -4,6 +4,7 @@
 
 #include "launcher/run/launch.h"
 #include "tests/fakes/fake_device_model.h"
+#include "tests/fakes/fake_nic_host.h"
 #include "tests/fakes/fakes.h"
 #include "tests/fakes/launcher_journal.h"
 
@@ -15,6 +16,7 @@ struct World {
   Journal journal;
   FakePciBinder pci{journal};
   FakeBlockBackends disks{journal};
+  FakeNicHost nics{journal};
   FakeHypervisor xen{journal};
   FakeStore store{journal};
   FakeDeviceModel qemu{journal};
@@ -43,7 +45,7 @@ struct World {
     });
   }
 
-  HostAccess access() { return {pci, disks, xen, store, qemu, events, locks}; }
+  HostAccess access() { return {pci, disks, nics, xen, store, qemu, events, locks}; }
 
   LaunchResult launch(const LaunchPlan& plan) {
     return launcher(plan, {.vm = "vm", .uuid = plan.vm.uuid.value_or(domain_uuid)}).run();

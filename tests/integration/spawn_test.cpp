@@ -202,5 +202,23 @@ TEST_CASE("a program that does not end in time is killed with all that it has st
   }
 }
 
+TEST_CASE("a program that is to die with us does, however we end") {
+  const Output output;
+  SpawnRequest request = output.request({"/bin/sleep", "60"});
+  request.dies_with_us = true;
+  const pid_t other = ::fork();
+  REQUIRE(other >= 0);
+  if (other == 0) {
+    const Child child = spawn(request, ExitCode::host);
+    std::ignore = ::write(output.file.get(), &child.pid, sizeof child.pid);
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(other, nullptr, 0);
+  pid_t sleeping = 0;
+  REQUIRE(::pread(output.file.get(), &sleeping, sizeof sleeping, 0) == sizeof sleeping);
+  const FileDescriptor held = open_pidfd(sleeping);
+  CHECK((held.get() < 0 || ends_within(held, std::chrono::seconds{20})));
+}
+
 }  // namespace
 }  // namespace xenlaunch::test

@@ -11,6 +11,7 @@ struct StringMaker<xenlaunch::Undo> {
     std::string text{xenlaunch::name_of(undo.kind, xenlaunch::undo_kind_names)};
     text += ": " + undo.label;
     for (const std::string& node : undo.nodes) text += " " + node;
+    if (undo.nic) text += " " + std::to_string(undo.nic->index) + " " + undo.nic->script;
     return text_of(text);
   }
 };

@@ -26,7 +26,7 @@ for process in xen-qemu-system xenlaunch; do
 done
 
 for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk \
-  /local/domain/0/backend/vbd /local/domain/0/error/backend/vbd /local/domain/0/backend/console; do
+  /local/domain/0/backend/vbd /local/domain/0/backend/vif /local/domain/0/error/backend/vbd /local/domain/0/backend/console; do
   nodes=$(xenstore-ls -f "$directory" 2>/dev/null | grep -v '^/local/domain/0/device-model/0[/ ]')
   [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
 done
@@ -48,6 +48,10 @@ loops=$(grep -Hs . /sys/block/loop*/loop/backing_file | grep -vFf <(cat /run/xen
 [ -z "$loops" ] || complain "loop devices: $loops"
 volumes=$(find /sys/block -name 'dm-*')
 [ -z "$volumes" ] || complain "device-mapper devices: $volumes"
+interfaces=$(find /sys/class/net -name 'vif*')
+[ -z "$interfaces" ] || complain "network interfaces of VMs: $interfaces"
+ports=$(find /sys/class/net/*/brif/ -mindepth 1 2>/dev/null)
+[ -z "$ports" ] || complain "ports of bridges: $ports"
 states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')

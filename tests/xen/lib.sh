@@ -55,7 +55,7 @@ from_config() { # EXAMPLE
 # most of a boot, some 20 s, is the firmware's reading of the kernel byte by byte.
 quiet_words="quiet pci=noearly rodata=off mitigations=off nokaslr audit=0 apparmor=0 cryptomgr.notests"
 quiet_linux() { # MORE-OF-THE-KERNEL-COMMAND-LINE...
-  sed -i "s/^cmdline:.*/cmdline: $quiet_words $*/" vm.yaml
+  sed -i "s|^cmdline:.*|cmdline: $quiet_words $*|" vm.yaml
 }
 
 # A small VM file; the rest comes from stdin.

@@ -45,7 +45,7 @@ uuid: 5F0C8E1A-0000-4000-8000-00000000ABCD
 memory: 4GiB
 vcpus: 4
 firmware: seabios
-boot: [cdrom, disk]
+boot: [cdrom, network, disk]
 kernel: /boot/vmlinuz
 initrd: /boot/initrd.img
 cmdline: "console=ttyS0 quiet"
@@ -58,7 +58,9 @@ disks:
   - {image: /srv/win10.qcow2, format: qcow2, target: hda}
   - {image: "/srv/drivers, new.iso", type: cdrom, target: hdc}
   - {image: /dev/vg/data, target: xvdb, readonly: true, discard: false}
-nics: []
+nics:
+  - {bridge: xenbr0, mac: "00:16:3E:01:02:ff", model: e1000, script: /etc/xen/scripts/vif-own, ip: "10.0.0.2 fd00::2/64", rate: 100Mb/s@20ms, mtu: 9000, trusted: false, boot: true}
+  - {bridge: ovs.7, model: none, boot: false}
 vnc: {listen: "::1"}
 serial: unix:/run/win10.sock
 device_model:
@@ -77,7 +79,7 @@ VmConfig all_keys_config() {
   config.memory_mib = 4096;
   config.vcpus = 4;
   config.firmware = Firmware::seabios;
-  config.boot = {BootDevice::cdrom, BootDevice::disk};
+  config.boot = {BootDevice::cdrom, BootDevice::network, BootDevice::disk};
   config.direct_boot = DirectBoot{
       .kernel = "/boot/vmlinuz", .initrd = "/boot/initrd.img", .cmdline = "console=ttyS0 quiet"};
   config.platform_vga = Vga::standard;
@@ -91,6 +93,15 @@ VmConfig all_keys_config() {
   config.disks = {{.image = "/srv/win10.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
                   {.image = "/srv/drivers, new.iso", .type = DiskType::cdrom, .target = "hdc"},
                   {.image = "/dev/vg/data", .target = "xvdb", .readonly = true, .discard = false}};
+  config.nics = {{.bridge = "xenbr0",
+                  .mac = MacAddress{{0x00, 0x16, 0x3e, 0x01, 0x02, 0xff}},
+                  .model = NicModel::e1000,
+                  .script = "/etc/xen/scripts/vif-own",
+                  .ip = "10.0.0.2 fd00::2/64",
+                  .rate = NicRate{.bytes = 250000, .interval_us = 20000},
+                  .mtu = 9000,
+                  .trusted = false},
+                 {.bridge = "ovs.7", .model = NicModel::none, .boot = false}};
   config.vnc = VncConfig{.listen = "::1"};
   config.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/run/win10.sock"};
   config.device_model = {.profile = DeviceModelProfile::traditional,
@@ -144,7 +155,7 @@ disks:
   - {image: /b, target: hda}
   - {}
 nics:
-  - {bridge: xenbr0}
+  - {bridge: /br, mac: 1, model: ne2k_pci, type: vif}
 vnc: {listen: localhost}
 serial: tcp:1
 device_model: {profile: stubdom, path: qemu, extra_args: [~]}
@@ -159,7 +170,6 @@ vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
 vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash, restart_limit, clock, cpu, spice, sound or usb
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
 vm.yaml:6:11: firmware: ovmf is not supported yet; expected seabios
-vm.yaml:7:14: boot[1]: network is not supported yet; expected disk or cdrom
 vm.yaml:7:23: boot[2]: disk is given twice, first at line 7; expected each device once
 vm.yaml:8:9: initrd: 'initrd.img' is not an absolute path; expected an absolute path
 vm.yaml:8:9: initrd: is of no use without kernel; expected kernel beside it
@@ -180,7 +190,10 @@ vm.yaml:18:25: disks[1].format: a cdrom cannot be qcow2; expected raw
 vm.yaml:19:25: disks[2].target: hda is given twice, first at line 18; expected each target once
 vm.yaml:20:5: disks[3].image: is missing; expected an absolute path
 vm.yaml:20:5: disks[3].target: is missing; expected hda to hdd, sda to sdf, xvda to xvdz or nvme0 to nvme7
-vm.yaml:22:3: nics: network cards are not supported yet; expected no nics
+vm.yaml:22:14: nics[0].bridge: '/br' is not the name of a network interface; expected 1 to 15 letters, digits, '.', '_' or '-', starting with a letter, digit or '_'
+vm.yaml:22:24: nics[0].mac: '1' is not a MAC address; expected a MAC address such as 00:16:3e:01:02:03
+vm.yaml:22:34: nics[0].model: unknown value 'ne2k_pci'; expected rtl8139, e1000, e1000e, virtio or none
+vm.yaml:22:44: nics[0].type: is not a known key; expected bridge, mac, model, script, ip, rate, mtu, trusted or boot
 vm.yaml:23:15: vnc.listen: 'localhost' is not an IP address; expected an IPv4 or IPv6 address
 vm.yaml:24:9: serial: unknown value 'tcp:1'; expected none, pty, file:PATH or unix:PATH
 vm.yaml:25:25: device_model.profile: unknown value 'stubdom'; expected upstream or traditional

@@ -211,16 +211,10 @@ TEST_CASE("initrd and cmdline need a kernel, an empty cmdline is one") {
 }
 
 TEST_CASE("boot names at least one device") {
-  CHECK(problems_of_line("boot: []") == "3:7: boot: is empty; expected a list of disk and cdrom");
+  CHECK(problems_of_line("boot: []") ==
+        "3:7: boot: is empty; expected a list of disk, cdrom and network");
   CHECK(problems_of_line("boot: disk") ==
-        "3:7: boot: 'disk' is a single value; expected a list of disk and cdrom");
-}
-
-TEST_CASE("no nics are accepted, any are refused") {
-  CHECK(problems_of_line("nics: []") == "");
-  CHECK(problems_of_line("nics: [1]") ==
-        "3:7: nics: network cards are not supported yet; expected no nics");
-  CHECK(problems_of_line("nics: {}") == "3:7: nics: is a mapping; expected no nics");
+        "3:7: boot: 'disk' is a single value; expected a list of disk, cdrom and network");
 }
 
 }  // namespace

@@ -175,6 +175,31 @@ TEST_CASE("the serial port is a pty, a file or a socket") {
         serial("socket,id=serial0,server=on,wait=off,path=/s,,server=off"));
 }
 
+TEST_CASE("each network card is on a tap device that a script connects, in a slot of its own") {
+  const MacAddress mac{{0x00, 0x16, 0x3e, 0x0a, 0x00, 0xff}};
+  DeviceModelSpec spec = upstream();
+  spec.nics = {{.index = 0, .model = NicModel::rtl8139, .mac = mac, .bridge = "br0", .slot = 0x1c},
+               {.index = 2,
+                .model = NicModel::virtio,
+                .mac = mac,
+                .bridge = "a,b",
+                .slot = 0x1a,
+                .has_boot_rom = false}};
+  CHECK(
+      device_model_argv(spec, "7") ==
+      upstream_with(
+          {}, {"-netdev", "tap,id=net0,ifname=vif7.0-emu,br=br0,script=no,downscript=no", "-device",
+               "rtl8139,id=nic0,netdev=net0,mac=00:16:3e:0a:00:ff,addr=1c.0", "-netdev",
+               "tap,id=net2,ifname=vif7.2-emu,br=a,,b,script=no,downscript=no", "-device",
+               "virtio-net-pci,id=nic2,netdev=net2,mac=00:16:3e:0a:00:ff,addr=1a.0,romfile="}));
+  spec.nics = {{.model = NicModel::e1000, .slot = 0x1c}};
+  CHECK(value_of(device_model_argv(spec, "DOMID"), "-device").starts_with("e1000,"));
+  CHECK(value_of(device_model_argv(spec, "DOMID"), "-netdev")
+            .starts_with("tap,id=net0,ifname=vifDOMID.0-emu,"));
+  spec.nics = {{.model = NicModel::e1000e, .slot = 0x1c}};
+  CHECK(value_of(device_model_argv(spec, "7"), "-device").starts_with("e1000e,"));
+}
+
 TEST_CASE("VNC listens on the address given, an IPv6 one in brackets") {
   DeviceModelSpec spec = upstream();
   spec.vnc = VncConfig{.listen = "127.0.0.1"};

@@ -16,8 +16,8 @@ std::vector<PlannedDevice> planned(const std::vector<PciFunction>& functions) {
   return devices;
 }
 
-Placed place(const std::vector<PciFunction>& functions) {
-  return place_in_guest(planned(functions), vm_with(functions).pci);
+Placed place(const std::vector<PciFunction>& functions, const std::set<std::uint8_t>& taken = {}) {
+  return place_in_guest(planned(functions), vm_with(functions).pci, taken);
 }
 
 /// Function `function` of the integrated GPU's host device.
@@ -115,7 +115,7 @@ TEST_CASE("the functions beside an integrated GPU share slot 02 with it, whateve
 TEST_CASE("permissive is passed on to the device it was given for") {
   VmConfig vm = vm_with({igd(), sound()});
   vm.pci[1].permissive = true;
-  CHECK(place_in_guest(planned({igd(), sound()}), vm.pci) ==
+  CHECK(place_in_guest(planned({igd(), sound()}), vm.pci, {}) ==
         Placed{{.host = {0, 0, 2, 0}, .slot = 2},
                {.host = {0, 0, 3, 0}, .slot = 6, .permissive = true}});
 }
@@ -144,12 +144,15 @@ TEST_CASE("passed devices keep clear of the controllers of disks") {
   std::vector<PciFunction> many;
   for (std::uint8_t bus = 1; bus <= 22; ++bus)
     many.push_back(function_at({0, bus, 0, 0}, {1, 1}, 0x020000));
-  const Placed placed = place_in_guest(planned(many), vm_with(many).pci, taken);
+  const Placed placed =
+      place_in_guest(planned(many), vm_with(many).pci, {taken.begin(), taken.end()});
   CHECK(placed[6].slot == 0x0c);
   CHECK(placed[7].slot == 0x0e);
   CHECK(placed.back().slot == 0x1e);
   many.push_back(function_at({0, 26, 0, 0}, {1, 1}, 0x020000));
-  CHECK(error_of([&] { place_in_guest(planned(many), vm_with(many).pci, taken); }) ==
+  CHECK(error_of([&] {
+          place_in_guest(planned(many), vm_with(many).pci, {taken.begin(), taken.end()});
+        }) ==
         "3: cannot place 0000:1a:00.0 in the guest: its PCI bus has room for 22 devices; pass "
         "fewer");
 }
@@ -184,9 +187,10 @@ TEST_CASE("64-bit BARs and I/O ports need no room in the hole") {
 }
 
 TEST_CASE("the domain may have 1 MiB and every passed ROM beyond its memory") {
-  CHECK(slack_kib({}) == 1024);
-  CHECK(slack_kib(planned({sound()})) == 1024);
-  CHECK(slack_kib(planned({igd(), sound(), igd()})) == 1024 + 2 * 128);
+  CHECK(slack_kib({}, {}) == 1024);
+  CHECK(slack_kib(planned({sound()}), {}) == 1024);
+  CHECK(slack_kib(planned({igd(), sound(), igd()}), {}) == 1024 + 2 * 128);
+  CHECK(slack_kib({}, {{.index = 0}, {.index = 1, .has_boot_rom = false}}) == 1024 + 512);
 }
 
 }  // namespace

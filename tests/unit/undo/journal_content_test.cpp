@@ -46,6 +46,9 @@ JournalContent full() {
         .action = "do " + std::string{name} + " \"\\\n\t\xc3\xa9",
         .undo = {.kind = kind, .label = "undo it"},
         .phase = kind == UndoKind::nothing || number % 2 == 0 ? Phase::begun : Phase::done};
+    if (kind == UndoKind::disconnect_vif || kind == UndoKind::disconnect_tap)
+      content.entries[number].undo.nic = ScriptedNic{
+          .index = 7, .script = "/a \"b", .is_emulated = kind == UndoKind::disconnect_tap};
     number += 2 - number % 2;
   }
   Undo& undo = content.entries.rbegin()->second.undo;
@@ -242,37 +245,46 @@ TEST_CASE("a first line that is not ours is not acted on") {
 }
 
 TEST_CASE("a line that is not ours is not acted on") {
-  for (const char* line :
-       {// no line of ours
-        "{}", "", "[]", "7", "null", "\xff", "garbage", R"({"begin":1)", R"({"sing":1})",
-        // an undo that is not known or not whole
-        R"({"begin":1,"do":"x","undo":{"kind":"format_disk","label":"l"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":1,"label":"l"}})",
-        R"({"begin":1,"do":"x","undo":{"label":"l"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":1}})",
-        R"({"begin":1,"do":"x","undo":"nothing"})", R"({"begin":1,"do":"x"})",
-        R"({"begin":1,"do":1,"undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":1,"undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","device":"eth0"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","device":null}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","driver":1}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":"/a"}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":[1]}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":["a"]}})",
-        R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":[""]}})",
-        // a number that goes backwards, or is none
-        R"({"begin":0,"do":"x","undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":-1,"do":"x","undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":1.5,"do":"x","undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":"1","do":"x","undo":{"kind":"nothing","label":"l"}})",
-        R"({"begin":4294967296,"do":"x","undo":{"kind":"nothing","label":"l"}})",
-        // a mark of what has not begun
-        R"({"done":1})", R"({"failed":1})", R"({"undoing":1})", R"({"undone":1})",
-        R"({"not_undone":1,"reason":"x"})", R"({"done":"0"})", R"({"undone":null})",
-        // a domain or a state that cannot be
-        R"({"domain":-1})", R"({"domain":4294967296})", R"({"domain":"7"})",
-        R"({"state":"asleep"})", R"({"state":"Running"})", R"({"state":1})"}) {
+  for (
+      const char* line :
+      {// no line of ours
+       "{}", "", "[]", "7", "null", "\xff", "garbage", R"({"begin":1)", R"({"sing":1})",
+       // an undo that is not known or not whole
+       R"({"begin":1,"do":"x","undo":{"kind":"format_disk","label":"l"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":1,"label":"l"}})",
+       R"({"begin":1,"do":"x","undo":{"label":"l"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":1}})",
+       R"({"begin":1,"do":"x","undo":"nothing"})", R"({"begin":1,"do":"x"})",
+       R"({"begin":1,"do":1,"undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":1,"undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","device":"eth0"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","device":null}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","driver":1}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"disconnect_vif","label":"l"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"disconnect_tap","label":"l","nic":0}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":8,"script":"/a","emulated":true}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":-1,"script":"/a","emulated":true}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":0,"script":"a","emulated":true}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":0,"emulated":true}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":0,"script":"/a"}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nic":{"index":0,"script":"/a","emulated":1}}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":"/a"}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":[1]}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":["a"]}})",
+       R"({"begin":1,"do":"x","undo":{"kind":"nothing","label":"l","nodes":[""]}})",
+       // a number that goes backwards, or is none
+       R"({"begin":0,"do":"x","undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":-1,"do":"x","undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":1.5,"do":"x","undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":"1","do":"x","undo":{"kind":"nothing","label":"l"}})",
+       R"({"begin":4294967296,"do":"x","undo":{"kind":"nothing","label":"l"}})",
+       // a mark of what has not begun
+       R"({"done":1})", R"({"failed":1})", R"({"undoing":1})", R"({"undone":1})",
+       R"({"not_undone":1,"reason":"x"})", R"({"done":"0"})", R"({"undone":null})",
+       // a domain or a state that cannot be
+       R"({"domain":-1})", R"({"domain":4294967296})", R"({"domain":"7"})", R"({"state":"asleep"})",
+       R"({"state":"Running"})", R"({"state":1})"}) {
     CAPTURE(line);
     CHECK(error_of([&] { read_after_header(begin_0 + line + "\n"); }) ==
           cannot_act + "it is not as this xenlaunch writes it" + advice);

@@ -1,0 +1,123 @@
+#include "launcher/checks/nic_checks.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/error.h"
+#include "launcher/host/device_owner.h"
+#include "launcher/host/sysfs.h"
+#include "xenstore/paths.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+using Interface = NicFacts::Interface;
+
+Interface interface_at(const fs::path& sysfs) {
+  if (!is_present(sysfs)) return Interface::missing;
+  return is_present(sysfs / "bridge") ? Interface::bridge : Interface::other;
+}
+
+/// Empty for a program that can be run.
+std::string problem_with_script(const fs::path& script) {
+  struct stat status {};
+  if (::stat(script.c_str(), &status) != 0) return errno_text(errno);
+  if (!S_ISREG(status.st_mode)) return "it is no file";
+  return ::access(script.c_str(), X_OK) == 0 ? "" : errno_text(errno);
+}
+
+std::string script_name(const NicConfig& nic) {
+  return fs::path{nic.script}.filename();
+}
+
+/// vif-openvswitch takes a VLAN behind a dot.
+std::string interface_of(const NicConfig& nic) {
+  return script_name(nic) == "vif-openvswitch" ? nic.bridge.substr(0, nic.bridge.find('.'))
+                                               : nic.bridge;
+}
+
+std::optional<Finding> bridge_problem(const NicConfig& nic, const NicFacts& facts) {
+  const std::string name = interface_of(nic);
+  const bool is_ovs = script_name(nic) == "vif-openvswitch";
+  if (!is_ovs && script_name(nic) != "vif-bridge") return std::nullopt;
+  const Interface interface = facts.interfaces.at(name);
+  if (interface == Interface::missing)
+    return Finding{FindingCode::bridge_missing, name, "dom0 has no network interface of that name",
+                   is_ovs ? "make the bridge with `ovs-vsctl add-br " + name + "`"
+                          : "make the bridge with `ip link add name " + name +
+                                " type bridge` and `ip link set " + name + " up`"};
+  if (is_ovs || interface == Interface::bridge) return std::nullopt;
+  return Finding{FindingCode::not_a_bridge, name, "it is a network interface, but not a bridge",
+                 facts.has_open_vswitch
+                     ? "name a bridge; for one of Open vSwitch set script to "
+                       "/etc/xen/scripts/vif-openvswitch"
+                     : "make a bridge with `ip link add name xenbr0 type bridge`, put " + name +
+                           " on it with `ip link set " + name +
+                           " master xenbr0`, and name the bridge"};
+}
+
+}  // namespace
+
+NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const fs::path& root) {
+  const fs::path interfaces = root / "sys/class/net";
+  NicFacts facts{.interfaces = {},
+                 .unusable_scripts = {},
+                 .has_netback = is_present(root / "sys/bus/xen-backend/drivers/vif"),
+                 .has_tun = is_present(root / "dev/net/tun"),
+                 .has_open_vswitch = is_present(interfaces / "ovs-system")};
+  for (const NicConfig& nic : nics) {
+    facts.interfaces[interface_of(nic)] = interface_at(interfaces / interface_of(nic));
+    const std::string problem = problem_with_script(root / fs::path{nic.script}.relative_path());
+    if (!problem.empty()) facts.unusable_scripts[nic.script] = problem;
+  }
+  return facts;
+}
+
+std::vector<Finding> nic_findings(const std::vector<NicConfig>& nics, const NicFacts& facts) {
+  std::vector<Finding> findings;
+  const auto add = [&findings](const Finding& finding) {
+    if (std::ranges::find(findings, finding) == findings.end()) findings.push_back(finding);
+  };
+  for (const NicConfig& nic : nics) {
+    if (const std::optional<Finding> problem = bridge_problem(nic, facts)) add(*problem);
+    if (const auto unusable = facts.unusable_scripts.find(nic.script);
+        unusable != facts.unusable_scripts.end())
+      add({FindingCode::script_missing, nic.script, unusable->second,
+           "install xen-utils-common, or name another one in nics[].script"});
+    if (!facts.has_netback)
+      add({FindingCode::netback_missing, "host", "dom0's kernel has no xen-netback",
+           "load it with `modprobe xen-netback`"});
+    if (!facts.has_tun && nic.model != NicModel::none)
+      add({FindingCode::tun_missing, "host", "dom0 has no /dev/net/tun, which QEMU needs for them",
+           "load it with `modprobe tun`, or set nics[].model to none"});
+  }
+  return findings;
+}
+
+std::vector<Finding> mac_findings(const std::vector<NicConfig>& nics, Store& store, Domains& xen,
+                                  std::optional<Domid> own) {
+  std::vector<Finding> findings;
+  if (nics.empty()) return findings;
+  for (const std::string& server : store.list(domains_path)) {
+    const std::string backends = domain_path(server) + "/backend/vif";
+    for (const std::string& domid : store.list(backends)) {
+      const std::optional<DeviceOwner> domain = live_domain(domid, store, xen);
+      if (!domain || domain->domid == own) continue;
+      for (const std::string& index : store.list(backends + "/" + domid)) {
+        const auto text = store.read(backends + "/" + domid + "/" + index + "/mac");
+        const auto mac = text ? MacAddress::parse(*text) : std::nullopt;
+        if (mac && std::ranges::find(nics, mac, &NicConfig::mac) != nics.end())
+          findings.push_back({FindingCode::mac_in_use, mac->to_string(),
+                              to_string(*domain) + " has a network card with it",
+                              "set another one as nics[].mac, or end that VM"});
+      }
+    }
+  }
+  return findings;
+}
+
+}  // namespace xenlaunch
