@@ -1,5 +1,7 @@
 #include "launcher/checks/preflight.h"
 
+#include <fmt/format.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,6 +76,7 @@ void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
   const auto note = [&keys](bool is_there, const char* key) {
     if (is_there) keys += (keys.empty() ? "" : ", ") + std::string{key};
   };
+  note(vm.firmware == Firmware::ovmf, "UEFI firmware");
   note(vm.spice.has_value(), "spice");
   note(vm.sound.has_value(), "sound");
   note(vm.usb != UsbConfig{}, "usb");
@@ -112,8 +115,9 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
                      " on Debian), or name another one as paths.hvmloader in "
                      "/etc/xenlaunch/host.yaml");
   check_readable(findings, FindingCode::firmware_unusable, plan.domain.firmware, false,
-                 "install seabios, or name another one as paths.seabios in "
-                 "/etc/xenlaunch/host.yaml");
+                 fmt::format("install {0}, or name another one as paths.{0} in "
+                             "/etc/xenlaunch/host.yaml",
+                             plan.vm.firmware == Firmware::ovmf ? "ovmf" : "seabios"));
   for (const DiskConfig& disk : plan.vm.disks) {
     if (disk.type == DiskType::disk)
       check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly);

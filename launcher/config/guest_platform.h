@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/names.h"
+
 // How Xen itself shows its machine to a guest: what no QEMU has a say in.
 
 namespace xenlaunch {
@@ -26,6 +28,21 @@ enum class Viridian {
   no_vp_limit,
   cpu_hotplug,
 };
+
+inline constexpr Names<Viridian, 13> viridian_names{
+    {{Viridian::base, "base"},
+     {Viridian::freq, "freq"},
+     {Viridian::time_ref_count, "time_ref_count"},
+     {Viridian::reference_tsc, "reference_tsc"},
+     {Viridian::hcall_remote_tlb_flush, "hcall_remote_tlb_flush"},
+     {Viridian::apic_assist, "apic_assist"},
+     {Viridian::crash_ctl, "crash_ctl"},
+     {Viridian::synic, "synic"},
+     {Viridian::stimer, "stimer"},
+     {Viridian::hcall_ipi, "hcall_ipi"},
+     {Viridian::ex_processor_masks, "ex_processor_masks"},
+     {Viridian::no_vp_limit, "no_vp_limit"},
+     {Viridian::cpu_hotplug, "cpu_hotplug"}}};
 
 /// tsc_mode of xen/arch/x86/include/asm/time.h.
 enum class TscMode { automatic = 0, always_emulate = 1, native = 2 };

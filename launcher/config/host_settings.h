@@ -17,6 +17,7 @@ struct HostSettings {
   std::string qemu_traditional = "/usr/lib/xen/bin/qemu-dm";
   std::string hvmloader;  ///< of the host's Xen (xen_files.h) where the file names none
   std::string seabios = "/usr/share/seabios/bios-256k.bin";
+  std::string ovmf = "/usr/share/ovmf/OVMF.fd";
   std::string xen_cmdline = "/opt/xensource/libexec/xen-cmdline";
   XenVersion xen = xen_built_for();  ///< in no file: the host's Xen, where it runs
   friend bool operator==(const HostSettings&, const HostSettings&) = default;

@@ -54,13 +54,14 @@ std::optional<std::vector<std::uint16_t>> read_vendors(const Field& field) {
 }
 
 void read_paths(const Field& field, HostSettings& settings) {
-  const MappingReader paths{field,
-                            {"qemu", "qemu_traditional", "hvmloader", "seabios", "xen_cmdline"}};
+  const MappingReader paths{
+      field, {"qemu", "qemu_traditional", "hvmloader", "seabios", "ovmf", "xen_cmdline"}};
   const auto read_path = [](const Field& value) { return value.absolute_path(); };
   read_into(settings.qemu, paths.find("qemu"), read_path);
   read_into(settings.qemu_traditional, paths.find("qemu_traditional"), read_path);
   read_into(settings.hvmloader, paths.find("hvmloader"), read_path);
   read_into(settings.seabios, paths.find("seabios"), read_path);
+  read_into(settings.ovmf, paths.find("ovmf"), read_path);
   read_into(settings.xen_cmdline, paths.find("xen_cmdline"), read_path);
 }
 

@@ -14,20 +14,11 @@
 namespace xenlaunch {
 namespace {
 
-const Field::Words<Viridian> viridian_words{
-    {"base", Viridian::base},
-    {"freq", Viridian::freq},
-    {"time_ref_count", Viridian::time_ref_count},
-    {"reference_tsc", Viridian::reference_tsc},
-    {"hcall_remote_tlb_flush", Viridian::hcall_remote_tlb_flush},
-    {"apic_assist", Viridian::apic_assist},
-    {"crash_ctl", Viridian::crash_ctl},
-    {"synic", Viridian::synic},
-    {"stimer", Viridian::stimer},
-    {"hcall_ipi", Viridian::hcall_ipi},
-    {"ex_processor_masks", Viridian::ex_processor_masks},
-    {"no_vp_limit", Viridian::no_vp_limit},
-    {"cpu_hotplug", Viridian::cpu_hotplug}};
+Field::Words<Viridian> viridian_words() {
+  Field::Words<Viridian> words;
+  for (const auto& [group, name] : viridian_names) words.emplace_back(name, group);
+  return words;
+}
 
 std::optional<std::vector<Viridian>> read_viridian(const Field& field) {
   if (!field.is_list()) {
@@ -39,7 +30,7 @@ std::optional<std::vector<Viridian>> read_viridian(const Field& field) {
   FirstLines<Viridian> first_lines;
   const std::optional<std::vector<Field>> items = field.list("a list of groups");
   for (const Field& item : *items) {
-    const std::optional<Viridian> group = item.choice(viridian_words);
+    const std::optional<Viridian> group = item.choice(viridian_words());
     if (!group) continue;
     first_lines.check(*group, "the group", item, "each group once");
     groups.insert(*group);

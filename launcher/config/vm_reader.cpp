@@ -40,7 +40,7 @@ VmConfig read_vm(const Field& root) {
   read_into(config.memory_mib, vm.require("memory", memory_expectation), read_memory_mib);
   read_into(config.vcpus, vm.find("vcpus"), [](const Field& f) { return f.integer(1, 128); });
   read_into(config.firmware, vm.find("firmware"), [](const Field& field) {
-    return field.choice<Firmware>({{"seabios", Firmware::seabios}}, {"ovmf"});
+    return field.choice<Firmware>({{"seabios", Firmware::seabios}, {"ovmf", Firmware::ovmf}});
   });
   read_into(config.video_card, vm.find("video_card"), [](const Field& field) {
     return field.choice<VideoCard>({{"IGD_passthrough", VideoCard::igd_passthrough},

@@ -14,61 +14,46 @@ namespace {
 /// What xl reads as a number, so that "yes" is no to it.
 constexpr std::array number_words{"permissive", "msitranslate", "seize", "power_mgmt"};
 
-/// A specification without the word that libxlutil does not know.
-struct Split {
-  std::string known{};
-  std::optional<std::string> romfile{};
-  std::string problem{};
-};
-
-Split split(const std::string& spec) {
-  Split result;
+/// What xl goes on after, and what is meant is not done; empty where there is none of it.
+std::string problem_of(const std::string& spec) {
+  std::string problem;
   std::vector<std::string> seen;
   for (std::size_t at = 0; at <= spec.size();) {
     const std::size_t end = std::min(spec.find(',', at), spec.size());
     const std::string word = spec.substr(at, end - at);
     const KeyedWord parts = keyed(word);
     if (parts.has_value && std::ranges::count(seen, parts.key) > 0)
-      result.problem = in_quotes(parts.key) + " is given twice";
+      problem = in_quotes(parts.key) + " is given twice";
     if (std::ranges::count(number_words, parts.key) > 0 && !is_digits(parts.value))
-      result.problem = in_quotes(word) + " is no to xl, which reads a number; expected 0 or 1";
+      problem = in_quotes(word) + " is no to xl, which reads a number; expected 0 or 1";
     seen.push_back(parts.key);
-    if (parts.key == "romfile" && parts.has_value) {
-      result.romfile = parts.value;
-    } else {
-      result.known += (at == 0 ? "" : ",") + word;
-    }
     at = end + 1;
   }
-  return result;
+  return problem;
 }
 
-YamlValue vm_device(const XlPci& device, const std::optional<std::string>& romfile) {
+YamlValue vm_device(const XlPci& device) {
   YamlValue map = YamlValue::map();
   map.field("address") = YamlValue::text(device.address.to_string());
   if (device.all_functions) map.field("functions") = YamlValue::word("all");
   if (device.permissive) map.field("permissive") = YamlValue::boolean(true);
   if (device.relaxed)
     map.field("rdm_policy") = YamlValue::word(*device.relaxed ? "relaxed" : "strict");
-  if (romfile) map.field("romfile") = YamlValue::text(*romfile);
   if (device.slot) map.field("slot") = YamlValue::text(fmt::format("{:02x}", *device.slot));
   return map.fields.size() == 1 ? map.fields.front().second : map;
 }
 
 std::optional<XlPci> convert_device(Conversion& c, const XlItem& item, bool permissive) {
-  const Split parts = split(*item.text);
   const auto refuse = [&](const std::string& reason) {
     c.refused_at("pci", item.line, in_quotes(*item.text) + ": " + reason);
     return std::nullopt;
   };
-  if (!parts.problem.empty()) return refuse(parts.problem);
-  const XlAnswer<XlPci> device = xl_pci(parts.known, permissive);
+  if (const std::string problem = problem_of(*item.text); !problem.empty()) return refuse(problem);
+  const XlAnswer<XlPci> device = xl_pci(*item.text, permissive);
   if (!device.value) return refuse(device.complaint);
   if (!device.value->name.empty())
     return refuse("a device by the name that xl has for it; expected its address");
-  if (parts.romfile)
-    c.comment("pci", "romfile: no word of xl's, which refuses it; taken as the VM file has it.");
-  c.vm("pci").items.push_back(vm_device(*device.value, parts.romfile));
+  c.vm("pci").items.push_back(vm_device(*device.value));
   return device.value;
 }
 

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "launcher/config/guest_platform.h"
 #include "launcher/import/topics.h"
 #include "launcher/import/xl_specs.h"
 
@@ -11,31 +13,48 @@ namespace {
 
 constexpr PciAddress usual_igd{.device = 2};
 
-/// A group of Viridian as xl takes it: "base", "!freq", "all", "defaults".
-std::optional<std::string> viridian_group(const std::string& text) {
-  if (text == "all" || text == "defaults") return text;
+/// Follows xl's parse_config_data (tools/xl/xl_parse.c) for one word of the list: "base", "!freq",
+/// "all", "defaults". False where xl does not know it.
+bool apply_viridian(const std::string& text, std::set<Viridian>& groups) {
+  if (text == "all") {
+    for (const auto& [group, name] : viridian_names) groups.insert(group);
+    return true;
+  }
+  if (text == "defaults") {
+    const std::vector<Viridian> defaults = default_viridian();
+    groups = {defaults.begin(), defaults.end()};
+    return true;
+  }
   const bool without = text.starts_with('!');
   const auto word = xl_word(XlWord::viridian, without ? text.substr(1) : text);
-  if (!word) return std::nullopt;
-  return (without ? "!" : "") + *word;
+  const auto group = word ? named(*word, viridian_names) : std::nullopt;
+  if (!group) return false;
+  if (without)
+    groups.erase(*group);
+  else
+    groups.insert(*group);
+  return true;
 }
 
 void convert_viridian_groups(Conversion& c) {
   const auto items = c.list("viridian");
   if (!items) return;
-  std::vector<YamlValue> groups;
-  for (const XlItem& item : *items) {
-    if (const auto group = viridian_group(*item.text)) {
-      groups.push_back(YamlValue::text(*group));
-    } else {
+  std::set<Viridian> groups;
+  for (const XlItem& item : *items)
+    if (!apply_viridian(*item.text, groups))
       c.refused_at("viridian", item.line, in_quotes(*item.text) + " is unknown to xl, too");
-    }
-  }
   if (groups.empty()) {
-    c.dropped("viridian", "an empty list, which changes nothing");
+    c.dropped("viridian", "a list without a group, which changes nothing");
     return;
   }
-  c.vm("platform").field("viridian") = YamlValue::list(groups);
+  if (!groups.contains(Viridian::base)) {
+    c.refused("viridian", "without base, as xl refuses it");
+    return;
+  }
+  std::vector<YamlValue> names;
+  for (const Viridian group : groups)
+    names.push_back(YamlValue::word(std::string{name_of(group, viridian_names)}));
+  c.vm("platform").field("viridian") = YamlValue::list(names);
   c.converted("viridian");
 }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "launcher/config/vm_reader.h"
-#include "launcher/import/coming_keys.h"
 
 namespace xenlaunch {
 namespace {
@@ -70,7 +69,7 @@ std::string_view key_of(const Conversion& c, std::string_view path) {
 }  // namespace
 
 void read_back(Conversion& c) {
-  const std::string text = write_yaml(without_coming_keys(c.document()));
+  const std::string text = write_yaml(c.document());
   for (const FileProblem& problem : problems_of_vm_file(text)) {
     const std::string_view key = key_of(c, problem.path);
     // A part that has been refused already is not in the document, or not whole.

@@ -79,7 +79,8 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
   nodes.add(vm_path(facts), "name", plan.vm.name, Access::guest_reads);
   nodes.add(libxl_path(facts), "type", "hvm", Access::dom0_only);
   nodes.add(libxl_path(facts), "dm-version", device_model, Access::dom0_only);
-  nodes.add(domain, "hvmloader/bios", upstream ? "seabios" : "rombios", Access::guest_reads);
+  const std::string bios = plan.vm.firmware == Firmware::ovmf ? "ovmf" : "seabios";
+  nodes.add(domain, "hvmloader/bios", upstream ? bios : "rombios", Access::guest_reads);
   // hvmloader moves RAM when this is missing, and upstream QEMU cannot follow: guest memory would
   // be corrupted.
   nodes.add(domain, "hvmloader/allow-memory-relocate", "0", Access::guest_reads);

@@ -150,7 +150,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
                  .slack_kib = slack_kib(plan.devices, nics),
                  .mmio_hole_mib = mmio_hole_mib(plan.devices, vm.mmio_hole_mib),
                  .hvmloader = settings.hvmloader,
-                 .firmware = settings.seabios,
+                 .firmware = vm.firmware == Firmware::ovmf ? settings.ovmf : settings.seabios,
                  .platform = vm.platform,
                  .clock = vm.clock,
                  .cpu = vm.cpu,

@@ -127,7 +127,7 @@ host.yaml:2:99: integrated_vendors[12]: is a list; expected four hexadecimal dig
 host.yaml:3:25: system_display_vendors: '8086' is a single value; expected a list of PCI vendor ids
 host.yaml:4:1: path: is not a known key, did you mean 'paths'?; expected integrated_vendors, system_display_vendors or paths
 host.yaml:6:9: paths.qemu: 'qemu' is not an absolute path; expected an absolute path
-host.yaml:7:3: paths.qemu-traditional: is not a known key, did you mean 'qemu_traditional'?; expected qemu, qemu_traditional, hvmloader, seabios or xen_cmdline
+host.yaml:7:3: paths.qemu-traditional: is not a known key, did you mean 'qemu_traditional'?; expected qemu, qemu_traditional, hvmloader, seabios, ovmf or xen_cmdline
 host.yaml:8:3: paths.hvmloader: has no value; expected an absolute path
 host.yaml:9:12: paths.seabios: is a mapping; expected an absolute path
 host.yaml:10:16: paths.xen_cmdline: is a list; expected an absolute path
@@ -142,7 +142,7 @@ TEST_CASE("host settings that are no mapping are refused") {
   CHECK(problems_of("8086\n") == "host.yaml:1:1: '8086' is a single value" + expectation);
   CHECK(problems_of("paths:\n") ==
         "host.yaml:1:1: paths: has no value; expected a mapping with qemu, qemu_traditional, "
-        "hvmloader, seabios, xen_cmdline");
+        "hvmloader, seabios, ovmf, xen_cmdline");
 }
 
 TEST_CASE("host settings are held to the YAML that VM files may have") {

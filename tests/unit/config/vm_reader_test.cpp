@@ -139,7 +139,7 @@ uuid: 5f0c
 memory: 4096
 vcpu: 4
 vcpus: 0
-firmware: ovmf
+firmware: efi
 boot: [disk, network, disk]
 initrd: initrd.img
 platform: {vga: qxl, videoram: 5}
@@ -169,7 +169,7 @@ vm.yaml:2:7: uuid: '5f0c' is not a uuid; expected 8-4-4-4-12 hex digits
 vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
 vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash, restart_limit, clock, cpu, spice, sound or usb
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
-vm.yaml:6:11: firmware: ovmf is not supported yet; expected seabios
+vm.yaml:6:11: firmware: unknown value 'efi'; expected seabios or ovmf
 vm.yaml:7:23: boot[2]: disk is given twice, first at line 7; expected each device once
 vm.yaml:8:9: initrd: 'initrd.img' is not an absolute path; expected an absolute path
 vm.yaml:8:9: initrd: is of no use without kernel; expected kernel beside it

@@ -257,5 +257,16 @@ TEST_CASE("what is taken from a toolstack's domain is what QEMU needed, and no m
   CHECK(device_node_roots(with_two_devices(DeviceModelProfile::traditional), facts) == qemus);
 }
 
+TEST_CASE("UEFI is the guest's firmware where the VM file says so") {
+  VmConfig vm = vm_with({});
+  vm.firmware = Firmware::ovmf;
+  const LaunchPlan plan = plan_of(vm, {});
+  CHECK(plan.domain.firmware == settings().ovmf);
+  const std::vector<Node> nodes = render_domain_nodes(plan, {.domid = "7", .uuid = "U"});
+  const auto bios = std::ranges::find(nodes, "/local/domain/7/hvmloader/bios", &Node::path);
+  REQUIRE(bios != nodes.end());
+  CHECK(bios->value == "ovmf");
+}
+
 }  // namespace
 }  // namespace xenlaunch::test
