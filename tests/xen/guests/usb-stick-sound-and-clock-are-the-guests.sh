@@ -15,7 +15,7 @@ spice: {listen: 127.0.0.1, port: 5930, password_file: "$PWD/password"}
 sound: hda
 usb: {devices: ["46f4:0001"]}
 clock: {offset_seconds: 3600}
-cpu: {pin: "0", weight: 512, cap: 50}
+cpu: {pin: "0", weight: 512, cap: 100}
 Y
 sed -i '/^platform:\|^video_card:/d' vm.yaml
 printf 'platform: {vga: std, viridian: true, tsc_mode: native, hpet: false, mmio_hole: 512MiB}\n' >>vm.yaml
@@ -31,7 +31,7 @@ expect_status 5 xenlaunch check pinned.yaml
 expect_line "cannot pin the guest to CPU 7: this host's last CPU is 0; change cpu.pin"
 
 start_vm
-xl sched-credit2 -d "$domid" | grep -qE " 512 +50$" || fail "$(xl sched-credit2 -d "$domid"): not that weight and cap"
+xl sched-credit2 -d "$domid" | grep -qE " 512 +100$" || fail "$(xl sched-credit2 -d "$domid"): not that weight and cap"
 guest_is_idle() { grep -q LINUX-IDLE serial.log; }
 wait_until 200 guest_is_idle
 now=$(date +%s)
