@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <thread>
 
 #include "base/error.h"
 #include "launcher/host/sysfs.h"
+#include "launcher/host/sysfs_wait.h"
 
 namespace xenlaunch {
 namespace {
@@ -16,17 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds time_to_answer_in{10};
-
-/// False where `is_so` does not come true in time, or `is_over` does.
-bool wait_until(const std::function<bool()>& is_so, const std::function<bool()>& is_over) {
-  constexpr std::chrono::milliseconds pause{1};
-  const auto deadline = std::chrono::steady_clock::now() + time_to_answer_in;
-  while (!is_so()) {
-    if (is_over() || std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(pause);
-  }
-  return true;
-}
 
 class SysfsBlockBackends final : public BlockBackends {
  public:
@@ -36,14 +25,16 @@ class SysfsBlockBackends final : public BlockBackends {
   bool await_open(std::uint32_t domid, unsigned device,
                   const std::function<bool()>& is_refused) override {
     const fs::path opened = devices_ / fmt::format("vbd-{}-{}", domid, device) / "physical_device";
-    return wait_until([&] { return is_present(opened); }, is_refused);
+    bool is_open = false;
+    comes_true([&] { return (is_open = is_present(opened)) || is_refused(); }, time_to_answer_in);
+    return is_open;
   }
 
   void await_gone(std::uint32_t domid) override {
     const std::string prefix = fmt::format("vbd-{}-", domid);
     const auto is_one = [&prefix](const std::string& name) { return name.starts_with(prefix); };
-    const bool are_gone = wait_until(
-        [&] { return std::ranges::none_of(names_in(devices_), is_one); }, [] { return false; });
+    const bool are_gone = comes_true(
+        [&] { return std::ranges::none_of(names_in(devices_), is_one); }, time_to_answer_in);
     if (!are_gone)
       throw Error{ExitCode::host,
                   fmt::format("cannot take the disks of domain {} back: xen-blkback still holds "

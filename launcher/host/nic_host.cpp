@@ -7,11 +7,11 @@
 
 #include <array>
 #include <cerrno>
-#include <thread>
 
 #include "base/error.h"
 #include "base/spawn.h"
 #include "launcher/host/sysfs.h"
+#include "launcher/host/sysfs_wait.h"
 
 namespace xenlaunch {
 namespace {
@@ -99,20 +99,14 @@ class SysfsNicHost final : public NicHost {
     return std::make_unique<HostScript>(call);
   }
 
-  /// Sysfs tells nobody of it.
   void await_backend_gone(std::uint32_t domid, unsigned index) override {
-    constexpr std::chrono::milliseconds pause{1};
     constexpr std::chrono::seconds time_to_go{5};
     const std::string name = fmt::format("vif-{}-{}", domid, index);
-    const auto deadline = Clock::now() + time_to_go;
-    while (is_present(devices_ / name)) {
-      if (Clock::now() > deadline)
-        throw Error{ExitCode::host,
-                    fmt::format("cannot end network card {} of domain {}: xen-netback still has "
-                                "its backend ({})",
-                                index, domid, (devices_ / name).string())};
-      std::this_thread::sleep_for(pause);
-    }
+    if (!comes_true([&] { return !is_present(devices_ / name); }, time_to_go))
+      throw Error{ExitCode::host,
+                  fmt::format("cannot end network card {} of domain {}: xen-netback still has its "
+                              "backend ({})",
+                              index, domid, (devices_ / name).string())};
   }
 
  private:

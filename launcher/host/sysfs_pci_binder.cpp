@@ -12,6 +12,7 @@
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_config_space.h"
 #include "launcher/host/sysfs.h"
+#include "launcher/host/sysfs_wait.h"
 
 namespace xenlaunch {
 namespace {
@@ -219,18 +220,12 @@ std::optional<SysfsPciBinder::WriteFailure> SysfsPciBinder::write(
 }
 
 /// The device's own directory goes last, after pciback's remove function has returned; the links to
-/// it below /sys/bus go before that (device_del of drivers/base/core.c). sysfs tells nobody of it,
-/// so it has to be looked at again and again.
+/// it below /sys/bus go before that (device_del of drivers/base/core.c).
 void SysfsPciBinder::await_backend_gone(std::uint32_t domid) {
-  constexpr std::chrono::milliseconds pause{1};
   const fs::path backend = root_ / "sys/devices" / fmt::format("pci-{}-0", domid);
-  const auto deadline = std::chrono::steady_clock::now() + reset_deadline;
-  while (is_present(backend)) {
-    if (std::chrono::steady_clock::now() > deadline)
-      fail(fmt::format("cannot take the devices of domain {} back: pciback still holds them ({})",
-                       domid, backend.string()));
-    std::this_thread::sleep_for(pause);
-  }
+  if (!comes_true([&backend] { return !is_present(backend); }, reset_deadline))
+    fail(fmt::format("cannot take the devices of domain {} back: pciback still holds them ({})",
+                     domid, backend.string()));
 }
 
 /// The slots are what pciback would take if it were offered it; listed twice counts as once.
