@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/host/program.h"
 #include "launcher/host/sysfs.h"
 #include "xenstore/paths.h"
 
@@ -20,14 +21,6 @@ using Interface = NicFacts::Interface;
 Interface interface_at(const fs::path& sysfs) {
   if (!is_present(sysfs)) return Interface::missing;
   return is_present(sysfs / "bridge") ? Interface::bridge : Interface::other;
-}
-
-/// Empty for a program that can be run.
-std::string problem_with_script(const fs::path& script) {
-  struct stat status {};
-  if (::stat(script.c_str(), &status) != 0) return errno_text(errno);
-  if (!S_ISREG(status.st_mode)) return "it is no file";
-  return ::access(script.c_str(), X_OK) == 0 ? "" : errno_text(errno);
 }
 
 std::string script_name(const NicConfig& nic) {
@@ -71,7 +64,7 @@ NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const fs::path& root
                  .has_open_vswitch = is_present(interfaces / "ovs-system")};
   for (const NicConfig& nic : nics) {
     facts.interfaces[interface_of(nic)] = interface_at(interfaces / interface_of(nic));
-    const std::string problem = problem_with_script(root / fs::path{nic.script}.relative_path());
+    const std::string problem = why_not_runnable(root / fs::path{nic.script}.relative_path());
     if (!problem.empty()) facts.unusable_scripts[nic.script] = problem;
   }
   return facts;

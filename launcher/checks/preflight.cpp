@@ -13,6 +13,7 @@
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/password_file.h"
+#include "launcher/host/program.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -34,14 +35,7 @@ void check_readable(std::vector<Finding>& findings, FindingCode code, const std:
 
 void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device_model) {
   const std::string& path = device_model.path;
-  struct stat status {};
-  std::string reason;
-  if (::stat(path.c_str(), &status) != 0)
-    reason = errno_text(errno);
-  else if (!S_ISREG(status.st_mode))
-    reason = "it is no file";
-  else if (::access(path.c_str(), X_OK) != 0)
-    reason = errno_text(errno);
+  const std::string reason = why_not_runnable(path);
   if (!reason.empty())
     findings.push_back({FindingCode::qemu_unusable, path, reason,
                         device_model.profile == DeviceModelProfile::traditional

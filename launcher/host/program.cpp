@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -129,6 +130,13 @@ ProgramResult HostPrograms::run(const std::vector<std::string>& argv, std::chron
   const bool in_time = take_all(out.reading, err.reading, deadline, result);
   await_end(child, !in_time, deadline, result);
   return result;
+}
+
+std::string why_not_runnable(const std::filesystem::path& program) {
+  struct stat status {};
+  if (::stat(program.c_str(), &status) != 0) return errno_text(errno);
+  if (!S_ISREG(status.st_mode)) return "it is no file";
+  return ::access(program.c_str(), X_OK) == 0 ? "" : errno_text(errno);
 }
 
 std::string failure_text(const std::string& program, const ProgramResult& result) {

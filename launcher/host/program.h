@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,9 @@ class HostPrograms final : public Programs {
                     std::chrono::seconds limit = time_to_answer,
                     const std::string& locale = "LC_ALL=C") override;
 };
+
+/// Why `program`, a path, cannot be run, as a clause; empty where it can.
+std::string why_not_runnable(const std::filesystem::path& program);
 
 /// What is to be said of a program that failed: "PROGRAM ended with status N: LAST LINE".
 std::string failure_text(const std::string& program, const ProgramResult& result);
