@@ -12,10 +12,10 @@ function(xenlaunch_library folder)
   target_link_libraries(${target} PUBLIC ${arg_DEPENDS} PRIVATE ${XENLAUNCH_FMT} ${arg_USES})
 endfunction()
 
-# What most files include is parsed once for TARGET, with MORE. The release is built without, and so are the product's
-# own files under the sanitizers: a file that leans on it does not compile there.
+# What most files include is parsed once for TARGET, with MORE. The product's own files are built without under the
+# sanitizers: a file that leans on it does not compile there.
 function(xenlaunch_precompile target)
-  if(XENLAUNCH_FAST_BUILD AND NOT (XENLAUNCH_SANITIZE AND target MATCHES "^xenlaunch_"))
+  if(XENLAUNCH_PRECOMPILE AND NOT (XENLAUNCH_SANITIZE AND target MATCHES "^xenlaunch_"))
     target_precompile_headers(${target} PRIVATE
       <algorithm> <array> <charconv> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <set> <sstream>
       <stdexcept> <string> <string_view> <variant> <vector> <fmt/format.h> ${ARGN})
@@ -24,7 +24,7 @@ endfunction()
 
 # As another target has it, which is built with the same options.
 function(xenlaunch_precompiled_as target other)
-  if(XENLAUNCH_FAST_BUILD AND NOT XENLAUNCH_SANITIZE)
+  if(XENLAUNCH_PRECOMPILE AND NOT XENLAUNCH_SANITIZE)
     target_precompile_headers(${target} REUSE_FROM ${other})
   endif()
 endfunction()
