@@ -30,6 +30,8 @@ enum class FindingCode {
   no_answer,
   not_an_intel_vga,
   no_video_bios,
+  rom_file_unusable,
+  rom_file_of_another,
   igd_outside_iommu,
   dom0_has_access,
   host_display_on,
@@ -92,7 +94,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 60> finding_kinds{{
+inline constexpr std::array<FindingKind, 62> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -104,6 +106,9 @@ inline constexpr std::array<FindingKind, 60> finding_kinds{{
     {FindingCode::no_answer, "no_answer", ExitCode::host, "pass {}"},
     {FindingCode::not_an_intel_vga, "not_an_intel_vga", ExitCode::host, "pass {}"},
     {FindingCode::no_video_bios, "no_video_bios", ExitCode::host, "pass {}"},
+    {FindingCode::rom_file_unusable, "rom_file_unusable", ExitCode::host, "use the ROM file {}"},
+    {FindingCode::rom_file_of_another, "rom_file_of_another", ExitCode::host,
+     "use the ROM file {}"},
     {FindingCode::igd_outside_iommu, "igd_outside_iommu", ExitCode::host, "pass {}"},
     {FindingCode::dom0_has_access, "dom0_has_access", ExitCode::host, "pass {}"},
     {FindingCode::host_display_on, "host_display_on", ExitCode::host, "pass {}"},

@@ -38,6 +38,8 @@ namespace process = boost::process::v2;
 struct InChild {
   bool new_session;
   bool dies_with_us;
+  const std::vector<int>& kept;
+  const std::vector<FolderView>& folder_views;
   const std::vector<FileView>& views;
 
   template <typename Launcher, typename Path>
@@ -54,6 +56,7 @@ struct InChild {
     if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // dup2 leaves this flag where the descriptor has the right number already.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
+    for (const int fd : kept) ::fcntl(fd, F_SETFD, 0);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -64,14 +67,34 @@ struct InChild {
   /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
   /// away would stay busy.
   bool show_views() const {
-    if (views.empty()) return true;
+    if (folder_views.empty() && views.empty()) return true;
     if (::unshare(CLONE_NEWNS) != 0 ||
         ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
       return false;
+    for (const FolderView& view : folder_views)
+      if (!show_folder(view)) return false;
     for (const FileView& view : views)
-      if (::mount(view.shown.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND, nullptr) != 0)
-        return false;
+      if (!bind(view)) return false;
     return true;
+  }
+
+  static bool bind(const FileView& view) {
+    return ::mount(view.shown.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND, nullptr) == 0;
+  }
+
+  static bool show_folder(const FolderView& view) {
+    constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    if (::mount("none", view.scratch.c_str(), "tmpfs", harmless, "mode=0700") != 0) return false;
+    for (const FileView& file : view.files) {
+      const int empty = ::open(file.in_place_of.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600);
+      if (empty < 0) return false;
+      ::close(empty);
+      if (!bind(file)) return false;
+    }
+    for (const Link& link : view.links)
+      if (::symlink(link.target.c_str(), link.path.c_str()) != 0) return false;
+    return ::mount(view.scratch.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND | MS_REC,
+                   nullptr) == 0;
   }
 
   /// 1.81 leaves a child that cannot exec by exit(), which would run our exit handlers and write
@@ -121,13 +144,16 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // closed by exec, or it would be listed.)
   if (request.shares_files)
     for (const int fd : shared_files()) launcher.fd_whitelist.push_back(fd);
+  launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), request.kept.begin(),
+                               request.kept.end());
   const std::vector<std::string> arguments{request.argv.begin() + 1, request.argv.end()};
   // Handlers of ours must not run in the child.
   const SignalsBlocked blocked;
   // By executor: given the context, 1.81 throws instead of setting `error`.
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session, request.dies_with_us, request.views});
+                        InChild{request.new_session, request.dies_with_us, request.kept,
+                                request.folder_views, request.views});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

@@ -28,6 +28,23 @@ struct FileView {
   friend bool operator==(const FileView&, const FileView&) = default;
 };
 
+/// A symbolic link to be made.
+struct Link {
+  std::string target;
+  std::filesystem::path path;
+  friend bool operator==(const Link&, const Link&) = default;
+};
+
+/// A folder that a program sees with other links in it, and nobody else does: a new one is put
+/// together in memory and shown in its place.
+struct FolderView {
+  std::filesystem::path in_place_of;
+  std::filesystem::path scratch;  ///< an empty folder, where it is put together
+  std::vector<FileView> files;    ///< what goes along, each in its place below `scratch`
+  std::vector<Link> links;
+  friend bool operator==(const FolderView&, const FolderView&) = default;
+};
+
 /// A program to start, and what it gets. The descriptors stay the caller's.
 struct SpawnRequest {
   std::vector<std::string> argv;  ///< argv[0] is the program's path: it is sought nowhere
@@ -41,7 +58,10 @@ struct SpawnRequest {
   bool dies_with_us = false;
   /// Also what we have open for children, as a lock that is shared with them.
   bool shares_files = false;
-  std::vector<FileView> views{};  ///< with any, the program has a mount namespace of its own
+  std::vector<int> kept{};  ///< descriptors that it has under the same numbers
+  /// With any view the program has a mount namespace of its own. Folders come first.
+  std::vector<FolderView> folder_views{};
+  std::vector<FileView> views{};
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };
 

@@ -21,7 +21,9 @@ struct DeviceModelStart {
   std::filesystem::path log;  ///< gets both its outputs; as open_log opens it
   /// With a path it goes no further than a QEMU that is held (held_start.h) before let_go().
   std::optional<std::filesystem::path> hold;
-  std::vector<FileView> views;  ///< the files that they show are removed, whether it starts or not
+  std::vector<int> kept;  ///< descriptors that it has under the same numbers
+  std::vector<FolderView> folder_views;
+  std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
 };
 
 /// The running QEMU. Calls throw Error (ExitCode::device_model).

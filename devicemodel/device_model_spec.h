@@ -50,6 +50,7 @@ struct DeviceModelSpec {
   std::vector<PassthroughSpec> passthrough;
   /// The function whose expansion ROM is not in what QEMU sees of it in sysfs.
   std::optional<PciAddress> hidden_rom;
+  std::optional<std::string> romfile;  ///< what it has as that function's ROM instead
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

@@ -22,12 +22,14 @@ constexpr std::chrono::seconds time_to_write_back{2};
 /// A process that was killed ends once the kernel has finished what it does for it.
 constexpr std::chrono::seconds time_to_die{30};
 
-/// Removes the files that are shown: once they are mounted their names are needed no longer.
+/// Removes what is shown: once it is mounted the names are needed no longer.
 struct ViewsRemoved {
-  const std::vector<FileView>& views;
+  const DeviceModelStart& start;
   ~ViewsRemoved() {
     std::error_code ignored;
-    for (const FileView& view : views) std::filesystem::remove(view.shown, ignored);
+    for (const FolderView& view : start.folder_views)
+      std::filesystem::remove(view.scratch, ignored);
+    for (const FileView& view : start.views) std::filesystem::remove(view.shown, ignored);
   }
 };
 
@@ -43,7 +45,7 @@ class ProcessDeviceModel final : public DeviceModel {
   }
 
   pid_t spawn(const DeviceModelStart& start) override {
-    const ViewsRemoved views{start.views};
+    const ViewsRemoved removed{start};
     if (::access(start.argv.front().c_str(), X_OK) != 0)
       throw_errno(ExitCode::device_model, errno, "run " + start.argv.front());
     const FileDescriptor output = open_log(start.log);
@@ -57,6 +59,8 @@ class ProcessDeviceModel final : public DeviceModel {
                                       .output = output.get(),
                                       .errors = output.get(),
                                       .new_session = true,
+                                      .kept = start.kept,
+                                      .folder_views = start.folder_views,
                                       .views = start.views},
                                      ExitCode::device_model);
       watch(std::move(child), start.log, from);

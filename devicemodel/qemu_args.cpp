@@ -259,6 +259,10 @@ std::string resource_view(const std::string& domid) {
   return "/var/run/xen/resource-xenlaunch-" + domid;
 }
 
+std::string device_view(const std::string& domid) {
+  return "/var/run/xen/device-xenlaunch-" + domid;
+}
+
 std::string screen_dump(const std::string& domid) {
   return "/var/run/xen/screen-xenlaunch-" + domid;
 }

@@ -36,4 +36,7 @@ std::string screen_dump(const std::string& domid);
 /// The file that QEMU for domain `domid` sees as the `resource` of its integrated GPU.
 std::string resource_view(const std::string& domid);
 
+/// Where the folder is put together that QEMU for domain `domid` sees as its integrated GPU's.
+std::string device_view(const std::string& domid);
+
 }  // namespace xenlaunch

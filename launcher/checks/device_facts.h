@@ -41,6 +41,7 @@ struct DeviceFacts {
   std::vector<PciAddress> together;         ///< what goes to the same VM
   std::vector<PciAddress> relaxed;          ///< of those: with `rdm_policy: relaxed`
   std::vector<PciAddress> strict_reset;     ///< of those: refused where they cannot be reset
+  std::vector<PciAddress> with_romfile;     ///< of those: their ROM is a file of the user's
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
   std::optional<NoXen> next_boot_without_xen;  ///< nullopt: it starts Xen, or that is not known

@@ -39,26 +39,21 @@ bool is_not_primary(const PciFunction& function, const DeviceFacts& facts) {
   return facts.system_display_device && *facts.system_display_device != function.address;
 }
 
-/// What people can do about an integrated GPU that QEMU cannot pass as it is.
-std::string make_it_primary_or(const PciFunction& function, const DeviceFacts& facts,
-                               const std::string& otherwise) {
-  return is_not_primary(function, facts)
-             ? "make it the primary card in the firmware setup, or pass another card"
-             : otherwise;
-}
-
 Finding no_video_bios(const PciFunction& function, const DeviceFacts& facts) {
   const std::string what =
       function.has_rom_file ? "its video BIOS reads as nothing" : "it has no video BIOS";
   const std::string why = is_not_primary(function, facts)
                               ? ", which the firmware leaves in memory only for the primary card"
                               : ", as where the firmware boots by UEFI alone";
+  const std::string in_firmware =
+      is_not_primary(function, facts)
+          ? "make it the primary card in the firmware setup"
+          : "switch on legacy option ROMs (CSM) in the firmware setup where it has them";
   return {
       FindingCode::no_video_bios, function.address.to_string(),
       what + " (`rom` in sysfs)" + why + ", and QEMU cannot do without",
-      make_it_primary_or(function, facts,
-                         "switch on legacy option ROMs (CSM) in the firmware setup where it has "
-                         "them, or pass another card")};
+      in_firmware +
+          ", name a file with its video BIOS as `romfile` in the VM file, or pass another card"};
 }
 
 Finding igd_outside_iommu(const PciFunction& function, const std::string& evidence) {
@@ -80,9 +75,11 @@ void add_integrated(Findings& findings, const PciFunction& function, const Devic
              "at that address QEMU passes only an Intel VGA controller (class 0300), and it "
              "is {}, class {}",
              function.id.to_string(), function.class_text()),
-         integrated ? make_it_primary_or(function, facts, "pass another card")
-                    : "pass another card"});
-  else if (!function.has_rom_file || facts.igd_has_video_bios == false)
+         integrated && is_not_primary(function, facts)
+             ? "make it the primary card in the firmware setup, or pass another card"
+             : "pass another card"});
+  else if ((!function.has_rom_file || facts.igd_has_video_bios == false) &&
+           std::ranges::find(facts.with_romfile, function.address) == facts.with_romfile.end())
     findings.push_back(no_video_bios(function, facts));
   if (integrated && !facts.igd_left_off.empty())
     findings.push_back(igd_outside_iommu(function, facts.igd_left_off));

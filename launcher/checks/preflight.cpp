@@ -14,6 +14,7 @@
 #include "launcher/host/device_owner.h"
 #include "launcher/host/password_file.h"
 #include "launcher/host/program.h"
+#include "launcher/host/video_bios.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -80,6 +81,38 @@ void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
                         "with that QEMU there is no " + keys, "use the profile upstream"});
 }
 
+/// The ROM of another device than QEMU's integrated GPU is not read from a file: what
+/// xen-pci-passthrough takes as `romfile` no guest sees.
+void check_romfile(std::vector<Finding>& findings, const LaunchPlan& plan,
+                   const PciFunction& function) {
+  const auto device = std::ranges::find(plan.vm.pci, function.address, &PciDeviceConfig::address);
+  if (device == plan.vm.pci.end() || !device->romfile) return;
+  const std::string& path = *device->romfile;
+  const auto refuse_it = [&](std::string reason, std::string remedy) {
+    findings.push_back(
+        {FindingCode::rom_file_unusable, path, std::move(reason), std::move(remedy)});
+  };
+  if (plan.device_model.hidden_rom != function.address)
+    return refuse_it(fmt::format("QEMU for Xen takes a ROM from a file only for the integrated GPU "
+                                 "that is the guest's card, and {} is not",
+                                 function.address.to_string()),
+                     "remove romfile");
+  const VideoBios bios = read_video_bios(path);
+  if (bios.image.empty())
+    return refuse_it(bios.problem, "xenlaunch-vm(5) says at romfile where to get one from");
+  if (bios.id.vendor != function.id.vendor)
+    return refuse_it(fmt::format("it is for {}, and the GPU is {}", bios.id.to_string(),
+                                 function.id.to_string()),
+                     "take the video BIOS of a GPU of the same family");
+  if (bios.id != function.id)
+    findings.push_back({FindingCode::rom_file_of_another, path,
+                        fmt::format("it is for {}, and the GPU is {}; QEMU gives the guest's copy "
+                                    "the GPU's id",
+                                    bios.id.to_string(), function.id.to_string()),
+                        "if the guest shows nothing, take the GPU's own video BIOS",
+                        Severity::warns});
+}
+
 void check_password(std::vector<Finding>& findings, const std::optional<std::string>& path,
                     std::size_t longest) {
   if (!path) return;
@@ -118,6 +151,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
     else if (!disk.image.empty())
       check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
   }
+  for (const PlannedDevice& device : plan.devices) check_romfile(findings, plan, device.function);
   if (plan.vm.vnc) check_password(findings, plan.vm.vnc->password_file, vnc_password_length);
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
   check_read_only(findings, plan.disks);
@@ -140,6 +174,7 @@ std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts) {
   for (const PciDeviceConfig& device : plan.vm.pci) {
     if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(device.address);
     if (device.strict_reset) facts.strict_reset.push_back(device.address);
+    if (device.romfile) facts.with_romfile.push_back(device.address);
   }
   for (const PlannedDevice& device : plan.devices) {
     const PciAddress& address = device.function.address;

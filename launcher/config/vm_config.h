@@ -27,10 +27,11 @@ struct PciDeviceConfig {
   std::optional<PciId> expect{};  ///< refuse a device with other ids: bus numbers move
   bool permissive = false;        ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
-  bool all_functions = false;          ///< the other functions of the same host device go along
-  std::optional<std::uint8_t> slot{};  ///< of the guest
-  bool optional = false;               ///< the guest starts without it where it is not there
-  bool strict_reset = false;           ///< refuse it where it cannot be reset
+  bool all_functions = false;            ///< the other functions of the same host device go along
+  std::optional<std::uint8_t> slot{};    ///< of the guest
+  bool optional = false;                 ///< the guest starts without it where it is not there
+  bool strict_reset = false;             ///< refuse it where it cannot be reset
+  std::optional<std::string> romfile{};  ///< absolute path: its video BIOS
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
 };
 

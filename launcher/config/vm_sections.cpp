@@ -36,7 +36,7 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   if (field.is_mapping()) {
     const MappingReader mapping{field,
                                 {"address", "expect", "permissive", "rdm_policy", "functions",
-                                 "slot", "strict_reset", "optional"}};
+                                 "slot", "strict_reset", "optional", "romfile"}};
     address = mapping.require("address", "SSSS:BB:DD.F");
     read_into(device.expect, mapping.find("expect"), read_pci_id);
     read_into(device.permissive, mapping.find("permissive"),
@@ -55,6 +55,8 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
               [](const Field& value) { return value.boolean(); });
     read_into(device.strict_reset, mapping.find("strict_reset"),
               [](const Field& value) { return value.boolean(); });
+    read_into(device.romfile, mapping.find("romfile"),
+              [](const Field& value) { return value.absolute_path(); });
   }
   if (!address) return device;
   const std::optional<PciAddress> function = read_pci_address(*address);

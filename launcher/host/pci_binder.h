@@ -64,6 +64,11 @@ class PciBinder {
   /// in which a program sees that.
   virtual FileView hide_rom(const PciAddress& device, const std::filesystem::path& copy) = 0;
 
+  /// Makes the new folder `scratch`. Returns the view in which a program sees the function's folder
+  /// with the descriptor `rom` of its own as the expansion ROM, and without the folders in it.
+  virtual FolderView show_rom(const PciAddress& device, int rom,
+                              const std::filesystem::path& scratch) = 0;
+
   /// Waits until pciback has let go of the devices of domain `domid`, whose nodes have been removed
   /// from xenstore: it resets them then, and until it is done neither a driver nor another guest
   /// can have them. Throws where pciback takes longer than any reset may.

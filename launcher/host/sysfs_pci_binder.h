@@ -41,6 +41,8 @@ class SysfsPciBinder final : public PciBinder {
   SysfsPciBinder(const std::filesystem::path& root, SysfsWrite write, Pause pause);
 
   FileView hide_rom(const PciAddress& device, const std::filesystem::path& copy) override;
+  FolderView show_rom(const PciAddress& device, int rom,
+                      const std::filesystem::path& scratch) override;
   bool is_there(const PciAddress& device) override;
   PciFunction inspect(const PciAddress& device) override;
   bool assign(const PciAddress& device) override;

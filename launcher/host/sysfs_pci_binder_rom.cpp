@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* no_rom_remedy =
     "a host that boots by UEFI alone keeps none: switch on the CSM (legacy option ROMs) in the "
-    "firmware setup";
+    "firmware setup, or name a file with its video BIOS as `romfile` in the VM file";
 
 }  // namespace
 
@@ -56,6 +56,26 @@ FileView SysfsPciBinder::hide_rom(const PciAddress& device, const fs::path& copy
                 fmt::format("cannot read {}: there is no such file", resource.string())};
   write_file(copy, without_rom(*text), 0600);
   return {.shown = copy, .in_place_of = resource};
+}
+
+FolderView SysfsPciBinder::show_rom(const PciAddress& device, int rom, const fs::path& scratch) {
+  const fs::path folder = device_path(device);
+  std::error_code error;
+  fs::create_directory(scratch, error);
+  if (error) throw_errno(ExitCode::host, error.value(), "make " + scratch.string());
+  fs::permissions(scratch, fs::perms::owner_all);
+  FolderView view{.in_place_of = folder, .scratch = scratch};
+  for (const std::string& name : names_in(folder)) {
+    if (name == "rom") continue;
+    const fs::path original = folder / name;
+    const fs::file_status status = fs::symlink_status(original, error);
+    if (fs::is_symlink(status))
+      view.links.push_back({fs::read_symlink(original), scratch / name});
+    else if (fs::is_regular_file(status))
+      view.files.push_back({.shown = original, .in_place_of = scratch / name});
+  }
+  view.links.push_back({fmt::format("/proc/self/fd/{}", rom), scratch / "rom"});
+  return view;
 }
 
 }  // namespace xenlaunch

@@ -90,6 +90,14 @@ std::optional<PciAddress> hidden_rom(const LaunchPlan& plan) {
   return igd == plan.devices.end() ? std::nullopt : std::optional{igd->function.address};
 }
 
+/// The video BIOS that the VM file has for that function.
+std::optional<std::string> romfile(const LaunchPlan& plan) {
+  const std::optional<PciAddress> function = hidden_rom(plan);
+  const auto device = std::ranges::find_if(
+      plan.vm.pci, [&](const PciDeviceConfig& config) { return config.address == function; });
+  return device == plan.vm.pci.end() ? std::nullopt : device->romfile;
+}
+
 /// Whether a person sees an emulated card.
 bool is_shown(const LaunchPlan& plan) {
   const bool is_emulated =
@@ -178,6 +186,7 @@ LaunchPlan resolve(const VmConfig& vm, const HostPci& host, const HostSettings& 
       .usb = plan_usb(vm.usb, std::move(usb_devices), is_shown(plan)),
       .passthrough = place_in_guest(plan.devices, plan.vm.pci, slots_of_emulated(vm, nics)),
       .hidden_rom = hidden_rom(plan),
+      .romfile = romfile(plan),
       .extra_args = vm.device_model.extra_args};
   plan.steps = steps_of(plan, mode);
   return plan;

@@ -97,7 +97,7 @@ void add_devices(Steps& steps, const LaunchPlan& plan) {
     append(steps, steps_to_take(plan.devices[i].function, i));
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
-    if (plan.device_model.hidden_rom != device) continue;
+    if (plan.device_model.hidden_rom != device || plan.device_model.romfile) continue;
     const std::string rom = "the ROM of " + device.to_string();
     steps.push_back(
         {StepKind::switch_rom_on,
@@ -131,9 +131,12 @@ void add_assignment(Steps& steps, const LaunchPlan& plan) {
        .nodes = pci_node_roots(Facts{})});
 }
 
-/// What QEMU does not see, for people.
-std::string without_rom(const LaunchPlan& plan) {
-  return plan.device_model.hidden_rom ? ", with no ROM among the GPU's resources" : "";
+/// What QEMU does not see as it is, for people.
+std::string with_view(const LaunchPlan& plan) {
+  std::string view;
+  if (plan.device_model.hidden_rom) view += ", with no ROM among the GPU's resources";
+  if (plan.device_model.romfile) view += " and " + *plan.device_model.romfile + " as its ROM";
+  return view;
 }
 
 Undo end_of_qemu(const std::string& label) {
@@ -218,7 +221,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   add_domain(steps, mode);
   // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
-    add(steps, StepKind::start_device_model, "start QEMU and hold it" + without_rom(plan),
+    add(steps, StepKind::start_device_model, "start QEMU and hold it" + with_view(plan),
         end_of_qemu("end QEMU if it is still held"));
   if (!mode.attach)
     add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");

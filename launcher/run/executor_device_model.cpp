@@ -2,14 +2,29 @@
 #include <chrono>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/sealed_memory.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/host/password_file.h"
+#include "launcher/host/video_bios.h"
 #include "launcher/run/executor.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
+
+namespace {
+
+/// QEMU writes to a ROM before it reads it, as sysfs' `rom` wants it, and has to fail with that.
+FileDescriptor open_rom(const std::string& path) {
+  const VideoBios bios = read_video_bios(path);
+  if (bios.image.empty())
+    throw Error{ExitCode::host, "cannot use the ROM file " + path + ": " + bios.problem};
+  return sealed_memory("video BIOS", bios.image);
+}
+
+}  // namespace
 
 /// The traditional QEMU is not held: it is started when what it looks at is there.
 bool Executor::holds_device_model() const {
@@ -20,9 +35,14 @@ void Executor::start_device_model() {
   DeviceModelStart start{.argv = render_argv(plan_, facts_),
                          .log = settings_.directories.log(plan_.vm.name)};
   if (holds_device_model()) start.hold = hold_socket(facts_.domid);
-  const std::filesystem::path view = resource_view(facts_.domid);
-  if (plan_.device_model.hidden_rom)
-    start.views = {host_.pci.hide_rom(*plan_.device_model.hidden_rom, view)};
+  const std::optional<PciAddress>& igd = plan_.device_model.hidden_rom;
+  FileDescriptor rom;
+  if (igd && plan_.device_model.romfile) {
+    rom = open_rom(*plan_.device_model.romfile);
+    start.kept = {rom.get()};
+    start.folder_views = {host_.pci.show_rom(*igd, rom.get(), device_view(facts_.domid))};
+  }
+  if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
   device_model_pid_ = host_.device_model.spawn(start);
 }
 

@@ -131,8 +131,8 @@ void Undoer::await_answer(const std::string& state) {
 void Undoer::end_device_model(const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string domid = std::to_string(*domain.domid);
-  host_.device_model.kill(
-      {xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid), resource_view(domid)});
+  host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid),
+                           resource_view(domid), device_view(domid)});
 }
 
 }  // namespace xenlaunch

@@ -24,6 +24,9 @@ class FakeDeviceModel final : public DeviceModel {
   pid_t spawn(const DeviceModelStart& start) override {
     std::string line = "spawn " + start.argv.front() + " > " + start.log.string();
     if (start.hold) line += ", held at " + start.hold->string();
+    for (const FolderView& view : start.folder_views)
+      line += ", with " + view.scratch.string() + " as " + view.in_place_of.string() + " and " +
+              std::to_string(start.kept.size()) + " descriptors";
     for (const FileView& view : start.views)
       line += ", with " + view.shown.string() + " as " + view.in_place_of.string();
     journal_.add(line);

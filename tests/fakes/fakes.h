@@ -62,6 +62,10 @@ class FakePciBinder final : public PciBinder {
   FileView hide_rom(const PciAddress& device, const std::filesystem::path& copy) override {
     return {.shown = copy, .in_place_of = "resource of " + device.to_string()};
   }
+  FolderView show_rom(const PciAddress& device, int,
+                      const std::filesystem::path& scratch) override {
+    return {.in_place_of = "folder of " + device.to_string(), .scratch = scratch};
+  }
   void await_backend_gone(std::uint32_t domid) override {
     journal_.add("await backend of " + std::to_string(domid) + " gone");
   }

@@ -4,13 +4,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 #include <tuple>
 
 #include "base/event_loop.h"
 #include "base/pidfd.h"
+#include "base/sealed_memory.h"
 #include "launcher/host/program.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
@@ -58,6 +62,36 @@ TEST_CASE("a program sees one file in the place of another, and nobody else does
   CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
   CHECK(out.text() == "a view\n");
   CHECK(out.tree.read("hidden") == "the file\n");
+}
+
+TEST_CASE("a program sees a folder with a descriptor of its own in it, and nobody else does") {
+  Output out;
+  out.tree.write("folder/a", "a\n");
+  out.tree.write("folder/b", "b\n");
+  out.tree.write("folder/rom", "the folder's\n");
+  std::filesystem::create_directory(out.tree.root() / "scratch");
+  const FileDescriptor rom = sealed_memory("rom", "its own\n");
+  const std::string folder = out.tree.path("folder");
+  SpawnRequest request =
+      out.request({"/bin/sh", "-c",
+                   "ls \"$1\"; cat \"$1\"/*; { echo x >\"$1/rom\"; } 2>/dev/null; echo x >\"$1/a\"",
+                   "sh", folder});
+  const std::filesystem::path scratch = out.tree.path("scratch");
+  request.kept = {rom.get()};
+  request.folder_views = {
+      {.in_place_of = folder,
+       .scratch = scratch,
+       .files = {{.shown = folder + "/a", .in_place_of = scratch / "a"}},
+       .links = {{"/proc/self/fd/" + std::to_string(rom.get()), scratch / "rom"}}}};
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text() == "a\nrom\na\nits own\n");
+  CHECK(out.tree.snapshot() == std::map<std::string, std::string>{{"folder/a", "x\n"},
+                                                                  {"folder/b", "b\n"},
+                                                                  {"folder/rom", "the folder's\n"},
+                                                                  {"output", out.text()}});
+  std::array<char, 16> content{};
+  CHECK(::pread(rom.get(), content.data(), content.size(), 0) == 8);
+  CHECK(std::string{content.data()} == "its own\n");
 }
 
 TEST_CASE("a program whose view cannot be made is not started") {

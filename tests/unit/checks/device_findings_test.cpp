@@ -127,7 +127,9 @@ TEST_CASE("at 00:02.0 a video BIOS has to be there, and the remedy is one for th
   Host host;
   const auto no_bios = [](const std::string& reason, const std::string& remedy) {
     return Findings{of_igd(FindingCode::no_video_bios, reason + ", and QEMU cannot do without",
-                           remedy + ", or pass another card")};
+                           remedy +
+                               ", name a file with its video BIOS as `romfile` in the VM file, or "
+                               "pass another card")};
   };
   const std::string csm =
       "switch on legacy option ROMs (CSM) in the firmware setup where it has them";
@@ -145,6 +147,9 @@ TEST_CASE("at 00:02.0 a video BIOS has to be there, and the remedy is one for th
   CHECK(host.findings() == no_bios("its video BIOS reads as nothing (`rom` in sysfs), as where the "
                                    "firmware boots by UEFI alone",
                                    csm));
+  host.facts.with_romfile = {igd_address};
+  CHECK(host.findings() == Findings{});
+  host.facts.with_romfile.clear();
   host.facts.igd_has_video_bios = true;
   CHECK(host.findings() == Findings{});
 }

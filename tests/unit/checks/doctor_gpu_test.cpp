@@ -104,8 +104,9 @@ TEST_CASE("at 00:02.0 only an Intel VGA controller with a video BIOS can be pass
                 "0000:00:02.0 (Intel HD 4600) cannot be passed as things are: it has no video BIOS "
                 "(`rom` in sysfs), as where the firmware boots by UEFI alone, and QEMU cannot do "
                 "without.",
-                "Switch on legacy option ROMs (CSM) in the firmware setup where it has them, or "
-                "pass another card."));
+                "Switch on legacy option ROMs (CSM) in the firmware setup where it has them, "
+                "name a file with its video BIOS as `romfile` in the VM file, or pass another "
+                "card."));
 }
 
 TEST_CASE("a GPU that does not answer is named") {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "tests/fakes/world.h"
+#include "tests/unit/host/rom_image.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -78,6 +79,36 @@ TEST_CASE("a pipe, a directory or a character device is no disk, and no check wa
   files.vm.disks[0].type = DiskType::cdrom;
   CHECK(files.check() ==
         Findings{{FindingCode::cdrom_unusable, files.tree.root().string(), neither, ""}});
+}
+
+TEST_CASE("a ROM file is for the integrated GPU, and of its vendor") {
+  Files files;
+  files.tree.write("rom", rom_image({.id = igd().id}));
+  const std::string rom = files.tree.path("rom");
+  const auto check = [&](const PciFunction& function) {
+    files.vm.pci = {{.address = function.address, .romfile = rom}};
+    return check_files(resolve(files.vm, host_with({function}), files.host));
+  };
+  const auto unusable = [&](const std::string& reason, const std::string& remedy) {
+    return Findings{{FindingCode::rom_file_unusable, rom, reason, remedy}};
+  };
+  CHECK(check(igd()) == Findings{});
+  CHECK(check(card(0)) ==
+        unusable("QEMU for Xen takes a ROM from a file only for the integrated GPU that is the "
+                 "guest's card, and 0000:01:00.0 is not",
+                 "remove romfile"));
+  files.tree.write("rom", rom_image({.id = {0x8086, 0x0416}}));
+  CHECK(check(igd()) ==
+        Findings{{FindingCode::rom_file_of_another, rom,
+                  "it is for 8086:0416, and the GPU is 8086:0412; QEMU gives the guest's copy the "
+                  "GPU's id",
+                  "if the guest shows nothing, take the GPU's own video BIOS", Severity::warns}});
+  files.tree.write("rom", rom_image({.id = {0x10de, 0x0412}}));
+  CHECK(check(igd()) == unusable("it is for 10de:0412, and the GPU is 8086:0412",
+                                 "take the video BIOS of a GPU of the same family"));
+  files.tree.remove("rom");
+  CHECK(check(igd()) == unusable("No such file or directory",
+                                 "xenlaunch-vm(5) says at romfile where to get one from"));
 }
 
 TEST_CASE("an empty drive needs no image, and a read-only disk is only read") {

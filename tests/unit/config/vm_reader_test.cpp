@@ -53,7 +53,7 @@ platform: {vga: std, videoram: 16}
 video_card: IGD_passthrough
 pci:
   - "0000:00:02.0"
-  - {address: "0001:65:1f.7", expect: "10de:1b80", permissive: true, rdm_policy: relaxed}
+  - {address: "0001:65:1f.7", expect: "10de:1b80", permissive: true, rdm_policy: relaxed, romfile: /srv/igd.rom}
 disks:
   - {image: /srv/win10.qcow2, format: qcow2, target: hda}
   - {image: "/srv/drivers, new.iso", type: cdrom, target: hdc}
@@ -89,7 +89,8 @@ VmConfig all_keys_config() {
                 {.address = {.segment = 1, .bus = 0x65, .device = 31, .function = 7},
                  .expect = PciId{.vendor = 0x10de, .device = 0x1b80},
                  .permissive = true,
-                 .rdm_policy = RdmPolicy::relaxed}};
+                 .rdm_policy = RdmPolicy::relaxed,
+                 .romfile = "/srv/igd.rom"}};
   config.disks = {{.image = "/srv/win10.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
                   {.image = "/srv/drivers, new.iso", .type = DiskType::cdrom, .target = "hdc"},
                   {.image = "/dev/vg/data", .target = "xvdb", .readonly = true, .discard = false}};
@@ -180,7 +181,7 @@ vm.yaml:12:5: pci[0]: '65:00' is not a PCI address; expected SSSS:BB:DD.F
 vm.yaml:14:15: pci[2].address: 0000:01:00.0 is given twice, first at line 13; expected each function once
 vm.yaml:14:34: pci[2].expect: '10de' is not a vendor and device id; expected VVVV:DDDD
 vm.yaml:14:52: pci[2].permissive: 'yes' is not a boolean; expected true or false
-vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, expect, permissive, rdm_policy, functions, slot, strict_reset or optional
+vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, expect, permissive, rdm_policy, functions, slot, strict_reset, optional or romfile
 vm.yaml:14:82: pci[2].rdm_policy: unknown value 'off'; expected strict or relaxed
 vm.yaml:15:5: pci[3].address: is missing; expected SSSS:BB:DD.F
 vm.yaml:17:13: disks[0].image: 'win.img' is not an absolute path; expected an absolute path

@@ -10,6 +10,7 @@ namespace {
 
 using testing::binder_of;
 using testing::KernelDouble;
+using testing::TemporaryTree;
 using Lines = std::vector<std::string>;
 
 constexpr PciAddress gpu{.bus = 1};
@@ -27,7 +28,7 @@ const std::string decode_on = config("\x06\x01");
 std::string unreadable(const std::string& reason) {
   return "cannot read the video BIOS of 0000:01:00.0: " + reason +
          "; a host that boots by UEFI alone keeps none: switch on the CSM (legacy option ROMs) in "
-         "the firmware setup";
+         "the firmware setup, or name a file with its video BIOS as `romfile` in the VM file";
 }
 
 TEST_CASE("the ROM is switched on with memory decode, and off again with it") {
@@ -59,6 +60,26 @@ TEST_CASE("a view of the resources has all of them but the ROM") {
   CHECK_THROWS_WITH_AS(
       binder.hide_rom(gpu, copy),
       ("cannot read " + kernel.tree.path(resource) + ": there is no such file").c_str(), Error);
+}
+
+TEST_CASE("a view of the folder has a descriptor as the ROM, and all else but folders") {
+  KernelDouble kernel;
+  const TemporaryTree& tree = kernel.tree;
+  const std::string folder = KernelDouble::device("");
+  tree.remove(folder);
+  for (const char* name : {"config", "rom", "power/control"}) tree.write(folder + name, "");
+  tree.link(folder + "driver", "../drivers/pciback");
+  SysfsPciBinder binder = binder_of(kernel);
+  const std::filesystem::path scratch = tree.path("scratch");
+  CHECK(binder.show_rom(gpu, 7, scratch) ==
+        FolderView{
+            .in_place_of = tree.root() / ("sys/bus/pci/devices/" + gpu.to_string()),
+            .scratch = scratch,
+            .files = {{.shown = tree.path(folder + "config"), .in_place_of = scratch / "config"}},
+            .links = {{"../drivers/pciback", scratch / "driver"},
+                      {"/proc/self/fd/7", scratch / "rom"}}});
+  CHECK(std::filesystem::is_empty(scratch));
+  CHECK(std::filesystem::status(scratch).permissions() == std::filesystem::perms::owner_all);
 }
 
 TEST_CASE("memory decode that was on before stays on") {

@@ -39,6 +39,21 @@ TEST_CASE("the steps for an integrated GPU switch its ROM on") {
             "publish the serial port for xl console | ", "let the guest run | pause the guest"});
 }
 
+TEST_CASE("an integrated GPU with a ROM of the user's needs none of its own") {
+  VmConfig vm = vm_with({igd(), sound()});
+  vm.pci[0].romfile = "/srv/igd.rom";
+  const LaunchPlan plan = plan_of(vm, {igd(), sound()});
+  CHECK(plan.device_model.romfile == "/srv/igd.rom");
+  std::vector<std::string> about_roms;
+  for (const std::string& text : texts_of(plan))
+    if (text.find("ROM") != std::string::npos) about_roms.push_back(text);
+  CHECK(about_roms == std::vector<std::string>{
+                          "start QEMU and hold it, with no ROM among the GPU's resources and "
+                          "/srv/igd.rom as its ROM | end QEMU if it is still held"});
+  vm.video_card = VideoCard::standard_vga;
+  CHECK(plan_of(vm, {igd(), sound()}).device_model.romfile == std::nullopt);
+}
+
 TEST_CASE("all devices are taken before there is a domain, and then all are assigned to it") {
   PciFunction prepared = card(1);
   prepared.driver = "pciback";
