@@ -1,9 +1,12 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +44,7 @@ struct InChild {
   const std::vector<int>& kept;
   const std::vector<FolderView>& folder_views;
   const std::vector<FileView>& views;
+  const Confinement* confinement;
 
   template <typename Launcher, typename Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*) const {
@@ -60,14 +64,15 @@ struct InChild {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    return show_views() ? boost::system::error_code{}
-                        : boost::system::error_code{errno, boost::system::system_category()};
+    return show_views() && confine()
+               ? boost::system::error_code{}
+               : boost::system::error_code{errno, boost::system::system_category()};
   }
 
   /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
   /// away would stay busy.
   bool show_views() const {
-    if (folder_views.empty() && views.empty()) return true;
+    if (folder_views.empty() && views.empty() && confinement == nullptr) return true;
     if (::unshare(CLONE_NEWNS) != 0 ||
         ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
       return false;
@@ -95,6 +100,30 @@ struct InChild {
       if (::symlink(link.target.c_str(), link.path.c_str()) != 0) return false;
     return ::mount(view.scratch.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND | MS_REC,
                    nullptr) == 0;
+  }
+
+  bool confine() const {
+    if (confinement == nullptr) return true;
+    ::umask(077);
+    const rlimit none{};
+    ::setrlimit(RLIMIT_CORE, &none);
+    for (const std::filesystem::path& path : confinement->bound)
+      if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
+        return false;
+    // Of all at once: on the way to each, one whose server is gone would be waited for.
+    mount_attr read_only{};
+    read_only.attr_set = MOUNT_ATTR_RDONLY;
+    if (::mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &read_only, sizeof read_only) != 0)
+      return false;
+    mount_attr writable{};
+    writable.attr_clr = MOUNT_ATTR_RDONLY;
+    for (const std::filesystem::path& point : confinement->writable)
+      ::mount_setattr(AT_FDCWD, point.c_str(), AT_NO_AUTOMOUNT, &writable, sizeof writable);
+    const auto& filter = confinement->system_calls;
+    const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
+                             .filter = const_cast<sock_filter*>(filter.data())};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           (filter.empty() || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
   }
 
   /// 1.81 leaves a child that cannot exec by exit(), which would run our exit handlers and write
@@ -153,7 +182,7 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
                         InChild{request.new_session, request.dies_with_us, request.kept,
-                                request.folder_views, request.views});
+                                request.folder_views, request.views, request.confinement});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

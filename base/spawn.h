@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/confinement.h"
 #include "base/exit_code.h"
 #include "base/file_descriptor.h"
 
@@ -62,6 +63,7 @@ struct SpawnRequest {
   /// With any view the program has a mount namespace of its own. Folders come first.
   std::vector<FolderView> folder_views{};
   std::vector<FileView> views{};
+  const Confinement* confinement = nullptr;             ///< none where there is none
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };
 

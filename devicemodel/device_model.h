@@ -23,6 +23,7 @@ struct DeviceModelStart {
   std::optional<std::filesystem::path> hold;
   std::vector<int> kept;  ///< descriptors that it has under the same numbers
   std::vector<FolderView> folder_views;
+  std::optional<Confinement> confinement;
   std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
 };
 

@@ -54,15 +54,17 @@ class ProcessDeviceModel final : public DeviceModel {
                                      ? make_hold(*start.hold)
                                      : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
-      Child child = xenlaunch::spawn({.argv = start.hold ? held(start.argv) : start.argv,
-                                      .input = input.get(),
-                                      .output = output.get(),
-                                      .errors = output.get(),
-                                      .new_session = true,
-                                      .kept = start.kept,
-                                      .folder_views = start.folder_views,
-                                      .views = start.views},
-                                     ExitCode::device_model);
+      Child child =
+          xenlaunch::spawn({.argv = start.hold ? held(start.argv) : start.argv,
+                            .input = input.get(),
+                            .output = output.get(),
+                            .errors = output.get(),
+                            .new_session = true,
+                            .kept = start.kept,
+                            .folder_views = start.folder_views,
+                            .views = start.views,
+                            .confinement = start.confinement ? &*start.confinement : nullptr},
+                           ExitCode::device_model);
       watch(std::move(child), start.log, from);
     } catch (const Error&) {
       std::error_code ignored;

@@ -78,6 +78,7 @@ struct DeviceModelConfig {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
   std::optional<std::string> path{};  ///< absolute; the profile's default where absent
   std::vector<std::string> extra_args{};
+  bool confined = true;  ///< QEMU writes only to what is the guest's
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 

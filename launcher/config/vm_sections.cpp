@@ -126,7 +126,7 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
 
 DeviceModelConfig read_device_model(const Field& field) {
   DeviceModelConfig device_model;
-  const MappingReader mapping{field, {"profile", "path", "extra_args"}};
+  const MappingReader mapping{field, {"profile", "path", "extra_args", "confined"}};
   read_into(device_model.profile, mapping.find("profile"), [](const Field& value) {
     return value.choice<DeviceModelProfile>({{"upstream", DeviceModelProfile::upstream},
                                              {"traditional", DeviceModelProfile::traditional}});
@@ -134,6 +134,8 @@ DeviceModelConfig read_device_model(const Field& field) {
   read_into(device_model.path, mapping.find("path"),
             [](const Field& value) { return value.absolute_path(); });
   read_into(device_model.extra_args, mapping.find("extra_args"), read_arguments);
+  read_into(device_model.confined, mapping.find("confined"),
+            [](const Field& value) { return value.boolean(); });
   return device_model;
 }
 

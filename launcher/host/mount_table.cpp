@@ -69,7 +69,8 @@ std::vector<Mount> parse_mountinfo(std::string_view text) {
                       .type = dash[1],
                       .source = unescaped(dash[2]),
                       .server = server_in(words.back()),
-                      .layers = layers_in(dash[1], words.back())});
+                      .layers = layers_in(dash[1], words.back()),
+                      .is_read_only = words[5] == "ro" || words[5].starts_with("ro,")});
   }
   return mounts;
 }
@@ -83,7 +84,8 @@ std::vector<Mount> parse_mounts(std::string_view text) {
                         .type = words[2],
                         .source = unescaped(words[0]),
                         .server = server_in(words[3]),
-                        .layers = layers_in(words[2], words[3])});
+                        .layers = layers_in(words[2], words[3]),
+                        .is_read_only = words[3] == "ro" || words[3].starts_with("ro,")});
   return mounts;
 }
 

@@ -14,6 +14,7 @@ struct Mount {
   std::string source;  ///< "/dev/mapper/vg-root", "rpool/ROOT/debian"
   std::string server;  ///< address of a network file system's: "192.0.2.7"
   std::vector<std::string> layers{};  ///< the folders that an overlay is made of
+  bool is_read_only = false;          ///< here, wherever else it is mounted
   friend bool operator==(const Mount&, const Mount&) = default;
 };
 

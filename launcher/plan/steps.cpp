@@ -136,6 +136,7 @@ std::string with_view(const LaunchPlan& plan) {
   std::string view;
   if (plan.device_model.hidden_rom) view += ", with no ROM among the GPU's resources";
   if (plan.device_model.romfile) view += " and " + *plan.device_model.romfile + " as its ROM";
+  if (!plan.vm.device_model.confined) view += ", not confined";
   return view;
 }
 

@@ -45,6 +45,8 @@ class Executor {
   void note_owner(const PciAddress& device);
   void assign_to_domain(const Step& step);
   void start_device_model();
+  /// Of QEMU; nullopt where the kernel has none.
+  std::optional<Confinement> confinement();
   void release_device_model();
   void build_domain();
   void introduce_domain();

@@ -6,9 +6,12 @@
 #include "base/sealed_memory.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
+#include "launcher/host/mount_table.h"
 #include "launcher/host/password_file.h"
+#include "launcher/host/sysfs.h"
 #include "launcher/host/video_bios.h"
 #include "launcher/run/executor.h"
+#include "launcher/run/qemu_confinement.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
 
@@ -43,7 +46,19 @@ void Executor::start_device_model() {
     start.folder_views = {host_.pci.show_rom(*igd, rom.get(), device_view(facts_.domid))};
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
+  if (plan_.vm.device_model.confined) start.confinement = confinement();
   device_model_pid_ = host_.device_model.spawn(start);
+}
+
+std::optional<Confinement> Executor::confinement() {
+  if (!can_confine()) {
+    progress_.warning(
+        "QEMU can write to all of dom0: this kernel cannot confine it, as Linux 5.12 "
+        "and later can");
+    return std::nullopt;
+  }
+  return confine(what_qemu_writes(plan_),
+                 parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
 }
 
 void Executor::release_device_model() {

@@ -15,7 +15,9 @@
 #include "base/event_loop.h"
 #include "base/pidfd.h"
 #include "base/sealed_memory.h"
+#include "devicemodel/system_call_filter.h"
 #include "launcher/host/program.h"
+#include "launcher/run/qemu_confinement.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -92,6 +94,29 @@ TEST_CASE("a program sees a folder with a descriptor of its own in it, and nobod
   std::array<char, 16> content{};
   CHECK(::pread(rom.get(), content.data(), content.size(), 0) == 8);
   CHECK(std::string{content.data()} == "its own\n");
+}
+
+TEST_CASE("a confined program writes to what is its own, and has no way out of that") {
+  REQUIRE(can_confine());
+  Output out;
+  out.tree.write("own", "");
+  out.tree.write("host", "the host's\n");
+  // Where it is below /tmp that is open to QEMU, but not here.
+  const Confinement confinement{.bound = {out.tree.path("own")},
+                                .writable = {out.tree.path("own")},
+                                .system_calls = system_call_filter()};
+  SpawnRequest request = out.request(
+      {"/bin/sh", "-c",
+       "umask; ulimit -c; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; echo mine >\"$1\"; "
+       "for change in 'echo x >\"$2\"' 'mount -o remount,rw /' 'unshare -m true' 'umount /proc'; "
+       "do "
+       "(eval \"$change\") 2>/dev/null && echo \"did $change\"; done; true",
+       "sh", out.tree.path("own"), out.tree.path("host")});
+  request.confinement = &confinement;
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text() == "0077\n0\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+  CHECK(out.tree.read("own") == "mine\n");
+  CHECK(out.tree.read("host") == "the host's\n");
 }
 
 TEST_CASE("a program whose view cannot be made is not started") {

@@ -67,6 +67,7 @@ device_model:
   profile: traditional
   path: /usr/lib/xen/bin/qemu-dm
   extra_args: [-d, "a, b", 7]
+  confined: false
 on_poweroff: restart
 on_reboot: destroy
 on_crash: restart
@@ -107,7 +108,8 @@ VmConfig all_keys_config() {
   config.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/run/win10.sock"};
   config.device_model = {.profile = DeviceModelProfile::traditional,
                          .path = "/usr/lib/xen/bin/qemu-dm",
-                         .extra_args = {"-d", "a, b", "7"}};
+                         .extra_args = {"-d", "a, b", "7"},
+                         .confined = false};
   config.on_poweroff = OnEvent::restart;
   config.on_reboot = OnEvent::destroy;
   config.on_crash = OnEvent::restart;

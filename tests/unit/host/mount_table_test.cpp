@@ -7,10 +7,10 @@ namespace {
 
 TEST_CASE("a mount table is read with or without numbers, and with blanks in names") {
   CHECK(parse_mountinfo("36 35 259:2 / /boot rw,noatime shared:1 master:2 - ext4 /dev/root rw\n"
-                        "40 35 0:45 /@ /my\\040files rw - btrfs /dev/a\\134b rw,subvol=/@\n"
+                        "40 35 0:45 /@ /my\\040files ro,noatime - btrfs /dev/a\\134b rw,subvol=/@\n"
                         "no mount at all\n") ==
         std::vector<Mount>{{"259:2", "/boot", "ext4", "/dev/root"},
-                           {"0:45", "/my files", "btrfs", "/dev/a\\b"}});
+                           {"0:45", "/my files", "btrfs", "/dev/a\\b", "", {}, true}});
   CHECK(
       parse_mountinfo("50 1 0:50 / /nfs rw - nfs4 a:/b rw,clientaddr=192.0.2.1,addr=192.0.2.7\n") ==
       std::vector<Mount>{{"0:50", "/nfs", "nfs4", "a:/b", "192.0.2.7"}});

@@ -1,0 +1,66 @@
+#include "launcher/run/qemu_confinement.h"
+
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "devicemodel/system_call_filter.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where QEMU keeps what is of its domain, and where device nodes and attributes are.
+constexpr std::array<const char*, 7> open_folders{"/dev", "/proc",    "/run",    "/sys",
+                                                  "/tmp", "/var/run", "/var/tmp"};
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  return std::ranges::mismatch(folder, path).in1 == folder.end();
+}
+
+bool is_open(const fs::path& path) {
+  return std::ranges::any_of(open_folders,
+                             [&](const char* folder) { return is_below(path, folder); });
+}
+
+}  // namespace
+
+std::vector<fs::path> what_qemu_writes(const LaunchPlan& plan) {
+  std::vector<fs::path> written;
+  for (const DiskConfig& disk : plan.vm.disks)
+    if (disk.type == DiskType::disk && !disk.readonly) written.emplace_back(disk.image);
+  const SerialConfig& serial = plan.vm.serial;
+  if (serial.kind == SerialConfig::Kind::file || serial.kind == SerialConfig::Kind::unix_socket)
+    written.push_back(fs::path{serial.path}.parent_path());
+  if (plan.vm.vnc && plan.vm.vnc->socket)
+    written.push_back(fs::path{*plan.vm.vnc->socket}.parent_path());
+  return written;
+}
+
+Confinement confine(const std::vector<fs::path>& written, const std::vector<Mount>& mounts) {
+  Confinement confinement;
+  const auto add = [&](const fs::path& path) {
+    const auto& bound = confinement.bound;
+    if (std::ranges::find(bound, path) == bound.end()) confinement.bound.push_back(path);
+  };
+  for (const char* folder : open_folders)
+    if (std::ranges::find(mounts, folder, &Mount::point) == mounts.end() &&
+        fs::is_directory(fs::symlink_status(folder)))
+      add(folder);
+  for (const fs::path& path : written)
+    if (const fs::path real = fs::weakly_canonical(path); !is_open(real)) add(real);
+  confinement.writable = confinement.bound;
+  for (const Mount& mount : mounts)
+    if (is_open(mount.point) && !mount.is_read_only) confinement.writable.emplace_back(mount.point);
+  confinement.system_calls = system_call_filter();
+  return confinement;
+}
+
+bool can_confine() {
+  return ::mount_setattr(-1, "", 0, nullptr, 0) != 0 && errno != ENOSYS;
+}
+
+}  // namespace xenlaunch

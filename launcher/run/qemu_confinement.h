@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "base/confinement.h"
+#include "launcher/host/mount_table.h"
+#include "launcher/plan/launch_plan.h"
+
+namespace xenlaunch {
+
+/// The files and folders in which QEMU writes: the images of disks, and where its sockets and the
+/// guest's serial port go.
+std::vector<std::filesystem::path> what_qemu_writes(const LaunchPlan& plan);
+
+/// With the file systems of `mounts` read-only, but for those of the kernel, /run and /tmp, and for
+/// `written`.
+Confinement confine(const std::vector<std::filesystem::path>& written,
+                    const std::vector<Mount>& mounts);
+
+/// Whether this kernel can make mounts read-only as a whole: mount_setattr(2), from Linux 5.12 on.
+bool can_confine();
+
+}  // namespace xenlaunch

@@ -1,0 +1,49 @@
+#include "launcher/run/qemu_confinement.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/samples.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using Paths = std::vector<std::filesystem::path>;
+
+TEST_CASE("QEMU writes to disks that may be written, and where its sockets go") {
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = "/srv/a.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
+              {.image = "/srv/b.raw", .target = "xvdb", .readonly = true},
+              {.image = "/srv/cd.iso", .type = DiskType::cdrom, .target = "hdc"}};
+  vm.serial = {.kind = SerialConfig::Kind::file, .path = "/var/log/guest/serial.log"};
+  vm.vnc = VncConfig{.socket = "/srv/vnc/a"};
+  CHECK(what_qemu_writes(plan_of(vm, {})) == Paths{"/srv/a.qcow2", "/var/log/guest", "/srv/vnc"});
+  vm.disks.clear();
+  vm.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/srv/serial"};
+  vm.vnc.reset();
+  CHECK(what_qemu_writes(plan_of(vm, {})) == Paths{"/srv"});
+  vm.serial = {};
+  CHECK(what_qemu_writes(plan_of(vm, {})) == Paths{});
+}
+
+TEST_CASE(
+    "a confined QEMU writes to the kernel's file systems, and to no other but its own files") {
+  std::vector<Mount> mounts;
+  for (const char* point : {"/", "/srv", "/dev", "/dev/shm", "/proc", "/run", "/sys", "/tmp",
+                            "/var/tmp", "/devices", "/home"})
+    mounts.push_back({.point = point});
+  mounts.push_back({.point = "/sys/fs/bpf", .is_read_only = true});
+  const Confinement confinement =
+      confine({"/nowhere/a.img", "/dev/vg/b", "/nowhere/a.img", "/run/c"}, mounts);
+  CHECK(confinement.bound == Paths{"/nowhere/a.img"});
+  CHECK(confinement.writable ==
+        Paths{"/nowhere/a.img", "/dev", "/dev/shm", "/proc", "/run", "/sys", "/tmp", "/var/tmp"});
+  CHECK_FALSE(confinement.system_calls.empty());
+}
+
+TEST_CASE("an open folder that is no file system of its own becomes one") {
+  CHECK(confine({}, {{.point = "/"}, {.point = "/dev"}, {.point = "/run"}, {.point = "/sys"}})
+            .writable == Paths{"/proc", "/tmp", "/var/tmp", "/dev", "/run", "/sys"});
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
