@@ -64,18 +64,21 @@ struct InChild {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    return show_views() && confine()
+    // The views last: what is mounted before that is made read-only.
+    return get_namespace() && keep_from_writing() && show_views()&& restrict()
                ? boost::system::error_code{}
                : boost::system::error_code{errno, boost::system::system_category()};
   }
 
   /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
   /// away would stay busy.
-  bool show_views() const {
+  bool get_namespace() const {
     if (folder_views.empty() && views.empty() && confinement == nullptr) return true;
-    if (::unshare(CLONE_NEWNS) != 0 ||
-        ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
-      return false;
+    return ::unshare(CLONE_NEWNS) == 0 &&
+           ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0;
+  }
+
+  bool show_views() const {
     for (const FolderView& view : folder_views)
       if (!show_folder(view)) return false;
     for (const FileView& view : views)
@@ -102,11 +105,8 @@ struct InChild {
                    nullptr) == 0;
   }
 
-  bool confine() const {
+  bool keep_from_writing() const {
     if (confinement == nullptr) return true;
-    ::umask(077);
-    const rlimit none{};
-    ::setrlimit(RLIMIT_CORE, &none);
     for (const std::filesystem::path& path : confinement->bound)
       if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
         return false;
@@ -119,6 +119,14 @@ struct InChild {
     writable.attr_clr = MOUNT_ATTR_RDONLY;
     for (const std::filesystem::path& point : confinement->writable)
       ::mount_setattr(AT_FDCWD, point.c_str(), AT_NO_AUTOMOUNT, &writable, sizeof writable);
+    return true;
+  }
+
+  bool restrict() const {
+    if (confinement == nullptr) return true;
+    ::umask(077);
+    const rlimit none{};
+    ::setrlimit(RLIMIT_CORE, &none);
     const auto& filter = confinement->system_calls;
     const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
                              .filter = const_cast<sock_filter*>(filter.data())};

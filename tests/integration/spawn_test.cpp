@@ -119,6 +119,25 @@ TEST_CASE("a confined program writes to what is its own, and has no way out of t
   CHECK(out.tree.read("host") == "the host's\n");
 }
 
+TEST_CASE("a confined program writes to what its views show") {
+  Output out;
+  out.tree.write("folder/config", "");
+  std::filesystem::create_directory(out.tree.root() / "scratch");
+  const std::string folder = out.tree.path("folder");
+  const std::filesystem::path scratch = out.tree.path("scratch");
+  const Confinement confinement{.bound = {out.tree.root()}, .writable = {out.tree.root()}};
+  SpawnRequest request =
+      out.request({"/bin/sh", "-c", "echo mine >\"$1\"", "sh", folder + "/config"});
+  request.confinement = &confinement;
+  request.folder_views = {
+      {.in_place_of = folder,
+       .scratch = scratch,
+       .files = {{.shown = folder + "/config", .in_place_of = scratch / "config"}},
+       .links = {}}};
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.tree.read("folder/config") == "mine\n");
+}
+
 TEST_CASE("a program whose view cannot be made is not started") {
   Output out;
   SpawnRequest request = out.request({"/bin/echo", "started"});

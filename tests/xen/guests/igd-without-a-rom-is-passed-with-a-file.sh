@@ -6,7 +6,7 @@ rom=/sys/bus/pci/devices/0000:00:02.0/rom
 mount --bind empty $rom
 trap 'umount $rom' EXIT
 expect_status 4 xenlaunch run vm.yaml
-expect_line "cannot read the video BIOS of 0000:00:02.0: .* name a file with its video BIOS as .romfile. in the VM file"
+expect_line "cannot pass 0000:00:02.0: its video BIOS reads as nothing .* name a file with its video BIOS as .romfile. in the VM file"
 
 # One image of 512 bytes; without a right checksum the guest's firmware does not run it.
 word() { printf "\\x$(printf %02x $(($1 & 255)))\\x$(printf %02x $(($1 >> 8)))"; }
