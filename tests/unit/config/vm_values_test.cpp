@@ -166,7 +166,7 @@ TEST_CASE("bare PCI addresses are read, the same function twice is a problem in 
         "vm.yaml:3:26: pci[2]: '00:00.8' is not a PCI address; expected SSSS:BB:DD.F\n"
         "vm.yaml:3:35: pci[3]: '00:02.0-1' is not a PCI address; expected SSSS:BB:DD.F\n"
         "vm.yaml:3:46: pci[4]: '1.5' is not a PCI address; expected SSSS:BB:DD.F\n"
-        "vm.yaml:3:51: pci[5].address: is missing; expected SSSS:BB:DD.F");
+        "vm.yaml:3:51: pci[5]: names no device; expected address or select");
   CHECK(problems_of_line("pci: 65:00.0") ==
         "3:6: pci: '65:00.0' is a single value; expected a list of PCI functions");
 }
