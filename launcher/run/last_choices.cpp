@@ -42,6 +42,14 @@ ChosenDevices LastChoices::read(const std::string& vm) const {
   return *chosen;
 }
 
+bool LastChoices::is_kept(const std::string& vm, const ChosenDevices& chosen) const {
+  try {
+    return read(vm) == chosen;
+  } catch (const std::exception&) {
+    return false;  // told of already; it is written anew
+  }
+}
+
 ChosenDevices LastChoices::of(const std::string& vm, Progress& progress) const {
   try {
     return read(vm);
@@ -69,9 +77,11 @@ std::set<PciAddress> LastChoices::of_others(const std::string& vm) const {
 void LastChoices::remember(const std::string& vm, const ChosenDevices& chosen,
                            Progress& progress) const {
   try {
-    const std::string text = format_chosen(chosen);
-    const std::filesystem::path file = file_of(vm);
-    if (read_if_readable(file) != text) write_file(file, text, 0600);
+    if (is_kept(vm, chosen)) return;
+    std::error_code error;  // of which write_file says more
+    std::filesystem::create_directories(folder_.parent_path(), error);
+    ::mkdir(folder_.c_str(), 0700);
+    write_file(file_of(vm), format_chosen(chosen), 0600);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; the next start of " + vm +
                      " may get another device");

@@ -26,6 +26,7 @@ class LastChoices {
  private:
   std::filesystem::path file_of(const std::string& vm) const;
   ChosenDevices read(const std::string& vm) const;
+  bool is_kept(const std::string& vm, const ChosenDevices& chosen) const;
 
   std::filesystem::path folder_;
 };

@@ -68,6 +68,8 @@ TEST_CASE("what was chosen is kept for root alone, and only where something was"
   const std::filesystem::path file = on.host.directories.chosen / "one.devices";
   CHECK(read_bytes(file) == "0 0000:06:00.0\n");
   CHECK((std::filesystem::status(file).permissions() == std::filesystem::perms{0600}));
+  CHECK((std::filesystem::status(on.host.directories.chosen).permissions() ==
+         std::filesystem::perms{0700}));
   DeviceChoice as_named;
   as_named.devices = {{0, free_one}};
   remember_choice("two", as_named, on.host, on.progress);
@@ -104,6 +106,12 @@ TEST_CASE("a kept choice that is garbled, too long or not root's own counts as n
   on.tree.write("elsewhere", "0 0000:06:00.0\n");
   std::filesystem::create_symlink(on.tree.root() / "elsewhere", file);
   none_and_told("a link");
+  // The next choice puts a good one in its place.
+  on.progress.messages.clear();
+  last.remember("one", {{0, free_one}}, on.progress);
+  CHECK(last.of("one", on.progress) == ChosenDevices{{0, free_one}});
+  CHECK(read_bytes(on.tree.root() / "elsewhere") == "0 0000:06:00.0\n");
+  CHECK(on.progress.messages == std::vector<std::string>{});
 }
 
 TEST_CASE("a device that a killed launcher of another VM had is not chosen") {
