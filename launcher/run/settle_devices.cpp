@@ -126,13 +126,19 @@ SettledVm settle_devices(const VmConfig& vm, const ThisHost& host,
     for (std::size_t i = 0; i < vm.pci.size(); ++i) as_named.devices.emplace(i, vm.pci[i].address);
     return {vm, std::move(as_named)};
   }
-  SettledVm settled;
   const bool is_copy = root != "/" && locks == nullptr;
   ChoiceFacts facts = read_facts(vm, host, root, settings, is_copy, progress);
   if (locks == nullptr) ignore_own(facts, vm.name);
   const std::vector<PciAddress> own = is_copy || locks != nullptr
                                           ? std::vector<PciAddress>{}
                                           : devices_it_has(vm.name, host.directories);
+  // One after the other, or two VMs that want two devices each could get one each, and neither be
+  // started. Let go of behind the devices of one that is refused.
+  std::optional<Lock> turn;
+  if (locks != nullptr)
+    turn.emplace(host.directories.locks, "select", "xenlaunch start " + vm.name,
+                 "choose devices for " + vm.name, Lock::Mode::wait);
+  SettledVm settled;
   settled.choice =
       choose_devices(vm, facts, [&](const std::vector<PciFunction>& functions) -> std::string {
         if (locks != nullptr) return lock_all(functions, *locks, settled.locks);

@@ -52,6 +52,18 @@ TEST_CASE("what one VM has chosen no other gets, until the first lets go") {
   CHECK(on.settle("two", second.get()).choice.devices == ChosenDevices{{0, free_one}});
 }
 
+TEST_CASE("a VM that is refused holds none of what it had chosen") {
+  Starts on;
+  const auto locks = on.locks_of("greedy");
+  VmConfig greedy = vm_named("greedy");
+  greedy.pci.push_back(greedy.pci.front());
+  CHECK_THROWS_AS(settle_devices(greedy, on.host, testing::machine("two-amd"), settings(),
+                                 locks.get(), on.progress),
+                  Refused);
+  const auto other = on.locks_of("other");
+  CHECK(on.settle("other", other.get()).choice.devices == ChosenDevices{{0, free_one}});
+}
+
 TEST_CASE("a look at a copy takes no lock and minds none") {
   Starts on;
   const auto other = on.locks_of("other");
