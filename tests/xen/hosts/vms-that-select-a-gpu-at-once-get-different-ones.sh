@@ -22,6 +22,11 @@ free_gpus() {
 expect_status 0 xenlaunch check left.yaml
 expect_line "0000:00:06.0 \(1002:5046\) was chosen as a GPU"
 [ "$(free_gpus)" = "0000:00:01.0 0000:00:06.0 0000:00:07.0 0000:01:00.0" ] || fail "free are $(free_gpus)"
+sed 's/class: gpu/class: gpu, numa: 0/' left.yaml >node.yaml
+expect_status 0 xenlaunch check node.yaml # all that Xen has is at its one node
+sed -i 's/numa: 0/numa: 1/' node.yaml
+expect_status 4 xenlaunch check node.yaml
+expect_line "cannot pass a GPU \(NUMA node 1\): this host has none"
 [ ! -e /var/lib/xenlaunch/devices ] || fail "check has kept what it chose"
 
 for name in left right; do xenlaunch start $name.yaml --events "$PWD/$name.events" >$name.log 2>&1 & starts+=($!); done
