@@ -26,6 +26,7 @@ enum class FindingCode {
   hide_not_understood,
   device_missing,
   device_changed,
+  nothing_to_select,
   bridge,
   no_answer,
   not_an_intel_vga,
@@ -94,7 +95,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 62> finding_kinds{{
+inline constexpr std::array<FindingKind, 63> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -102,6 +103,7 @@ inline constexpr std::array<FindingKind, 62> finding_kinds{{
      "hide PCI devices from dom0"},
     {FindingCode::device_missing, "device_missing", ExitCode::host, "pass {}"},
     {FindingCode::device_changed, "device_changed", ExitCode::host, "pass {}"},
+    {FindingCode::nothing_to_select, "nothing_to_select", ExitCode::host, "pass {}"},
     {FindingCode::bridge, "bridge", ExitCode::host, "pass {}"},
     {FindingCode::no_answer, "no_answer", ExitCode::host, "pass {}"},
     {FindingCode::not_an_intel_vga, "not_an_intel_vga", ExitCode::host, "pass {}"},

@@ -13,6 +13,9 @@ struct Directories {
   /// The locks of every launcher. No VM's name begins with a dot.
   std::filesystem::path locks = "/run/xenlaunch/.locks";
   std::filesystem::path logs = "/var/log/xenlaunch";
+  /// Which devices were chosen for a VM, a file for each: for its next start, also in the host's
+  /// next boot.
+  std::filesystem::path chosen = "/var/lib/xenlaunch/devices";
 
   /// What a VM's launcher and its QEMU say.
   std::filesystem::path log(const std::string& vm) const { return logs / (vm + ".log"); }

@@ -9,8 +9,8 @@ namespace xenlaunch {
 /// Something that a program may want to follow: a step of a start, one of its undos, a new state of
 /// the VM. The names are stable; docs/json-and-events.md has them.
 struct ProgressEvent {
-  std::string event;     ///< "step", "undo" or "state"
-  std::string name;      ///< of the step, the undo or the state: "bind_to_pciback"
+  std::string event;     ///< "step", "undo", "state" or "device"
+  std::string name;      ///< of the step, the undo or the state: "bind_to_pciback"; or "chosen"
   std::string phase{};   ///< "begun", "done" or "failed"; empty for a state
   std::string device{};  ///< of a step or undo for one device
   std::string text{};    ///< the same for people

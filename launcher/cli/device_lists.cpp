@@ -10,23 +10,31 @@
 #include "launcher/host/device_owner.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/host/host_reader.h"
+#include "launcher/host/lock.h"
 #include "launcher/host/pci_names.h"
 
 namespace xenlaunch {
 namespace {
 
-/// Which VM has which function; none where no Xen runs. A store that does not answer is told of,
-/// not fatal.
-DeviceOwners read_owners(const HostPci& pci, Domains* xen, const ThisHost& host,
-                         Progress& progress) {
-  DeviceOwners owners;
-  if (xen == nullptr) return owners;
+/// Which VM has which function; none where no Xen runs. nullopt where the store does not answer,
+/// which is told of and not fatal.
+std::optional<DeviceOwners> read_owners(const HostPci& pci, Domains* xen, const ThisHost& host,
+                                        Progress& progress) {
+  if (xen == nullptr) return DeviceOwners{};
   try {
-    owners = device_owners(pci.functions, *host.store(), *xen);
+    return device_owners(pci.functions, *host.store(), *xen);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
+    return std::nullopt;
   }
-  return owners;
+}
+
+/// Whether nobody has it or is about to; nullopt in a copy, and where the owners are not known.
+std::optional<bool> is_free(const PciFunction& function, const std::optional<DeviceOwners>& owners,
+                            const Options& options, const ThisHost& host) {
+  if (options.root != "/" || !owners) return std::nullopt;
+  return !owners->contains(function.address) &&
+         !lock_holder(host.directories.locks, "pci-" + function.address.to_string());
 }
 
 /// Null, and told of, also where Xen runs but does not talk to this user: a list needs it for
@@ -48,7 +56,7 @@ ExitCode pci_list_command(const Options& options, const ThisHost& host, std::ost
   const HostSettings settings = host_settings(options);
   const HostPci pci = read_host_pci(options.root);
   const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, host, progress);
-  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress);
+  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress).value_or(DeviceOwners{});
   out << (options.json ? format_pci_list_json(pci, settings.integrated_vendors, owners)
                        : format_pci_list(pci, owners));
   return ExitCode::done;
@@ -61,13 +69,15 @@ ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ost
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
   DeviceFacts facts = read_device_facts(options.root, pci, settings, xen.get());
   for (const std::string& note : facts.boot_notes) progress.warning(note);
-  facts.owners = read_owners(pci, xen.get(), host, progress);
+  const std::optional<DeviceOwners> owners = read_owners(pci, xen.get(), host, progress);
+  facts.owners = owners.value_or(DeviceOwners{});
   facts.dom0_needs = read_dom0_needs(options.root, functions_of(facts.gpus));
   PciNameList list;
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
     entries.push_back({.names = list.names(gpu.function.id),
                        .owner = owner_of(gpu.function, facts.owners),
+                       .free = is_free(gpu.function, owners, options, host),
                        .gpu = gpu,
                        .findings = findings_of(gpu.function, facts)});
   }

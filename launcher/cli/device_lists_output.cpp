@@ -78,6 +78,7 @@ json gpu_json(const GpuEntry& entry) {
   document["findings"] = findings_json(entry.findings);
   document["reset_methods"] = gpu.function.reset_methods;
   document["owner"] = owner_json(entry.owner);
+  document["free"] = entry.free ? json(*entry.free) : json(nullptr);
   return document;
 }
 

@@ -8,6 +8,7 @@
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/output.h"
+#include "launcher/run/settle_devices.h"
 #include "launcher/run/vm_request.h"
 
 namespace xenlaunch {
@@ -24,16 +25,16 @@ DryRunFormat dry_run_format(const Options& options) {
 }
 
 /// What a dry run cannot know here, and what it knows would stop a start, for stderr.
-void tell_unknown(const VmRequest& request, const HostSettings& settings, const Options& options,
+void tell_unknown(const PlannedVm& planned, const HostSettings& settings, const Options& options,
                   const ThisHost& host, Progress& progress) {
-  const LaunchPlan& plan = request.plan;
+  const LaunchPlan& plan = planned.plan;
   if (!options.domid)
     progress.info("note: DOMID stands in for the domain's id, which Xen chooses at the start");
   try {
     const std::unique_ptr<Hypervisor> xen =
         passes_a_gpu(plan) ? connect_where_xen_runs(options.root, host) : nullptr;
     for (const Finding& finding :
-         check_devices_below(plan, options.root, request.pci, settings, xen.get()))
+         check_devices_below(plan, options.root, planned.pci, settings, xen.get()))
       if (belongs_to_refusal(finding))
         progress.info("note: a start would be refused: " + as_refusal(finding));
   } catch (const Error& error) {
@@ -73,11 +74,16 @@ std::string dry_run(const LaunchPlan& plan, DryRunFormat format,
 ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
   const HostSettings settings = host_settings(options);
-  const VmRequest request =
-      read_vm_request(options.vm_file, options.root, settings, {.leave_paused = options.paused});
+  const VmRequest request = read_vm_request(options.vm_file, {.leave_paused = options.paused});
   const DryRunFormat format = dry_run_format(options);
-  tell_unknown(request, settings, options, host, progress);
-  out << dry_run(request.plan, format, options.domid);
+  const SettledVm settled =
+      settle_devices(request.vm, host, options.root, settings, nullptr, progress);
+  const PlannedVm planned =
+      plan_vm(settled.vm, settled.choice.left_out, options.root, settings, request.mode);
+  for (const std::string& chosen : what_was_chosen(request.vm, settled.choice))
+    progress.info("note: " + chosen + ", which a start may choose otherwise");
+  tell_unknown(planned, settings, options, host, progress);
+  out << dry_run(planned.plan, format, options.domid);
   return ExitCode::done;
 }
 

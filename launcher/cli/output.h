@@ -30,6 +30,7 @@ std::string format_pci_list_json(const HostPci& host,
 struct GpuEntry {
   PciNames names;
   std::optional<DeviceOwner> owner;
+  std::optional<bool> free;  ///< nobody has it; nullopt: not known
   Gpu gpu;
   std::vector<Finding> findings;  ///< of the GPU
 };

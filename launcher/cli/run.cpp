@@ -9,6 +9,7 @@
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/run/settle_devices.h"
 #include "launcher/session/detach.h"
 #include "launcher/session/event_stream.h"
 #include "launcher/session/progress_group.h"
@@ -20,9 +21,8 @@ namespace {
 
 using Started = std::function<void(Domid)>;
 
-VmRequest read_request(const Options& options, const HostSettings& settings,
-                       const StartMode& mode) {
-  VmRequest request = read_vm_request(options.vm_file, "/", settings, mode);
+VmRequest read_request(const Options& options, const StartMode& mode) {
+  VmRequest request = read_vm_request(options.vm_file, mode);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
 }
@@ -36,10 +36,14 @@ std::string purpose(const std::string& command, const std::string& vm) {
 ExitCode look_after(const VmRequest& request, const HostSettings& settings,
                     const std::string& command, const ThisHost& host, Progress& progress,
                     const Started& started) {
-  const std::string& vm = request.plan.vm.name;
+  const std::string& vm = request.vm.name;
   // Xen is closed to all others, and says so better than the first file that is.
-  if (::geteuid() != 0)
-    connect_and_check(host, request.plan, request.pci, settings, request.attach_to, progress);
+  if (::geteuid() != 0) {
+    const SettledVm settled = settle_devices(request.vm, host, "/", settings, nullptr, progress);
+    const PlannedVm planned =
+        plan_vm(settled.vm, settled.choice.left_out, "/", settings, request.mode);
+    connect_and_check(host, planned.plan, planned.pci, settings, request.attach_to, progress);
+  }
   VmSession session{host, vm, "start " + vm, purpose(command, vm), progress};
   const LeftVm left = session.look_for_remains();
   switch (left.remains) {
@@ -80,7 +84,7 @@ void tell_end(ExitCode code, Progress& progress) {
 ExitCode stay_with(const VmRequest& request, const HostSettings& settings, const Options& options,
                    const ThisHost& host, std::ostream& out, Progress& to) {
   const std::string command = request.attach_to ? "attach" : "run";
-  const std::string& vm = request.plan.vm.name;
+  const std::string& vm = request.vm.name;
   Audience audience{options, vm, to};
   const ExitCode code =
       look_after(request, settings, command, host, audience.progress(), [](Domid domid) {
@@ -98,7 +102,7 @@ ExitCode run_command(const Options& options, const ThisHost& host, std::ostream&
   if (options.dry_run) return dry_run_command(options, host, out, progress);
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
+  const VmRequest request = read_request(options, {.leave_paused = options.paused});
   return stay_with(request, settings, options, host, out, progress);
 }
 
@@ -106,8 +110,8 @@ ExitCode start_command(const Options& options, const ThisHost& host, std::ostrea
                        Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
-  const std::string& vm = request.plan.vm.name;
+  const VmRequest request = read_request(options, {.leave_paused = options.paused});
+  const std::string& vm = request.vm.name;
   const Detached result = run_detached(
       [&](const Started& ready) {
         Audience audience{options, vm, progress};
@@ -127,8 +131,7 @@ ExitCode attach_command(const Options& options, const ThisHost& host, std::ostre
                         Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
   const HostSettings settings = host_settings(options);
-  VmRequest request =
-      read_request(options, settings, {.attach = true, .leave_paused = !options.unpause});
+  VmRequest request = read_request(options, {.attach = true, .leave_paused = !options.unpause});
   request.attach_to = options.domid;
   return stay_with(request, settings, options, host, out, progress);
 }

@@ -21,9 +21,17 @@ enum class RdmPolicy {
 };  ///< what to do when reserved device memory cannot be mapped
 enum class OnEvent { destroy, restart, preserve };
 
+/// What a device is chosen by at the start; all that is given has to hold.
+struct PciSelect {
+  std::optional<PciId> id{};
+  bool gpu = false;                ///< class: a physical GPU (is_physical_gpu)
+  std::optional<unsigned> numa{};  ///< the node it is at, as Xen numbers them
+  friend bool operator==(const PciSelect&, const PciSelect&) = default;
+};
+
 /// A host PCI function to pass to the guest.
 struct PciDeviceConfig {
-  PciAddress address;
+  PciAddress address;             ///< of no meaning while `select` is there
   std::optional<PciId> expect{};  ///< refuse a device with other ids: bus numbers move
   bool permissive = false;        ///< let the guest write config space that QEMU would filter
   RdmPolicy rdm_policy = RdmPolicy::strict;
@@ -32,6 +40,7 @@ struct PciDeviceConfig {
   bool optional = false;                 ///< the guest starts without it where it is not there
   bool strict_reset = false;             ///< refuse it where it cannot be reset
   std::optional<std::string> romfile{};  ///< absolute path: its video BIOS
+  std::optional<PciSelect> select{};     ///< the device is still to be chosen
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;
 };
 

@@ -30,15 +30,44 @@ struct PciOnce {
   FirstLines<std::uint8_t> slots;
 };
 
+std::optional<PciSelect> read_select(const Field& field) {
+  PciSelect select;
+  const MappingReader mapping{field, {"id", "class", "numa"}};
+  const std::optional<Field> id = mapping.find("id");
+  const std::optional<Field> kind = mapping.find("class");
+  const std::optional<Field> numa = mapping.find("numa");
+  read_into(select.id, id, read_pci_id);
+  read_into(select.gpu, kind, [](const Field& value) {
+    return value.choice<bool>({{"gpu", true}});
+  });
+  read_into(select.numa, numa, [](const Field& value) { return value.integer(0, 63); });
+  if (field.is_mapping() && !id && !kind && !numa)
+    field.report("says nothing of the device", "id, class or numa");
+  return select;
+}
+
+/// The address, where it is given; else `device` says what it is chosen by.
+std::optional<Field> read_which(const Field& field, const MappingReader& mapping,
+                                PciDeviceConfig& device) {
+  const std::optional<Field> address = mapping.find("address");
+  const std::optional<Field> select = mapping.find("select");
+  const std::optional<Field> expect = mapping.find("expect");
+  read_into(device.expect, expect, read_pci_id);
+  read_into(device.select, select, read_select);
+  if (select && address) address->report("goes not with select", "one of the two");
+  if (select && expect) expect->report("goes not with select", "select.id");
+  if (!select && !address) field.report("names no device", "address or select");
+  return address;
+}
+
 PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   PciDeviceConfig device;
   std::optional<Field> address = field;
   if (field.is_mapping()) {
     const MappingReader mapping{field,
-                                {"address", "expect", "permissive", "rdm_policy", "functions",
-                                 "slot", "strict_reset", "optional", "romfile"}};
-    address = mapping.require("address", "SSSS:BB:DD.F");
-    read_into(device.expect, mapping.find("expect"), read_pci_id);
+                                {"address", "select", "expect", "permissive", "rdm_policy",
+                                 "functions", "slot", "strict_reset", "optional", "romfile"}};
+    address = read_which(field, mapping, device);
     read_into(device.permissive, mapping.find("permissive"),
               [](const Field& value) { return value.boolean(); });
     read_into(device.rdm_policy, mapping.find("rdm_policy"), [](const Field& value) {

@@ -10,8 +10,8 @@ namespace xenlaunch {
 class Locks {
  public:
   virtual ~Locks() = default;
-  /// Held until the last copy of the result is gone. Throws Error (ExitCode::host) "cannot ACTION:
-  /// HOLDER".
+  /// Held until the last copy of the result is gone; what is held already is held once more. Throws
+  /// Error (ExitCode::host) "cannot ACTION: HOLDER".
   virtual std::shared_ptr<void> take(const std::string& name, const std::string& action) = 0;
 };
 

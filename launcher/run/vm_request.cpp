@@ -7,21 +7,29 @@
 
 namespace xenlaunch {
 
-VmRequest read_vm_request(const std::filesystem::path& vm_file, const std::filesystem::path& root,
-                          const HostSettings& settings, const StartMode& mode) {
+VmRequest read_vm_request(const std::filesystem::path& vm_file, const StartMode& mode) {
   VmRequest request;
   request.vm_file_text = read_vm_file_text(vm_file);
-  const VmConfig vm = parse_vm_file(request.vm_file_text, vm_file);
+  request.vm = parse_vm_file(request.vm_file_text, vm_file);
+  request.mode = mode;
+  return request;
+}
+
+PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
+                  const std::filesystem::path& root, const HostSettings& settings,
+                  const StartMode& mode) {
+  PlannedVm planned;
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
-  request.pci = read_host_pci(root, addresses);
+  planned.pci = read_host_pci(root, addresses);
   HostPrograms programs;
   const HostDisks disks =
       read_host_disks(vm.disks, root, vm.device_model.path.value_or(settings.qemu), programs);
   const std::vector<HostUsbDevice> usb =
       vm.usb.devices.empty() ? std::vector<HostUsbDevice>{} : read_host_usb(root);
-  request.plan = resolve(vm, request.pci, settings, mode, disks, usb);
-  return request;
+  planned.plan = resolve(vm, planned.pci, settings, mode, disks, usb);
+  planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
+  return planned;
 }
 
 }  // namespace xenlaunch

@@ -1,14 +1,30 @@
 #include "launcher/session/vm_session.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/uuid.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/checks/start_checks.h"
+#include "launcher/run/settle_devices.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/file_journal.h"
 
 namespace xenlaunch {
+namespace {
+
+/// Those of `chosen` that the plan has: what is optional and missing is left out of it.
+ChosenDevices devices_in(const LaunchPlan& plan, ChosenDevices chosen) {
+  std::erase_if(chosen, [&plan](const auto& device) {
+    return std::ranges::none_of(plan.devices, [&device](const PlannedDevice& planned) {
+      return planned.function.address == device.second;
+    });
+  });
+  return chosen;
+}
+
+}  // namespace
 
 VmSession::VmSession(const ThisHost& host, const std::string& vm, const std::string& action,
                      const std::string& purpose, Progress& progress)
@@ -111,8 +127,12 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
                               const std::function<void(Domid)>& started) {
   return logged([&] {
     connect();
-    LaunchPlan plan = read_vm_request(folder_.vm_file(), "/", host_settings,
-                                      {.attach = !left.header.owns_domain, .take_over = true})
+    const VmRequest request =
+        read_vm_request(folder_.vm_file(), {.attach = !left.header.owns_domain, .take_over = true});
+    // What the guest has, whatever is there by now.
+    const std::optional<ChosenDevices> devices = folder_.read_devices();
+    LaunchPlan plan = plan_vm(devices ? with_chosen(request.vm, *devices) : request.vm, {}, "/",
+                              host_settings, request.mode)
                           .plan;
     plan.vm.uuid = left.header.uuid;
     tell_warnings(plan.left_out, progress_);
@@ -123,27 +143,42 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
   });
 }
 
+void VmSession::tell_chosen(const VmConfig& vm, const DeviceChoice& choice) {
+  for (const std::string& chosen : what_was_chosen(vm, choice)) progress_.info(vm_ + ": " + chosen);
+  for (const auto& [index, function] : choice.selected)
+    progress_.event({.event = "device",
+                     .name = "chosen",
+                     .device = function.address.to_string(),
+                     .text = to_string(*vm.pci[index].select)});
+}
+
 ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_settings,
                           const std::function<void(Domid)>& started) {
   return logged([&] {
-    progress_.info(vm_ + ": video card " + to_string(request.plan.video.card) + ", because " +
-                   request.plan.video.because);
-    Connections connections = connect_and_check(this_host_, request.plan, request.pci,
-                                                host_settings, request.attach_to, progress_);
-    tell_warnings(request.plan.left_out, progress_);
+    const SettledVm settled =
+        settle_devices(request.vm, this_host_, "/", host_settings, locks_.get(), progress_);
+    tell_chosen(request.vm, settled.choice);
+    const auto [plan, pci] =
+        plan_vm(settled.vm, settled.choice.left_out, "/", host_settings, request.mode);
+    progress_.info(vm_ + ": video card " + to_string(plan.video.card) + ", because " +
+                   plan.video.because);
+    Connections connections =
+        connect_and_check(this_host_, plan, pci, host_settings, request.attach_to, progress_);
+    tell_warnings(plan.left_out, progress_);
     events_.forget_store();  // the one that looked at remains
     xen_ = std::move(connections.xen);
     store_ = std::move(connections.store);
     connect();
     // One for all restarts: a guest may tie its licence to it.
-    std::string uuid = request.plan.vm.uuid.value_or(random_uuid());
+    std::string uuid = plan.vm.uuid.value_or(random_uuid());
     if (request.attach_to)
       if (const auto domain = xen_->domain(*request.attach_to)) uuid = domain->uuid;
     const JournalHeader header{.vm = vm_, .uuid = uuid, .owns_domain = !request.attach_to};
     const LaunchSettings settings = this->settings(request.ready_timeout, started);
-    folder_.make(request.vm_file_text);
+    folder_.make(request.vm_file_text, devices_in(plan, settled.choice.devices));
+    remember_choice(vm_, settled.choice, this_host_, progress_);
     FileJournal journal{folder_.journal(), header};
-    Launch launch{request.plan, settings, host(), journal, header, progress_, request.attach_to};
+    Launch launch{plan, settings, host(), journal, header, progress_, request.attach_to};
     try {
       return conclude(launch.run());
     } catch (const Error& error) {

@@ -10,6 +10,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/host/this_host.h"
 #include "launcher/run/launch.h"
+#include "launcher/run/settle_devices.h"
 #include "launcher/run/vm_request.h"
 #include "launcher/session/progress_group.h"
 #include "launcher/undo/journal_content.h"
@@ -52,6 +53,7 @@ class VmSession {
   LaunchSettings settings(std::chrono::seconds ready_timeout,
                           const std::function<void(Domid)>& started);
   LaunchPlan plan_to_undo(const JournalContent& left) const;
+  void tell_chosen(const VmConfig& vm, const DeviceChoice& choice);
   ExitCode conclude(const LaunchResult& result);
   template <typename Action>
   auto logged(Action action) -> decltype(action());

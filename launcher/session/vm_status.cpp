@@ -1,7 +1,5 @@
 #include "launcher/session/vm_status.h"
 
-#include <set>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "devicemodel/find_qemu.h"
@@ -53,13 +51,6 @@ VmStatus require_vm(const Directories& directories, const std::string& vm,
   throw Error{ExitCode::host, "cannot " + action + ": xenlaunch has no VM '" + excerpt(vm, 64) +
                                   "'; " +
                                   (others.empty() ? "it has none at all" : "it has" + others)};
-}
-
-std::vector<PciAddress> devices_of(const JournalContent& journal) {
-  std::set<PciAddress> devices;
-  for (const auto& [number, entry] : journal.entries)
-    if (entry.undo.device) devices.insert(*entry.undo.device);
-  return {devices.begin(), devices.end()};
 }
 
 }  // namespace xenlaunch

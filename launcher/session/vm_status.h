@@ -34,7 +34,4 @@ std::optional<VmStatus> read_vm_status(const Directories& directories, const std
 VmStatus require_vm(const Directories& directories, const std::string& vm,
                     const std::string& action, Domains& xen);
 
-/// The devices that the journal says are the VM's.
-std::vector<PciAddress> devices_of(const JournalContent& journal);
-
 }  // namespace xenlaunch

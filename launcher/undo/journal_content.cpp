@@ -1,6 +1,7 @@
 #include "launcher/undo/journal_content.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <vector>
 
 #include "base/error.h"
@@ -183,6 +184,13 @@ std::string domain_line(std::optional<std::uint32_t> domid) {
 
 std::string state_line(VmState state) {
   return line_of({{"state", to_string(state)}});
+}
+
+std::vector<PciAddress> devices_of(const JournalContent& journal) {
+  std::set<PciAddress> devices;
+  for (const auto& [number, entry] : journal.entries)
+    if (entry.undo.device) devices.insert(*entry.undo.device);
+  return {devices.begin(), devices.end()};
 }
 
 std::string format_journal(const JournalContent& content) {

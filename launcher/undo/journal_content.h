@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "launcher/undo/journal.h"
 
@@ -40,6 +41,9 @@ struct JournalContent {
 /// of it may be acted on.
 JournalContent parse_journal(std::string_view text, const std::string& file, const std::string& vm,
                              const std::string& boot);
+
+/// The devices that it says are the VM's.
+std::vector<PciAddress> devices_of(const JournalContent& journal);
 
 /// The lines of `content`, as a fresh journal would hold them.
 std::string format_journal(const JournalContent& content);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "launcher/host/durable_file.h"
+#include "launcher/host/own_file.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -34,17 +35,14 @@ std::vector<std::string> folders_in(const fs::path& directory) {
   return names;
 }
 
-/// Throws unless only this user can have written `path`.
-void require_own(const fs::path& path, mode_t type) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0)
-    throw_errno(ExitCode::host, errno, "look at " + path.string());
-  const bool own = (status.st_mode & S_IFMT) == type && status.st_uid == ::geteuid() &&
-                   (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-  if (!own)
-    throw Error{ExitCode::host, "cannot trust " + path.string() +
-                                    ": it is not this user's own, or others may write to it; find "
-                                    "out who made it, then remove it"};
+/// Returns errno.
+int write_new(const fs::path& path, const std::string& text) {
+  const FileDescriptor file{
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (file.get() < 0) return errno;
+  const ssize_t written = ::write(file.get(), text.data(), text.size());
+  if (written < 0) return errno;
+  return static_cast<std::size_t>(written) == text.size() ? 0 : ENOSPC;
 }
 
 }  // namespace
@@ -56,26 +54,27 @@ bool StateFolder::exists() const {
   return is_present(path_);
 }
 
-void StateFolder::make(const std::optional<std::string>& vm_file_text) const {
+void StateFolder::make(const std::optional<std::string>& vm_file_text,
+                       const ChosenDevices& devices) const {
   std::error_code error;
   fs::create_directories(path_.parent_path(), error);  // the mkdir below says what is wrong
   if (::mkdir(path_.c_str(), 0700) != 0)
     throw_errno(ExitCode::host, errno, "make the folder " + path_.string());
   if (!vm_file_text) return;
-  const FileDescriptor file{
-      ::open(vm_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (file.get() < 0 || ::write(file.get(), vm_file_text->data(), vm_file_text->size()) !=
-                            static_cast<ssize_t>(vm_file_text->size())) {
-    const int reason = errno;
-    fs::remove_all(path_, error);
-    throw_errno(ExitCode::host, reason, "write " + vm_file().string());
+  for (const auto& [file, text] :
+       {std::pair{vm_file(), *vm_file_text}, std::pair{this->devices(), format_chosen(devices)}}) {
+    if (const int reason = write_new(file, text)) {
+      fs::remove_all(path_, error);
+      throw_errno(ExitCode::host, reason, "write " + file.string());
+    }
   }
 }
 
 void StateFolder::remove() const {
   std::error_code error;
   // The journal last: as long as it is there, what it says may still have to be undone.
-  for (const fs::path& file : {vm_file(), path_ / "stop-requested"}) fs::remove(file, error);
+  for (const fs::path& file : {vm_file(), devices(), path_ / "stop-requested"})
+    fs::remove(file, error);
   fs::remove_all(path_, error);
   if (error) throw_errno(ExitCode::host, error.value(), "remove " + path_.string());
 }
@@ -85,6 +84,15 @@ std::optional<std::string> StateFolder::read_journal() const {
   require_own(path_, S_IFDIR);
   require_own(journal(), S_IFREG);
   return read_bytes(journal());
+}
+
+std::optional<ChosenDevices> StateFolder::read_devices() const {
+  if (!is_present(devices())) return std::nullopt;
+  require_own(path_, S_IFDIR);
+  require_own(devices(), S_IFREG);
+  if (auto chosen = parse_chosen(read_bytes(devices()).value_or(""))) return chosen;
+  throw Error{ExitCode::host, "cannot understand " + devices().string() +
+                                  ": it is not as xenlaunch writes it; find out who changed it"};
 }
 
 bool StateFolder::stop_requested() const {

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "launcher/plan/chosen_devices.h"
 
 namespace xenlaunch {
 
 /// The folder of one VM, or of one device while it is assigned or restored (device_folder):
-/// `journal`, `vm.yaml` (the VM file as it was read at the start) and, while somebody has asked for
-/// its end, `stop-requested`.
+/// `journal`, `vm.yaml` (the VM file as it was read at the start), `devices` (which of the host's
+/// each entry of `pci` in it is) and, while somebody has asked for its end, `stop-requested`.
 class StateFolder {
  public:
   StateFolder(const std::filesystem::path& directory, const std::string& vm);
@@ -21,9 +22,10 @@ class StateFolder {
   std::filesystem::path vm_file() const { return path_ / "vm.yaml"; }
 
   bool exists() const;
-  /// Makes the folder, for root alone, with the VM file in it if there is one. Throws Error
-  /// (ExitCode::host), also where it is there already.
-  void make(const std::optional<std::string>& vm_file_text = {}) const;
+  /// Makes the folder, for root alone, with the VM file and its devices in it if there is one.
+  /// Throws Error (ExitCode::host), also where it is there already.
+  void make(const std::optional<std::string>& vm_file_text = {},
+            const ChosenDevices& devices = {}) const;
   /// Removes it with all that is in it. Fine where it is not there. Throws Error (ExitCode::host).
   void remove() const;
 
@@ -31,11 +33,17 @@ class StateFolder {
   /// is not root's own plain file: then somebody else has written it.
   std::optional<std::string> read_journal() const;
 
+  /// The VM's devices; nullopt where a launcher has made the folder that did not write them down.
+  /// Throws Error (ExitCode::host) as read_journal, and where they are garbled.
+  std::optional<ChosenDevices> read_devices() const;
+
   /// Whether the VM's next end is its last, whatever its VM file says.
   bool stop_requested() const;
   void request_stop(bool requested) const;
 
  private:
+  std::filesystem::path devices() const { return path_ / "devices"; }
+
   std::filesystem::path path_;
 };
 

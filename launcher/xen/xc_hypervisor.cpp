@@ -13,6 +13,7 @@
 #include "launcher/xen/xc_cpu_share.h"
 #include "launcher/xen/xc_device_assignment.h"
 #include "launcher/xen/xc_handle.h"
+#include "launcher/xen/xc_numa_nodes.h"
 
 namespace xenlaunch {
 namespace {
@@ -109,6 +110,10 @@ class XcHypervisor final : public Hypervisor {
       text.resize(before + got);
     }
     return text;
+  }
+
+  std::vector<std::optional<unsigned>> numa_nodes(const std::vector<PciAddress>& devices) override {
+    return numa_nodes_of(xc_, devices);
   }
 
   std::optional<DomainState> domain(Domid domid) override {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/pci_address.h"
 #include "base/xen_version.h"
 
 namespace xenlaunch {
@@ -30,6 +33,9 @@ class XenHost {
   /// What Xen has said since its boot; the beginning is gone where its ring was too small for all
   /// of it.
   virtual std::string messages() = 0;
+  /// The NUMA node that each of `devices` is at, in their order; nullopt where Xen does not know.
+  virtual std::vector<std::optional<unsigned>> numa_nodes(
+      const std::vector<PciAddress>& devices) = 0;
 };
 
 }  // namespace xenlaunch

@@ -108,6 +108,15 @@ class FakeHypervisor final : public Hypervisor {
   std::string version() override { return "4.17.5"; }
   std::string command_line() override { return line; }
   std::string messages() override { return "(XEN) I/O virtualisation enabled\n"; }
+  std::map<PciAddress, unsigned> nodes;
+  std::vector<std::optional<unsigned>> numa_nodes(const std::vector<PciAddress>& devices) override {
+    std::vector<std::optional<unsigned>> answer;
+    for (const PciAddress& device : devices) {
+      const auto found = nodes.find(device);
+      answer.push_back(found == nodes.end() ? std::nullopt : std::optional{found->second});
+    }
+    return answer;
+  }
   std::optional<DomainState> domain(Domid domid) override {
     const auto found = domains.find(domid);
     return found == domains.end() ? std::nullopt : std::optional{found->second};

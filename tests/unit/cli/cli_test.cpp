@@ -222,7 +222,8 @@ TEST_CASE("check says that nothing stands in the way, or what does, as text or J
   CHECK(good.status == 0);
   CHECK(nlohmann::json::parse(good.out) == nlohmann::json{{"vm_file", igd_file},
                                                           {"problems", nlohmann::json::array()},
-                                                          {"findings", nlohmann::json::array()}});
+                                                          {"findings", nlohmann::json::array()},
+                                                          {"chosen", nlohmann::json::array()}});
   const std::string other = source_dir + "/configs/two-functions.yaml";
   const Run bad = run({"check", other, "--root", igd_host(), "--json"});
   CHECK(bad.status == 4);
@@ -240,7 +241,8 @@ TEST_CASE("check says that nothing stands in the way, or what does, as text or J
         nlohmann::json{
             {"vm_file", other},
             {"problems", {"cannot pass 0000:00:0a.0" + tail, "cannot pass 0000:00:0a.1" + tail}},
-            {"findings", {missing("0000:00:0a.0"), missing("0000:00:0a.1")}}});
+            {"findings", {missing("0000:00:0a.0"), missing("0000:00:0a.1")}},
+            {"chosen", nlohmann::json::array()}});
 }
 
 TEST_CASE("check tells each line of what is wrong with a VM file as a finding") {

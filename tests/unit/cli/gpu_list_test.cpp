@@ -86,8 +86,8 @@ TEST_CASE("gpu list tells everything of a GPU as JSON") {
   std::ranges::sort(keys);
   CHECK(keys == std::vector<std::string>{
                     "address", "class", "device", "device_name", "dom0_access", "driver",
-                    "findings", "integrated", "is_system_display_device", "owner", "reset_methods",
-                    "supported_vgpu_types", "vendor", "vendor_name", "why_not"});
+                    "findings", "free", "integrated", "is_system_display_device", "owner",
+                    "reset_methods", "supported_vgpu_types", "vendor", "vendor_name", "why_not"});
 }
 
 TEST_CASE("gpu list for people names the card, its states and each reason") {

@@ -34,7 +34,8 @@ struct VmHost {
                 .store = [this] { return std::make_unique<FakeStore>(store); },
                 .directories = {.state = tree.root() / "run",
                                 .locks = tree.root() / "run/.locks",
-                                .logs = tree.root() / "log"}};
+                                .logs = tree.root() / "log",
+                                .chosen = tree.root() / "chosen"}};
 
   Run run(const std::vector<std::string>& args) const { return run_on(host, args); }
 

@@ -28,9 +28,9 @@ TEST_CASE("configs/ has the YAML files tested here and no others") {
   for (const fs::directory_entry& entry : fs::directory_iterator{configs}) {
     if (entry.is_regular_file()) names.insert(entry.path().filename().string());
   }
-  CHECK((names == std::set<std::string>{"discrete-gpu.yaml", "host.yaml", "igd.yaml",
-                                        "linux-direct-boot.yaml", "no-passthrough.yaml",
-                                        "two-functions.yaml"}));
+  CHECK((names == std::set<std::string>{"desktop.yaml", "discrete-gpu.yaml", "host.yaml",
+                                        "igd.yaml", "linux-direct-boot.yaml", "no-passthrough.yaml",
+                                        "render-node.yaml", "two-functions.yaml"}));
 }
 
 TEST_CASE("configs/igd.yaml passes the integrated GPU") {
@@ -72,6 +72,40 @@ TEST_CASE("configs/no-passthrough.yaml has an emulated card on VNC") {
   expected.videoram_mib = 16;
   expected.vnc = VncConfig{.listen = "127.0.0.1"};
   CHECK((read_vm_file(configs / "no-passthrough.yaml") == expected));
+}
+
+TEST_CASE("configs/desktop.yaml is a workstation with a graphics card") {
+  VmConfig expected = grub_cdrom("desktop");
+  expected.vcpus = 2;
+  expected.uuid = "3f9c5d1e-7a2b-4c60-9d14-6e0b8a5f2c71";
+  expected.platform_vga = Vga::standard;
+  expected.videoram_mib = 16;
+  expected.platform.viridian = default_viridian();
+  expected.clock.base = ClockConfig::Base::localtime;
+  expected.pci = {{.address = {.device = 6}, .all_functions = true, .slot = 7}};
+  expected.disks.front().target = "hdc";
+  expected.disks.insert(
+      expected.disks.begin(),
+      {.image = "/srv/desktop.qcow2", .format = DiskFormat::qcow2, .target = "hda"});
+  expected.nics = {{.bridge = "xenbr0", .model = NicModel::e1000}};
+  expected.usb.tablet = true;
+  expected.sound = SoundCard::hda;
+  expected.vnc = VncConfig{.listen = "127.0.0.1"};
+  CHECK((read_vm_file(configs / "desktop.yaml") == expected));
+}
+
+TEST_CASE("configs/render-node.yaml chooses a graphics card and has no screen") {
+  VmConfig expected = grub_cdrom("render-node");
+  expected.vcpus = 2;
+  expected.platform_vga = Vga::none;
+  expected.pci = {
+      {.all_functions = true, .select = PciSelect{.id = PciId{0x1002, 0x5046}, .gpu = true}}};
+  expected.disks.front().target = "hdc";
+  expected.disks.insert(expected.disks.begin(), {.image = "/srv/render-node.img", .target = "hda"});
+  expected.nics = {{.bridge = "xenbr0", .model = NicModel::none}};
+  expected.serial.kind = SerialConfig::Kind::pty;
+  expected.on_crash = OnEvent::restart;
+  CHECK((read_vm_file(configs / "render-node.yaml") == expected));
 }
 
 TEST_CASE("configs/host.yaml gives every host setting its default") {

@@ -183,9 +183,9 @@ vm.yaml:12:5: pci[0]: '65:00' is not a PCI address; expected SSSS:BB:DD.F
 vm.yaml:14:15: pci[2].address: 0000:01:00.0 is given twice, first at line 13; expected each function once
 vm.yaml:14:34: pci[2].expect: '10de' is not a vendor and device id; expected VVVV:DDDD
 vm.yaml:14:52: pci[2].permissive: 'yes' is not a boolean; expected true or false
-vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, expect, permissive, rdm_policy, functions, slot, strict_reset, optional or romfile
+vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, select, expect, permissive, rdm_policy, functions, slot, strict_reset, optional or romfile
 vm.yaml:14:82: pci[2].rdm_policy: unknown value 'off'; expected strict or relaxed
-vm.yaml:15:5: pci[3].address: is missing; expected SSSS:BB:DD.F
+vm.yaml:15:5: pci[3]: names no device; expected address or select
 vm.yaml:17:13: disks[0].image: 'win.img' is not an absolute path; expected an absolute path
 vm.yaml:17:30: disks[0].format: unknown value 'vhd'; expected raw or qcow2
 vm.yaml:17:43: disks[0].target: there is no sdg: the AHCI controller has six ports; expected hda to hdd, sda to sdf, xvda to xvdz or nvme0 to nvme7

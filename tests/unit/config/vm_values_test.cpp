@@ -166,9 +166,29 @@ TEST_CASE("bare PCI addresses are read, the same function twice is a problem in 
         "vm.yaml:3:26: pci[2]: '00:00.8' is not a PCI address; expected SSSS:BB:DD.F\n"
         "vm.yaml:3:35: pci[3]: '00:02.0-1' is not a PCI address; expected SSSS:BB:DD.F\n"
         "vm.yaml:3:46: pci[4]: '1.5' is not a PCI address; expected SSSS:BB:DD.F\n"
-        "vm.yaml:3:51: pci[5].address: is missing; expected SSSS:BB:DD.F");
+        "vm.yaml:3:51: pci[5]: names no device; expected address or select");
   CHECK(problems_of_line("pci: 65:00.0") ==
         "3:6: pci: '65:00.0' is a single value; expected a list of PCI functions");
+}
+
+TEST_CASE(
+    "a device is chosen by what stands under select, which goes with neither address nor expect") {
+  const PciSelect all{.id = PciId{0x10de, 0x2684}, .gpu = true, .numa = 3};
+  const std::vector<PciDeviceConfig> expected{{.all_functions = true, .select = all},
+                                              {.select = PciSelect{.gpu = true}},
+                                              {.select = PciSelect{.gpu = true}}};
+  CHECK((parse_line("pci: [{select: {id: '10DE:2684', class: gpu, numa: 3}, functions: all}, "
+                    "{select: {class: gpu}}, {select: {class: gpu}}]")
+             .pci == expected));
+  CHECK(
+      problems_of_line("pci: [{select: {}}, {slot: '07'}, {select: {class: gpu}, address: "
+                       "'00:02.0', expect: '10de:2684'}, {select: {numa: 64, class: vga}}]") ==
+      "3:16: pci[0].select: says nothing of the device; expected id, class or numa\n"
+      "vm.yaml:3:21: pci[1]: names no device; expected address or select\n"
+      "vm.yaml:3:67: pci[2].address: goes not with select; expected one of the two\n"
+      "vm.yaml:3:86: pci[2].expect: goes not with select; expected select.id\n"
+      "vm.yaml:3:116: pci[3].select.numa: '64' is out of range; expected an integer from 0 to 63\n"
+      "vm.yaml:3:127: pci[3].select.class: unknown value 'vga'; expected gpu");
 }
 
 TEST_CASE("serial ports are named with their paths") {

@@ -41,16 +41,23 @@ void collect_keys(const nlohmann::json& document, const std::string& path,
   }
 }
 
-/// A host with one card and an empty boot configuration.
-void make_host(const testing::TemporaryTree& tree) {
-  const std::string function = "sys/bus/pci/devices/0000:00:02.0/";
+void make_function(const testing::TemporaryTree& tree, const std::string& address,
+                   const std::string& device, const std::string& class_code) {
+  const std::string function = "sys/bus/pci/devices/" + address + "/";
   tree.write(function + "vendor", "0x8086\n");
-  tree.write(function + "device", "0x0412\n");
-  tree.write(function + "class", "0x030000\n");
+  tree.write(function + "device", device + "\n");
+  tree.write(function + "class", class_code + "\n");
   std::string resources;
   for (int bar = 0; bar < 7; ++bar) resources += "0x0 0x0 0x0\n";
   tree.write(function + "resource", resources);
   tree.write(function + "irq", "16\n");
+}
+
+/// A host with one card, a network card and an empty boot configuration.
+void make_host(const testing::TemporaryTree& tree) {
+  make_function(tree, "0000:00:02.0", "0x0412", "0x030000");
+  make_function(tree, "0000:05:00.0", "0x100e", "0x020000");
+  tree.write("sys/bus/pci/drivers/pciback/slots", "");
   tree.write("proc/cmdline", "quiet\n");
 }
 
@@ -58,7 +65,7 @@ TEST_CASE("docs/json-and-events.md has every key of the documents about a host")
   const testing::TemporaryTree tree;
   make_host(tree);
   const std::string root = tree.root().string();
-  tree.write("vm.yaml", "name: a\nmemory: 1GiB\npci: ['00:02.0']\n");
+  tree.write("vm.yaml", "name: a\nmemory: 1GiB\npci: ['00:02.0', {select: {id: '8086:100e'}}]\n");
   const std::string vm_file = (tree.root() / "vm.yaml").string();
   tree.write("vm.cfg", "name = 'a'\n");
   const std::string xl_file = (tree.root() / "vm.cfg").string();

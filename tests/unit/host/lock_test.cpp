@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "launcher/host/locks.h"
 #include "launcher/host/program.h"
 #include "tests/unit/host/temporary_tree.h"
 
@@ -155,6 +156,19 @@ TEST_CASE("the kernel's list of locks decides who holds a lock, over the whole t
   CHECK((holder("1: FLOCK  ADVISORY  WRITE 4712 " + id + rest) == stranger));
   tree.remove("proc");
   CHECK((lock_holder(tree.root(), "win10", tree.root() / "proc") == nobody));
+}
+
+TEST_CASE("what a launcher holds it can take once more, and others when it has let go of all") {
+  const testing::TemporaryTree tree;
+  const auto mine = make_file_locks(tree.root(), "xenlaunch run a");
+  const auto other = make_file_locks(tree.root(), "xenlaunch run b");
+  std::shared_ptr<void> chosen = mine->take("pci-x", "pass x");
+  std::shared_ptr<void> started = mine->take("pci-x", "pass x");
+  chosen.reset();
+  CHECK_THROWS_AS(other->take("pci-x", "pass x"), Error);
+  started.reset();
+  CHECK(other->take("pci-x", "pass x") != nullptr);
+  CHECK(mine->take("pci-x", "pass x") != nullptr);
 }
 
 }  // namespace

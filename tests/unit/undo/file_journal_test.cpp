@@ -174,8 +174,8 @@ TEST_CASE("a VM's folder is for its user alone and holds the VM file") {
   CHECK(folder.exists());
   CHECK(mode_of(tree.path("run/win10")) == 0700);
   CHECK(mode_of(tree.path("run/win10/vm.yaml")) == 0600);
-  CHECK(tree.snapshot() ==
-        std::map<std::string, std::string>{{"run/win10/vm.yaml", "name: win10\n"}});
+  CHECK(tree.snapshot() == std::map<std::string, std::string>{
+                               {"run/win10/devices", ""}, {"run/win10/vm.yaml", "name: win10\n"}});
 }
 
 TEST_CASE("a folder that is there already is left as it is") {

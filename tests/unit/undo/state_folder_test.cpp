@@ -1,5 +1,8 @@
 #include "launcher/undo/state_folder.h"
 
+#include <filesystem>
+
+#include "base/error.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -18,6 +21,24 @@ TEST_CASE("the devices with a folder are no VMs, and only ours count") {
     tree.write(name, "");
   CHECK(devices_with_state(tree.root()) == std::vector<PciAddress>{first, second});
   CHECK(vms_with_state(tree.root()) == std::vector<std::string>{"win10"});
+}
+
+TEST_CASE("a VM's devices are read as they were written, and only from root's own file") {
+  const testing::TemporaryTree tree;
+  const ChosenDevices devices{{0, {0, 1, 0, 0}}, {2, {0, 2, 0, 0}}};
+  const StateFolder folder{tree.root(), "win10"};
+  CHECK(folder.read_devices() == std::nullopt);
+  folder.make("name: win10\n", devices);
+  CHECK(folder.read_devices() == devices);
+  CHECK((std::filesystem::status(folder.path() / "devices").permissions() ==
+         std::filesystem::perms{0600}));
+  tree.write("win10/devices", "0 everything\n");
+  CHECK_THROWS_AS(folder.read_devices(), Error);
+  tree.write("win10/devices", "0 0000:01:00.0\n");
+  std::filesystem::permissions(folder.path() / "devices", std::filesystem::perms{0666});
+  CHECK_THROWS_AS(folder.read_devices(), Error);
+  folder.remove();
+  CHECK(!folder.exists());
 }
 
 }  // namespace

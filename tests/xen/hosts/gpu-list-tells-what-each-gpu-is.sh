@@ -18,7 +18,7 @@ expect_gpu 0000:00:02.0 .integrated true
 expect_gpu 0000:00:02.0 '"\(.vendor):\(.device) \(.vendor_name)"' "8086:0412 Intel Corporation"
 expect_gpu 0000:00:02.0 '.supported_vgpu_types | join(" ")' passthrough
 expect_gpu 0000:00:06.0 .dom0_access enabled
-expect_gpu 0000:00:06.0 .owner null
+expect_gpu 0000:00:06.0 '"\(.owner) \(.free)"' "null true"
 expect_gpu 0000:01:00.0 '.reset_methods | join(" ")' "flr pm bus"
 
 # Who has one.
@@ -28,7 +28,7 @@ pci: ["0000:00:06.0"]
 Y
 start_vm
 xenlaunch gpu list --json >gpus.json
-expect_gpu 0000:00:06.0 '"\(.owner.name) \(.owner.domid) \(.driver)"' "owner $domid pciback"
+expect_gpu 0000:00:06.0 '"\(.owner.name) \(.owner.domid) \(.driver) \(.free)"' "owner $domid pciback false"
 expect_status 0 xenlaunch gpu list
 expect_line "passed to owner \(domain $domid\)"
 expect_status 0 xenlaunch pci list
