@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ namespace process = boost::process::v2;
 struct InChild {
   bool new_session;
   bool dies_with_us;
+  bool makes_private_files;
   const std::vector<FileView>& views;
 
   template <typename Launcher, typename Path>
@@ -51,6 +53,7 @@ struct InChild {
       ::setsid();
     else
       ::setpgid(0, 0);
+    if (makes_private_files) ::umask(S_IRWXG | S_IRWXO);
     if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // dup2 leaves this flag where the descriptor has the right number already.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
@@ -127,7 +130,8 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // By executor: given the context, 1.81 throws instead of setting `error`.
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session, request.dies_with_us, request.views});
+                        InChild{request.new_session, request.dies_with_us,
+                                request.makes_private_files, request.views});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

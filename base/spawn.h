@@ -41,6 +41,8 @@ struct SpawnRequest {
   bool dies_with_us = false;
   /// Also what we have open for children, as a lock that is shared with them.
   bool shares_files = false;
+  /// What files and sockets it makes are for this user alone, whatever our umask.
+  bool makes_private_files = false;
   std::vector<FileView> views{};  ///< with any, the program has a mount namespace of its own
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
 };

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/private_folder.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/sysfs.h"
 
@@ -57,17 +58,18 @@ bool StateFolder::exists() const {
 }
 
 void StateFolder::make(const std::optional<std::string>& vm_file_text) const {
-  std::error_code error;
-  fs::create_directories(path_.parent_path(), error);  // the mkdir below says what is wrong
-  if (::mkdir(path_.c_str(), 0700) != 0)
-    throw_errno(ExitCode::host, errno, "make the folder " + path_.string());
+  const std::string action = "make the folder " + path_.string();
+  if (const std::string problem = make_private_folder(path_.parent_path()); !problem.empty())
+    throw Error{ExitCode::host, action, problem};
+  if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(ExitCode::host, errno, action);
   if (!vm_file_text) return;
   const FileDescriptor file{
       ::open(vm_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (file.get() < 0 || ::write(file.get(), vm_file_text->data(), vm_file_text->size()) !=
                             static_cast<ssize_t>(vm_file_text->size())) {
     const int reason = errno;
-    fs::remove_all(path_, error);
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
     throw_errno(ExitCode::host, reason, "write " + vm_file().string());
   }
 }

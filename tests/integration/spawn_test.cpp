@@ -1,6 +1,7 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,17 @@ TEST_CASE("a program sees one file in the place of another, and nobody else does
   CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
   CHECK(out.text() == "a view\n");
   CHECK(out.tree.read("hidden") == "the file\n");
+}
+
+TEST_CASE("a program's files are closed to others where it is told, whatever our umask") {
+  const Output out;
+  SpawnRequest request = out.request({"/bin/sh", "-c", "umask"});
+  const mode_t before = ::umask(0);
+  out.run(request);
+  request.makes_private_files = true;
+  out.run(request);
+  ::umask(before);
+  CHECK(out.text() == "0000\n0077\n");
 }
 
 TEST_CASE("a program whose view cannot be made is not started") {
