@@ -56,7 +56,11 @@ class EventLoop final : public Events {
   void watch_store(int fd);
   /// Calls `readable` whenever `fd` is, while somebody waits, until it returns false. It is no
   /// event by itself. The descriptor stays the caller's, and has to stay open while it is watched.
-  std::unique_ptr<DescriptorWatch> watch(int fd, std::function<bool()> readable);
+  /// One that is readable all the time is looked at 500 times a second and no more; the first time
+  /// that it comes to this `floods` is called, where there is one. `readable` is to take a bounded
+  /// part at a time.
+  std::unique_ptr<DescriptorWatch> watch(int fd, std::function<bool()> readable,
+                                         std::function<void()> floods = nullptr);
   /// Lets one thing happen, be it an event, which stays for wait(). False where nothing did until
   /// `deadline`.
   bool work_until(std::chrono::steady_clock::time_point deadline);

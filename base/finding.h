@@ -50,6 +50,7 @@ enum class FindingCode {
   usb_device_ambiguous,
   usb_hub,
   password_unusable,
+  vnc_without_password,
   cpu_missing,
   profile_lacks,
   no_reset,
@@ -69,6 +70,7 @@ enum class FindingCode {
   hvmloader_unusable,
   firmware_unusable,
   disk_unusable,
+  backing_file_elsewhere,
   cdrom_unusable,
   image_in_use,
   kernel_unusable,
@@ -95,7 +97,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 63> finding_kinds{{
+inline constexpr std::array<FindingKind, 64> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -130,6 +132,8 @@ inline constexpr std::array<FindingKind, 63> finding_kinds{{
     {FindingCode::usb_hub, "usb_hub", ExitCode::host, "pass USB device {}"},
     {FindingCode::password_unusable, "password_unusable", ExitCode::host,
      "use the password file {}"},
+    {FindingCode::vnc_without_password, "vnc_without_password", ExitCode::host,
+     "show the guest's screen at {}"},
     {FindingCode::cpu_missing, "cpu_missing", ExitCode::xen, "pin the guest to CPU {}"},
     {FindingCode::profile_lacks, "profile_lacks", ExitCode::device_model,
      "give a guest with the profile {} all that its file asks for"},
@@ -153,6 +157,8 @@ inline constexpr std::array<FindingKind, 63> finding_kinds{{
     {FindingCode::hvmloader_unusable, "hvmloader_unusable", ExitCode::host, "use hvmloader {}"},
     {FindingCode::firmware_unusable, "firmware_unusable", ExitCode::host, "use the firmware {}"},
     {FindingCode::disk_unusable, "disk_unusable", ExitCode::host, "use the disk image {}"},
+    {FindingCode::backing_file_elsewhere, "backing_file_elsewhere", ExitCode::host,
+     "use the disk image {}"},
     {FindingCode::cdrom_unusable, "cdrom_unusable", ExitCode::host, "use the CD-ROM image {}"},
     {FindingCode::image_in_use, "image_in_use", ExitCode::host, "use the image {}"},
     {FindingCode::kernel_unusable, "kernel_unusable", ExitCode::host, "use the kernel {}"},

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/private_folder.h"
 #include "base/text.h"
 
 namespace xenlaunch {
@@ -28,11 +29,10 @@ std::string now() {
 }  // namespace
 
 FileDescriptor open_log(const std::filesystem::path& path) {
-  std::error_code ignored;  // the open below says what is wrong
-  std::filesystem::create_directories(path.parent_path(), ignored);
+  make_missing_folders(path.parent_path());  // the open below says what is wrong
   // Readable, too: keep_bounded() copies it. A link would let its maker choose what is written to.
   FileDescriptor file{
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640)};
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (file.get() < 0) throw_errno(ExitCode::device_model, errno, "open the log " + path.string());
   return file;
 }
@@ -69,7 +69,7 @@ bool LogFile::keep_bounded() {
   std::error_code ignored;
   std::filesystem::remove(old, ignored);
   const FileDescriptor to{
-      ::open(old.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)};
+      ::open(old.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   std::array<char, 65536> part;
   const auto read_part = [&] { return ::pread(file_.get(), part.data(), part.size(), from); };
   // The last of it: it may have grown far beyond before anybody looked. Not to its end, after which
@@ -88,9 +88,10 @@ bool LogFile::keep_bounded() {
 }
 
 void LogFile::take_changes() {
+  // One read takes what the kernel has put together of the same change; what comes meanwhile makes
+  // it readable again.
   std::array<char, 4096> events;
-  while (::read(watch_.get(), events.data(), events.size()) > 0) {
-  }
+  std::ignore = ::read(watch_.get(), events.data(), events.size());
 }
 
 }  // namespace xenlaunch

@@ -9,8 +9,8 @@
 
 namespace xenlaunch {
 
-/// Opens a log to append to, making it and its folder where they are missing; 0640, never through a
-/// link. Throws Error (ExitCode::device_model).
+/// Opens a log to append to, making it (0600) and its folder (0700) where they are missing; never
+/// through a link. Throws Error (ExitCode::device_model).
 FileDescriptor open_log(const std::filesystem::path& path);
 
 /// A VM's log: what its launcher and its QEMU say, both appending to one file. A guest can make

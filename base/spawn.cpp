@@ -41,6 +41,7 @@ namespace process = boost::process::v2;
 struct InChild {
   bool new_session;
   bool dies_with_us;
+  bool makes_private_files;
   const std::vector<int>& kept;
   const std::vector<FolderView>& folder_views;
   const std::vector<FileView>& views;
@@ -57,6 +58,7 @@ struct InChild {
       ::setsid();
     else
       ::setpgid(0, 0);
+    if (makes_private_files) ::umask(S_IRWXG | S_IRWXO);
     if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // dup2 leaves this flag where the descriptor has the right number already.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
@@ -124,7 +126,6 @@ struct InChild {
 
   bool restrict() const {
     if (confinement == nullptr) return true;
-    ::umask(077);
     const rlimit none{};
     ::setrlimit(RLIMIT_CORE, &none);
     const auto& filter = confinement->system_calls;
@@ -189,7 +190,8 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // By executor: given the context, 1.81 throws instead of setting `error`.
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session, request.dies_with_us, request.kept,
+                        InChild{request.new_session, request.dies_with_us,
+                                request.makes_private_files, request.kept,
                                 request.folder_views, request.views, request.confinement});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();

@@ -59,6 +59,8 @@ struct SpawnRequest {
   bool dies_with_us = false;
   /// Also what we have open for children, as a lock that is shared with them.
   bool shares_files = false;
+  /// What files and sockets it makes are for this user alone, whatever our umask.
+  bool makes_private_files = false;
   std::vector<int> kept{};  ///< descriptors that it has under the same numbers
   /// With any view the program has a mount namespace of its own. Folders come first.
   std::vector<FolderView> folder_views{};

@@ -68,7 +68,23 @@ bool is_printable(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  if (is_printable(text)) return std::string{text};
   return excerpt(text, std::numeric_limits<std::size_t>::max());
+}
+
+std::string json_without_controls(std::string_view document) {
+  std::string result;
+  result.reserve(document.size());
+  while (!document.empty()) {
+    const auto character = first_utf8_character(document);
+    const std::size_t length = character ? character->length : 1;
+    if (character && character->code_point >= ' ' && is_control(character->code_point))
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(character->code_point));
+    else
+      result += document.substr(0, length);
+    document.remove_prefix(length);
+  }
+  return result;
 }
 
 std::string excerpt(std::string_view text, std::size_t max_characters) {

@@ -28,7 +28,11 @@ bool is_printable(std::string_view text);
 /// `text` with everything in it that is not printable as an escape: "\n", "\t", "\x1b", "\u202e".
 std::string printable(std::string_view text);
 
-/// The same, cut with "..." where it has more than `max_characters`.
+/// A JSON document, as a library prints it that leaves some control characters as they are, with
+/// each of them escaped: "\u009b". Those that only JSON's own line breaks may be stay.
+std::string json_without_controls(std::string_view document);
+
+/// The same as printable, cut with "..." where it has more than `max_characters`.
 std::string excerpt(std::string_view text, std::size_t max_characters = 40);
 
 }  // namespace xenlaunch

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/read_file.h"
 #include "devicemodel/qemu_args.h"
 
 namespace xenlaunch {
@@ -17,9 +18,9 @@ namespace {
 
 /// A command line as the kernel shows it, split at its NULs; empty where the process is gone.
 std::vector<std::string> arguments_of(const std::filesystem::path& process) {
-  std::ifstream file{process / "cmdline", std::ios::binary};
+  std::istringstream text{read_file(process / "cmdline").bytes};
   std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
   return words;
 }
 

@@ -69,6 +69,7 @@ struct VncConfig {
   std::optional<std::string> socket{};         ///< absolute path
   std::optional<std::string> password_file{};  ///< absolute path
   std::optional<std::string> keymap{};         ///< a name of QEMU's, such as "de"
+  bool without_password = false;               ///< where others can reach it, too
   friend bool operator==(const VncConfig&, const VncConfig&) = default;
 };
 

@@ -1,27 +1,26 @@
 #include "devicemodel/last_words.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 #include <vector>
 
+#include "base/read_file.h"
 #include "base/text.h"
 
 namespace xenlaunch {
 namespace {
 
-constexpr std::streamoff tail_bytes = 4096;
+constexpr std::uintmax_t tail_bytes = 4096;
 constexpr std::size_t max_bytes = 600;
 
-std::string tail_of(const std::filesystem::path& log, std::streamoff from) {
-  std::ifstream file{log, std::ios::binary};
-  if (!file) return {};
-  file.seekg(0, std::ios::end);
-  const std::streamoff size = file.tellg();
-  if (from > size) from = 0;
-  file.seekg(std::max<std::streamoff>(from, size - tail_bytes));
-  return {std::istreambuf_iterator<char>{file}, {}};
+std::string tail_of(const std::filesystem::path& log, std::uintmax_t from) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(log, error);
+  if (error) return {};
+  const std::uintmax_t wanted = from > size ? size : size - from;
+  return read_file(log, {.most = static_cast<std::size_t>(std::min(wanted, tail_bytes)),
+                         .beyond = ReadLimit::Beyond::is_kept})
+      .bytes;
 }
 
 /// "2026-11-24T19:15:00Z xenlaunch: TEXT", as LogFile::say writes it.
@@ -42,7 +41,7 @@ std::string last_words_of(const std::filesystem::path& log, std::uintmax_t from,
                           std::size_t lines) {
   std::vector<std::string> last;
   std::string line;
-  for (const char c : tail_of(log, static_cast<std::streamoff>(from)) + "\n") {
+  for (const char c : tail_of(log, from) + "\n") {
     if (c == '\n') {
       if (!line.empty() && !is_the_launchers(line) && !is_of_its_hold(line))
         last.push_back(std::move(line));

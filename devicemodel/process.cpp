@@ -60,6 +60,7 @@ class ProcessDeviceModel final : public DeviceModel {
                             .output = output.get(),
                             .errors = output.get(),
                             .new_session = true,
+                            .makes_private_files = true,
                             .kept = start.kept,
                             .folder_views = start.folder_views,
                             .views = start.views,
@@ -114,13 +115,14 @@ class ProcessDeviceModel final : public DeviceModel {
   void listen(const std::filesystem::path& socket) override {
     try {
       qmp_.emplace(socket);
-      qmp_->listen(events_, [this](std::string_view line) {
-        const std::optional<std::string> message = qmp_message(line);
-        if (!message) return;
-        // A guest whose disk fails may ask again and again; what nobody has read yet is enough.
-        if (messages_.size() < max_messages) messages_.push_back(*message);
-        events_.device_model_spoke();
-      });
+      qmp_->listen(
+          events_,
+          [this](std::string_view line) {
+            if (const std::optional<std::string> message = qmp_message(line)) note(*message);
+          },
+          [this] {
+            note("QEMU sends more over QMP than is listened to; it is heard more slowly");
+          });
     } catch (const Error&) {  // its end is told of elsewhere
       qmp_.reset();
     }
@@ -141,6 +143,12 @@ class ProcessDeviceModel final : public DeviceModel {
 
  private:
   static constexpr std::size_t max_messages = 16;
+
+  void note(const std::string& message) {
+    // A guest whose disk fails may ask again and again; what nobody has read yet is enough.
+    if (messages_.size() < max_messages) messages_.push_back(message);
+    events_.device_model_spoke();
+  }
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
   void watch(Child process, const std::filesystem::path& log, std::uintmax_t log_from) {

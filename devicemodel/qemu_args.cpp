@@ -52,7 +52,8 @@ void add_serial(Argv& argv, const SerialConfig& serial) {
       add(argv, {"-chardev", "pty,id=serial0", "-serial", "chardev:serial0"});
       return;
     case SerialConfig::Kind::file:
-      add(argv, {"-chardev", "file,id=serial0,path=" + qemu_value(serial.path), "-serial",
+      // Appended to, so that its content can be taken away while QEMU writes.
+      add(argv, {"-chardev", "file,id=serial0,append=on,path=" + qemu_value(serial.path), "-serial",
                  "chardev:serial0"});
       return;
     case SerialConfig::Kind::unix_socket:

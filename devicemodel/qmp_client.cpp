@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -45,6 +46,16 @@ std::optional<std::string> take_line(std::string& text) {
   std::string line = text.substr(0, end);
   text.erase(0, end + 1);
   return line;
+}
+
+/// All whole lines of it, likewise.
+std::vector<std::string> take_lines(std::string& text) {
+  std::vector<std::string> lines;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    lines.push_back(text.substr(begin, end - begin));
+  text.erase(0, begin);
+  return lines;
 }
 
 /// null, or what else is no object, where `line` is not JSON.
@@ -112,6 +123,8 @@ std::string QmpClient::ask(const std::string& command, const std::string& argume
       if (error->is_object()) refusal.words = text_of(*error, "desc");
       throw refusal;
     }
+    // What floods is always readable.
+    if (std::chrono::steady_clock::now() >= deadline) fail("it did not answer in time");
   }
 }
 
@@ -125,15 +138,17 @@ std::string QmpClient::execute(const std::string& command, std::chrono::seconds 
   return ask(command, arguments, deadline);
 }
 
-void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell) {
+void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell,
+                       std::function<void()> floods) {
   // The greeting and the answer are lines like others.
   if (!std::exchange(negotiated_, true)) send("qmp_capabilities", "");
-  watch_ = events.watch(socket_.get(), [this, tell = std::move(tell)] {
+  const auto readable = [this, tell = std::move(tell)] {
     const ssize_t got = receive(socket_, received_);
     if (got < 0 && is_to_be_tried_again()) return true;
-    while (const std::optional<std::string> line = take_line(received_)) tell(*line);
+    for (const std::string& line : take_lines(received_)) tell(line);
     return got > 0 && received_.size() < max_event_bytes;
-  });
+  };
+  watch_ = events.watch(socket_.get(), readable, std::move(floods));
 }
 
 std::optional<std::string> qmp_message(std::string_view line) {

@@ -37,8 +37,10 @@ class QmpClient {
 
   /// Calls `tell` with each line from now on, for as long as this lives and while somebody waits in
   /// `events`. Where the connection breaks off, or a line is too long for an event, nothing more is
-  /// told: QEMU's end is told of elsewhere.
-  void listen(EventLoop& events, std::function<void(std::string_view)> tell);
+  /// told: QEMU's end is told of elsewhere. `floods` is called where it sends faster than it is
+  /// listened to.
+  void listen(EventLoop& events, std::function<void(std::string_view)> tell,
+              std::function<void()> floods = nullptr);
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;

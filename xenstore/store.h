@@ -26,7 +26,8 @@ class Store {
   virtual std::vector<std::string> list(
       const std::string& path) = 0;  ///< empty: no such node, or no children
 
-  /// Writes all of `nodes` or none of them. `guest` is the domain that Access speaks of.
+  /// Writes all of `nodes` or none of them. `guest` is the domain that Access speaks of; it cannot
+  /// keep one node of its own from being written.
   virtual void write(const std::vector<Node>& nodes, std::uint32_t guest) = 0;
 
   /// Removes the nodes and all below them, one after the other: what fails can be done again. One
@@ -45,7 +46,8 @@ class Store {
   /// once.
   virtual void watch(const std::string& path) = 0;
   virtual void unwatch(const std::string& path) = 0;
-  /// The watched paths (as given to watch) that changed since the last call; does not block. Where
+  /// The watched paths (as given to watch) that changed since the last call, a few hundred at most,
+  /// with change_fd() still readable where there are more; does not block. Where
   /// xenstored has ended the Error says so.
   virtual std::vector<std::string> take_changes() = 0;
   /// Readable when take_changes() has something, be it an Error.

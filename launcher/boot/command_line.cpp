@@ -32,6 +32,29 @@ std::size_t start_of_last_word(std::string_view line) {
   return start;
 }
 
+/// A word "KEY=VALUE" in its parts, the first and the last two being all of it.
+struct Word {
+  std::string_view before_value;  ///< `"KEY=`, `KEY="`
+  std::string_view key;
+  std::string_view value;
+  std::string_view behind_value;  ///< the quote that ends it
+};
+
+std::optional<Word> parts_of(std::string_view word) {
+  const std::size_t begin = word.starts_with('"') ? 1 : 0;
+  // For next_arg a '=' in front of all belongs to the key.
+  const std::size_t equals = word.find('=', begin + 1);
+  if (equals == std::string_view::npos) return std::nullopt;
+  const bool value_quoted = word.substr(equals + 1).starts_with('"');
+  const std::size_t from = equals + 1 + (value_quoted ? 1 : 0);
+  std::string_view value = word.substr(from);
+  if ((begin != 0 || value_quoted) && value.ends_with('"')) value.remove_suffix(1);
+  return Word{.before_value = word.substr(0, from),
+              .key = word.substr(begin, equals - begin),
+              .value = value,
+              .behind_value = word.substr(from + value.size())};
+}
+
 bool same_key(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, [](char one, char other) {
     return (one == '-' ? '_' : one) == (other == '-' ? '_' : other);
@@ -54,17 +77,25 @@ std::string join_command_line(const std::vector<std::string>& words) {
 }
 
 std::optional<std::string> value_of(std::string_view word, std::string_view key) {
-  const bool quoted = word.starts_with('"');
-  if (quoted) word.remove_prefix(1);
-  // For next_arg a '=' in front of all belongs to the key.
-  const std::size_t equals = word.find('=', 1);
-  if (equals == std::string_view::npos || !same_key(word.substr(0, equals), key))
-    return std::nullopt;
-  std::string_view value = word.substr(equals + 1);
-  const bool value_quoted = value.starts_with('"');
-  if (value_quoted) value.remove_prefix(1);
-  if ((quoted || value_quoted) && value.ends_with('"')) value.remove_suffix(1);
-  return std::string{value};
+  const std::optional<Word> parts = parts_of(word);
+  if (!parts || !same_key(parts->key, key)) return std::nullopt;
+  return std::string{parts->value};
+}
+
+std::string with_value(std::string_view word, std::string_view value) {
+  const std::optional<Word> parts = parts_of(word);
+  if (!parts) return std::string{word};
+  std::string changed{parts->before_value};
+  changed += value;
+  changed += parts->behind_value;
+  // One of a pair of quotes may have stood in what the value has lost.
+  const auto is_whole = [](std::string_view text) {
+    return std::ranges::count(text, '"') % 2 == 0;
+  };
+  if (is_whole(changed) || !is_whole(word)) return changed;
+  return changed.erase(parts->before_value.find('"') != std::string_view::npos ? changed.find('"')
+                                                                               : changed.rfind('"'),
+                       1);
 }
 
 std::string_view own_part(std::string_view line) {

@@ -19,6 +19,9 @@ std::string join_command_line(const std::vector<std::string>& words);
 /// same, as for Linux (parameqn of kernel/params.c); Xen's own keys have neither.
 std::optional<std::string> value_of(std::string_view word, std::string_view key);
 
+/// The word with another value, between the same quotes where they still are whole.
+std::string with_value(std::string_view word, std::string_view value);
+
 /// The line up to a word "--", without the spaces before that. What follows Linux leaves to init
 /// (parse_args of kernel/params.c) and Xen to dom0 (__start_xen of xen/arch/x86/setup.c). All
 /// functions below look at and change nothing but this part.

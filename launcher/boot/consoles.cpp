@@ -38,7 +38,7 @@ std::optional<std::string> without_display(const std::string& word) {
   std::string left;
   for (const std::string& item : items) left += (left.empty() ? "" : ",") + item;
   if (left.empty()) return std::nullopt;
-  return "console=" + left;
+  return with_value(word, left);
 }
 
 std::string with_display(const std::string& word) {
@@ -59,10 +59,13 @@ bool dom0_uses_display(std::string_view dom0_line) {
 }
 
 std::string xen_without_display(std::string_view xen_line) {
+  return xen_without_display(xen_line, !values_of(xen_line, "com1").empty());
+}
+
+std::string xen_without_display(std::string_view xen_line, bool has_com1) {
   if (!xen_uses_display(xen_line)) return std::string{xen_line};
   std::string line = edit_words(xen_line, without_display);
   if (!values_of(line, "console").empty()) return line;
-  const bool has_com1 = !values_of(line, "com1").empty();
   return with_word_at_end(line, has_com1 ? "console=com1" : "console=none");
 }
 

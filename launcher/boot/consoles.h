@@ -23,6 +23,9 @@ bool dom0_uses_display(std::string_view dom0_line);
 std::string xen_without_display(std::string_view xen_line);
 std::string dom0_without_display(std::string_view dom0_line);
 
+/// The first of them for a part of Xen's line, where com1= is on the line or not.
+std::string xen_without_display(std::string_view xen_part, bool has_com1);
+
 /// The line changed so that the function says true, and still what it was where it is true already.
 /// Xen: ",vga" behind the last console=, or console=vga in place of none.
 /// dom0: console=tty0 before the first console=, so that /dev/console stays what it is.

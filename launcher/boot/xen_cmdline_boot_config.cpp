@@ -154,11 +154,9 @@ void XenCmdlineBootConfig::set_consoles(const ConsoleWords& to, Record after) {
 
 void XenCmdlineBootConfig::disable_display() {
   const ConsoleWords now = consoles();
-  const std::string com1 = ask("--get-xen", "com1");
   // com1= decides what Xen's console becomes where nothing but the display was on it.
-  std::string xen = xen_without_display(joined(com1, now.xen));
-  if (!com1.empty()) xen.erase(0, com1.size() + 1);
-  const ConsoleWords disabled{.xen = xen,
+  const bool has_com1 = !ask("--get-xen", "com1").empty();
+  const ConsoleWords disabled{.xen = xen_without_display(now.xen, has_com1),
                               .dom0 = dom0_without_display(now.dom0),
                               .initcalls = initcalls_without_framebuffers(now.initcalls)};
   // A version that left initcall_blacklist= alone may have disabled the rest.

@@ -10,10 +10,12 @@
 
 #include "base/error.h"
 #include "base/size.h"
+#include "base/text.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/password_file.h"
 #include "launcher/host/program.h"
+#include "launcher/host/qcow2_links.h"
 #include "launcher/host/video_bios.h"
 #include "xenstore/paths.h"
 
@@ -75,7 +77,9 @@ void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
   note(vm.spice.has_value(), "spice");
   note(vm.sound.has_value(), "sound");
   note(vm.usb != UsbConfig{}, "usb");
-  note(vm.vnc && *vm.vnc != VncConfig{.listen = vm.vnc->listen}, "vnc with more than listen");
+  note(vm.vnc && *vm.vnc != VncConfig{.listen = vm.vnc->listen,
+                                      .without_password = vm.vnc->without_password},
+       "vnc with more than listen");
   if (!keys.empty())
     findings.push_back({FindingCode::profile_lacks, "traditional",
                         "with that QEMU there is no " + keys, "use the profile upstream"});
@@ -122,9 +126,34 @@ void check_password(std::vector<Finding>& findings, const std::optional<std::str
                         "put the password into its first line, and run `chmod 600` on it"});
 }
 
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+void check_vnc(std::vector<Finding>& findings, const VncConfig& vnc) {
+  check_password(findings, vnc.password_file, vnc_password_length);
+  if (vnc.password_file || vnc.without_password || vnc.socket || is_loopback(vnc.listen)) return;
+  findings.push_back({FindingCode::vnc_without_password, vnc.listen,
+                      "who can reach that address would have the guest's keyboard without a "
+                      "password",
+                      "name a vnc.password_file, listen at 127.0.0.1, or set vnc.without_password: "
+                      "true"});
+}
+
+void check_backing_files(std::vector<Finding>& findings, const std::string& image,
+                         const std::vector<std::string>& trusted_folders) {
+  if (const auto file = file_beyond(image, trusted_folders))
+    findings.push_back(
+        {FindingCode::backing_file_elsewhere, image,
+         "it names '" + excerpt(*file, 200) + "', which is no file in its own folder",
+         "put that file beside it, or name its folder under trusted_folders in "
+         "/etc/xenlaunch/host.yaml if you trust the image"});
+}
+
 }  // namespace
 
-std::vector<Finding> check_files(const LaunchPlan& plan) {
+std::vector<Finding> check_files(const LaunchPlan& plan,
+                                 const std::vector<std::string>& trusted_folders) {
   std::vector<Finding> findings;
   if (plan.vm.device_model.profile == DeviceModelProfile::traditional && !plan.vm.disks.empty())
     findings.push_back({FindingCode::qemu_without_disks, "traditional",
@@ -146,13 +175,15 @@ std::vector<Finding> check_files(const LaunchPlan& plan) {
                              "/etc/xenlaunch/host.yaml",
                              plan.vm.firmware == Firmware::ovmf ? "ovmf" : "seabios"));
   for (const DiskConfig& disk : plan.vm.disks) {
+    if (disk.format == DiskFormat::qcow2)
+      check_backing_files(findings, disk.image, trusted_folders);
     if (disk.type == DiskType::disk)
       check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly);
     else if (!disk.image.empty())
       check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
   }
   for (const PlannedDevice& device : plan.devices) check_romfile(findings, plan, device.function);
-  if (plan.vm.vnc) check_password(findings, plan.vm.vnc->password_file, vnc_password_length);
+  if (plan.vm.vnc) check_vnc(findings, *plan.vm.vnc);
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
   check_read_only(findings, plan.disks);
   if (plan.vm.direct_boot) {

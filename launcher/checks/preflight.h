@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/finding.h"
@@ -13,8 +14,9 @@
 namespace xenlaunch {
 
 /// What can be checked of a plan on this host before anything is touched. Each returns all that it
-/// finds.
-std::vector<Finding> check_files(const LaunchPlan& plan);
+/// finds. `trusted_folders`: of the host's settings.
+std::vector<Finding> check_files(const LaunchPlan& plan,
+                                 const std::vector<std::string>& trusted_folders);
 /// The image of a CD-ROM.
 std::vector<Finding> check_cdrom(const std::string& image);
 /// findings_of the plan's devices, as they are now where `facts` has them.

@@ -78,7 +78,7 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
     append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
     append(findings, mac_findings(plan.nics, *connections.store, *connections.xen, attach_to));
   }
-  append(findings, check_files(plan));
+  append(findings, check_files(plan, settings.trusted_folders));
   if (connections.xen && connections.store)
     append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
   append(findings, nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/version.h"
 
 namespace xenlaunch {
@@ -308,6 +309,19 @@ std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {
   return problem + "; see " + name + " --help";
 }
 
+/// CLI11's time grows with the square of what it is given.
+void refuse_endless(const std::vector<std::string>& args) {
+  constexpr std::size_t most_words = 256;
+  constexpr std::size_t longest_option = 8192;  // with a path as its value
+  if (args.size() > most_words)
+    throw Error{ExitCode::usage,
+                "cannot take " + std::to_string(args.size()) + " words; see xenlaunch --help"};
+  for (const std::string& word : args)
+    if (word.starts_with('-') && word.size() > longest_option)
+      throw Error{ExitCode::usage, "cannot take '" + excerpt(word) +
+                                       "': no option is so long; see xenlaunch --help"};
+}
+
 }  // namespace
 
 Commands add_commands(CLI::App& app, Options& options, std::string_view first_word) {
@@ -322,6 +336,7 @@ Commands add_commands(CLI::App& app, Options& options, std::string_view first_wo
 
 Arguments parse_arguments(const std::vector<std::string>& args, std::ostream& out,
                           std::ostream& err) {
+  refuse_endless(args);
   CLI::App app{"xenlaunch starts one Xen VM with a real graphics card and gives everything back",
                "xenlaunch"};
   app.require_subcommand(1);

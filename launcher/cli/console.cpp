@@ -71,6 +71,9 @@ bool copy(int from, int to, bool keys) {
   text = text.substr(0, end);
   while (!text.empty()) {
     const ssize_t written = ::write(to, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && to == STDOUT_FILENO)
+      throw_errno(ExitCode::host, errno, "write to the standard output");
     if (written <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }

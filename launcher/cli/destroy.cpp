@@ -19,7 +19,7 @@ ExitCode destroy_command(const Options& options, const ThisHost& host, std::ostr
     if (left.remains != Remains::nothing) session.undo_remains(left.journal);
   } else {
     const LauncherProcess launcher{host.directories, options.vm};
-    StateFolder{host.directories.state, options.vm}.request_stop(true);
+    note_last_end({host.directories.state, options.vm}, progress);
     launcher.destroy();
     await_end(launcher, options, host);
   }

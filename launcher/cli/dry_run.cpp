@@ -48,7 +48,7 @@ void tell_unknown(const PlannedVm& planned, const HostSettings& settings, const 
     for (const Finding& finding : findings)
       progress.info("note: on this machine a start would fail: " + as_refusal(finding));
   };
-  tell(check_files(plan));
+  tell(check_files(plan, settings.trusted_folders));
   tell(nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
 }
 

@@ -4,13 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace xenlaunch {
 
 using json = nlohmann::ordered_json;
 
 std::string json_text(const json& document) {
   // Bytes that are no UTF-8 cannot be JSON; the VM file has none, sysfs and xenstore might.
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return json_without_controls(document.dump(2, ' ', false, json::error_handler_t::replace)) + "\n";
 }
 
 json pci_json(const PciFunction& function, bool integrated) {

@@ -62,6 +62,14 @@ void await_end(const LauncherProcess& launcher, const Options& options, const Th
                                                  "` says what, `xenlaunch recover` tries again"};
 }
 
+void note_last_end(const StateFolder& folder, Progress& progress) {
+  try {
+    folder.request_stop(true);
+  } catch (const Error& error) {
+    progress.warning(error.what());
+  }
+}
+
 bool can_answer(const VmStatus& status) {
   return status.domain && !status.domain->shutdown && status.state != "paused";
 }

@@ -11,6 +11,7 @@
 #include "launcher/host/this_host.h"
 #include "launcher/session/launcher_process.h"
 #include "launcher/session/vm_status.h"
+#include "launcher/undo/state_folder.h"
 
 // What stop, reboot, destroy and unpause have in common.
 
@@ -29,6 +30,10 @@ std::optional<ExitCode> ensure_launcher(const VmStatus& status, const Options& o
 /// Waits until the launcher, which has been told to end the VM, has. Throws Error
 /// (ExitCode::host_left_changed) where it does not, or could not give everything back.
 void await_end(const LauncherProcess& launcher, const Options& options, const ThisHost& host);
+
+/// Has the VM's next end be its last. Where that cannot be noted, progress is told: the end itself
+/// does not wait for it.
+void note_last_end(const StateFolder& folder, Progress& progress);
 
 /// Whether there is a guest that runs, so that it can be asked for something.
 bool can_answer(const VmStatus& status);

@@ -29,9 +29,13 @@ void refuse_copy(const Options& options, const std::string& action, const std::s
                                    (remedy.empty() ? "" : "; " + remedy)};
 }
 
+std::filesystem::path host_settings_file(const Options& options) {
+  return std::filesystem::path{options.root} / "etc/xenlaunch/host.yaml";
+}
+
 HostSettings host_settings(const Options& options) {
   const std::filesystem::path root = options.root;
-  HostSettings settings = read_host_settings(root / "etc/xenlaunch/host.yaml");
+  HostSettings settings = read_host_settings(host_settings_file(options));
   settings.xen = read_xen_version(root);
   if (settings.hvmloader.empty()) settings.hvmloader = hvmloader_of(settings.xen, root);
   return settings;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -47,6 +48,9 @@ PciAddress pci_address(const Options& options);
 /// Throws Error (ExitCode::usage) "cannot ACTION below --root: …" where the command is not to work
 /// on the host that it runs on.
 void refuse_copy(const Options& options, const std::string& action, const std::string& remedy = {});
+
+/// Where the host below --root has its settings.
+std::filesystem::path host_settings_file(const Options& options);
 
 /// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
 /// missing, with what that host's Xen says of itself.

@@ -22,7 +22,13 @@ ExitCode reboot(const VmStatus& status, Domains& xen, const Options& options, co
   std::string how = "rebooted";
   std::string why_reset = "has no Xen drivers, so it cannot be asked";
   bool done = false;
-  if (ask_xen_drivers(status, xen, host, "reboot")) {
+  bool is_asked = false;
+  try {
+    is_asked = ask_xen_drivers(status, xen, host, "reboot");
+  } catch (const Error& error) {  // a guest that cannot be asked is reset all the same
+    why_reset = std::string{"could not be asked: "} + error.what();
+  }
+  if (is_asked) {
     const std::string asked = "asked " + status.vm + " to reboot";
     progress.info(asked);
     done = wait_for(launcher, has_rebooted, asked, options, progress);

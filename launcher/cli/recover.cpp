@@ -14,9 +14,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Whether some process is at it: "vm-NAME", "pci-BDF".
+/// Whether one of our processes is at it: "vm-NAME", "pci-BDF". Where another one has the lock,
+/// recovering fails and names it.
 bool is_looked_after(const std::string& lock, const Directories& directories) {
-  return lock_holder(directories.locks, lock).has_value();
+  const std::optional<LockHolder> holder = lock_holder(directories.locks, lock);
+  return holder && holder->is_ours();
 }
 
 ExitCode recover(const std::string& vm, const HostSettings& settings, const ThisHost& host,

@@ -8,6 +8,13 @@
 namespace xenlaunch {
 namespace {
 
+/// Asks the guest to power off; returns what was done.
+std::string ask(const VmStatus& status, Domains& xen, const ThisHost& host) {
+  if (ask_xen_drivers(status, xen, host, "poweroff")) return "asked " + status.vm + " to power off";
+  xen.press_power_button(*status.journal.domid);
+  return "pressed the power button of " + status.vm + ", which has no Xen drivers";
+}
+
 ExitCode stop(const VmStatus& status, Domains& xen, const Options& options, const ThisHost& host,
               std::ostream& out, Progress& progress) {
   const LauncherProcess launcher{host.directories, status.vm};
@@ -15,20 +22,23 @@ ExitCode stop(const VmStatus& status, Domains& xen, const Options& options, cons
   std::string why_destroyed = status.state == "starting" || status.state == "restarting"
                                   ? "it was " + status.state
                                   : "it was " + status.state + " and could not be asked";
-  folder.request_stop(true);  // before the guest is asked, or it might be restarted
+  note_last_end(folder, progress);  // before the guest is asked, or it might be restarted
   if (can_answer(status)) {
-    const bool by_drivers = ask_xen_drivers(status, xen, host, "poweroff");
-    if (!by_drivers) xen.press_power_button(*status.journal.domid);
-    const std::string asked =
-        by_drivers ? "asked " + status.vm + " to power off"
-                   : "pressed the power button of " + status.vm + ", which has no Xen drivers";
-    progress.info(asked);
-    if (wait_for(
-            launcher, [] { return false; }, asked, options, progress)) {
-      await_end(launcher, options, host);
-      return report(options, "powered off", out, progress);
+    std::string asked;
+    try {
+      asked = ask(status, xen, host);
+    } catch (const Error& error) {  // a guest that cannot be asked is ended all the same
+      why_destroyed = std::string{"it could not be asked: "} + error.what();
     }
-    why_destroyed = not_in_time(options, "power off");
+    if (!asked.empty()) {
+      progress.info(asked);
+      if (wait_for(
+              launcher, [] { return false; }, asked, options, progress)) {
+        await_end(launcher, options, host);
+        return report(options, "powered off", out, progress);
+      }
+      why_destroyed = not_in_time(options, "power off");
+    }
   }
   if (!options.force) {
     folder.request_stop(false);

@@ -19,6 +19,8 @@ struct HostSettings {
   std::string seabios = "/usr/share/seabios/bios-256k.bin";
   std::string ovmf = "/usr/share/ovmf/OVMF.fd";
   std::string xen_cmdline = "/opt/xensource/libexec/xen-cmdline";
+  /// Folders whose files count as root's own, whoever may write to them.
+  std::vector<std::string> trusted_folders;
   XenVersion xen = xen_built_for();  ///< in no file: the host's Xen, where it runs
   friend bool operator==(const HostSettings&, const HostSettings&) = default;
 };

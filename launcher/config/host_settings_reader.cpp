@@ -65,11 +65,22 @@ void read_paths(const Field& field, HostSettings& settings) {
   read_into(settings.xen_cmdline, paths.find("xen_cmdline"), read_path);
 }
 
+std::optional<std::vector<std::string>> read_folders(const Field& field) {
+  const auto items = field.list("a list of folders");
+  if (!items) return std::nullopt;
+  std::vector<std::string> folders;
+  for (const Field& item : *items)
+    if (auto folder = item.absolute_path()) folders.push_back(*std::move(folder));
+  return folders;
+}
+
 HostSettings read_settings(const Field& root) {
-  const MappingReader host{root, {"integrated_vendors", "system_display_vendors", "paths"}};
+  const MappingReader host{
+      root, {"integrated_vendors", "system_display_vendors", "trusted_folders", "paths"}};
   HostSettings settings;
   read_into(settings.integrated_vendors, host.find("integrated_vendors"), read_vendors);
   read_into(settings.system_display_vendors, host.find("system_display_vendors"), read_vendors);
+  read_into(settings.trusted_folders, host.find("trusted_folders"), read_folders);
   if (const auto field = host.find("paths")) read_paths(*field, settings);
   return settings;
 }

@@ -30,7 +30,8 @@ std::optional<std::string> read_keymap(const Field& field) {
 
 VncConfig read_vnc(const Field& field) {
   VncConfig vnc;
-  const MappingReader mapping{field, {"listen", "port", "socket", "password_file", "keymap"}};
+  const MappingReader mapping{
+      field, {"listen", "port", "socket", "password_file", "keymap", "without_password"}};
   const std::optional<Field> socket = mapping.find("socket");
   const std::optional<Field> port = mapping.find("port");
   const std::optional<Field> listen = mapping.find("listen");
@@ -43,6 +44,8 @@ VncConfig read_vnc(const Field& field) {
     if (socket && other) other->report("is of no use beside socket", "one of them");
   read_into(vnc.password_file, mapping.find("password_file"), read_path);
   read_into(vnc.keymap, mapping.find("keymap"), read_keymap);
+  read_into(vnc.without_password, mapping.find("without_password"),
+            [](const Field& value) { return value.boolean(); });
   return vnc;
 }
 

@@ -1,16 +1,14 @@
 #include "launcher/host/device_tree_copy.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
+#include "base/read_file.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_rom.h"
 #include "launcher/host/secrets.h"
@@ -100,13 +98,12 @@ std::vector<fs::directory_entry> sorted(const fs::path& folder) {
 }  // namespace
 
 std::optional<std::string> first_bytes(const fs::path& file, std::size_t most) {
-  const FileDescriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  if (opened.get() < 0) return std::nullopt;
-  std::string bytes(most, '\0');
-  const ssize_t got = ::read(opened.get(), bytes.data(), most);
-  if (got < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(got));
-  return bytes;
+  FileContent content = read_file(file, {.most = most,
+                                         .beyond = ReadLimit::Beyond::is_left_out,
+                                         .in_one_read = true,
+                                         .also_devices = file == "/dev/vga_arbiter"});
+  if (content.error != 0) return std::nullopt;
+  return std::move(content.bytes);
 }
 
 void write_copy(const fs::path& file, std::string_view bytes) {

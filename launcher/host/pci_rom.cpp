@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/read_file.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -54,15 +55,16 @@ void disable_memory_decode(const fs::path& config) {
 }
 
 std::optional<std::string> rom_problem(const fs::path& rom) {
-  const FileDescriptor file{::open(rom.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::array<std::uint8_t, 2> signature{};
-  const ssize_t got =
-      file.get() < 0 ? -1 : ::pread(file.get(), signature.data(), signature.size(), 0);
-  if (got < 0) return fmt::format("reading {} failed: {}", rom.string(), errno_text(errno));
-  if (got < static_cast<ssize_t>(signature.size())) return fmt::format("{} is empty", rom.string());
-  if (signature == std::array<std::uint8_t, 2>{0x55, 0xaa}) return std::nullopt;
-  return fmt::format("{} begins with {:02x} {:02x}, not with 55 aa", rom.string(), signature[0],
-                     signature[1]);
+  constexpr std::size_t size = 2;
+  const FileContent content =
+      read_file(rom, {.most = size, .beyond = ReadLimit::Beyond::is_left_out});
+  if (content.error != 0) return fmt::format("reading {} failed: {}", rom.string(), content.reason);
+  const std::string& signature = content.bytes;
+  if (signature.size() < size) return fmt::format("{} is empty", rom.string());
+  if (signature == "\x55\xaa") return std::nullopt;
+  return fmt::format("{} begins with {:02x} {:02x}, not with 55 aa", rom.string(),
+                     static_cast<std::uint8_t>(signature[0]),
+                     static_cast<std::uint8_t>(signature[1]));
 }
 
 std::optional<bool> has_rom(const fs::path& root, const PciFunction& function) {

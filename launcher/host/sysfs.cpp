@@ -7,14 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/pidfd.h"
+#include "base/read_file.h"
 #include "base/signals_blocked.h"
 
 namespace xenlaunch {
@@ -26,23 +27,13 @@ using std::chrono::milliseconds;
 /// What the kernel gets to end a killed child that it is able to end.
 constexpr milliseconds death_deadline{1000};
 
-/// All of a file, or what one read of a page gives.
-std::optional<std::string> read(const fs::path& path, bool whole) {
-  constexpr std::size_t page = 4096;
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::string text;
-  ssize_t got = file.get() < 0 ? -1 : 1;
-  while (got > 0) {
-    std::array<char, page> part;
-    got = ::read(file.get(), part.data(), part.size());
-    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
-    if (!whole && got > 0) break;
-  }
-  if (got < 0) {
-    if (errno == ENOENT || errno == ENODEV) return std::nullopt;
-    throw_errno(ExitCode::host, errno, "read " + path.string());
-  }
-  return text;
+constexpr std::size_t page = 4096;
+
+std::optional<std::string> read(const fs::path& path, const ReadLimit& limit) {
+  FileContent content = read_file(path, limit);
+  if (content.error == 0) return std::move(content.bytes);
+  if (content.error == ENOENT || content.error == ENODEV) return std::nullopt;
+  throw Error{ExitCode::host, "read " + path.string(), content.reason};
 }
 
 std::optional<std::string> without_newline(std::optional<std::string> text) {
@@ -69,7 +60,7 @@ int reap(const FileDescriptor& pidfd) {
 }  // namespace
 
 std::optional<std::string> read_bytes(const fs::path& path) {
-  return read(path, /*whole=*/true);
+  return read(path, {});
 }
 
 std::optional<std::string> read_if_readable(const std::filesystem::path& file) {
@@ -81,11 +72,12 @@ std::optional<std::string> read_if_readable(const std::filesystem::path& file) {
 }
 
 std::optional<std::string> read_text(const fs::path& path) {
-  return without_newline(read(path, /*whole=*/true));
+  return without_newline(read(path, {}));
 }
 
 std::optional<std::string> read_attribute(const fs::path& attribute) {
-  return without_newline(read(attribute, /*whole=*/false));
+  return without_newline(read(
+      attribute, {.most = page, .beyond = ReadLimit::Beyond::is_left_out, .in_one_read = true}));
 }
 
 bool is_present(const fs::path& path) {

@@ -9,9 +9,9 @@
 
 namespace xenlaunch {
 
-/// The whole content of a file or attribute, byte for byte. nullopt where it does not exist or its
-/// device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host) "cannot read PATH: REASON" for
-/// anything else.
+/// The whole content of a regular file or an attribute, byte for byte, 64 MiB at most. nullopt
+/// where it does not exist or its device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host)
+/// "cannot read PATH: REASON" for anything else.
 std::optional<std::string> read_bytes(const std::filesystem::path& file);
 
 /// As read_bytes, but nullopt also where it throws: what is closed to us is not known, no more.

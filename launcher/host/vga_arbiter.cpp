@@ -1,13 +1,8 @@
 #include "launcher/host/vga_arbiter.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
 #include <string>
 
-#include "base/file_descriptor.h"
+#include "base/read_file.h"
 
 namespace xenlaunch {
 namespace {
@@ -32,18 +27,16 @@ std::optional<PciAddress> parse_vga_arbiter(std::string_view answer) {
 }
 
 std::optional<PciAddress> system_display_device(const std::filesystem::path& root) {
-  const FileDescriptor file{
-      ::open((root / "dev/vga_arbiter").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-  if (file.get() < 0) return std::nullopt;
-  struct stat status {};
-  // A device node that was copied from another host asks this one's kernel.
-  if (root != "/" && (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)))
-    return std::nullopt;
-  // Once: the device answers every read with the same line again, and never with an end.
-  std::array<char, 1024> answer;
-  const ssize_t got = ::read(file.get(), answer.data(), answer.size());
-  if (got <= 0) return std::nullopt;
-  return parse_vga_arbiter({answer.data(), static_cast<std::size_t>(got)});
+  // Once: the device answers every read with the same line again, and never with an end. A device
+  // node that was copied from another host would ask this one's kernel.
+  constexpr std::size_t most = 1024;
+  const FileContent answer =
+      read_file(root / "dev/vga_arbiter", {.most = most,
+                                           .beyond = ReadLimit::Beyond::is_left_out,
+                                           .in_one_read = true,
+                                           .also_devices = root == "/"});
+  if (answer.bytes.empty()) return std::nullopt;
+  return parse_vga_arbiter(answer.bytes);
 }
 
 }  // namespace xenlaunch

@@ -76,6 +76,14 @@ void convert_password(Conversion& c) {
   c.lost("vncpasswd", "write it into the file that vnc.password_file names");
 }
 
+/// xl asks nobody for a password where none is set, wherever the server listens.
+void tell_of_no_password(Conversion& c, const std::string& listen) {
+  if (listen.starts_with("127.") || listen == "::1" || !c.text("vncpasswd").value_or("").empty())
+    return;
+  c.vm("vnc").field("without_password") = YamlValue::boolean(true);
+  c.comment("vnc", "Who can reach this address has the guest's keyboard, as under xl.");
+}
+
 /// Whether the guest has a VNC server: under xl it has one unless told otherwise.
 bool has_vnc(Conversion& c) {
   const auto vnc = c.truth("vnc");
@@ -169,6 +177,7 @@ void convert_vnc(Conversion& c) {
     if (const auto listen = convert_listen(c)) {
       c.vm("vnc").field("listen") = YamlValue::text(listen->address);
       convert_display(c, listen->display);
+      tell_of_no_password(c, listen->address);
     }
     convert_password(c);
     if (const auto keymap = c.text("keymap")) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace xenlaunch {
 namespace {
@@ -29,6 +30,8 @@ FileDescriptor open_target(const std::string& target) {
     if (copy.get() < 0) throw_errno(ExitCode::usage, errno, action);
     return copy;
   }
+  if (!target.empty() && target.find_first_not_of("0123456789") == std::string::npos)
+    throw_errno(ExitCode::usage, EBADF, action);
   // Non-blocking: a FIFO that nobody reads is an error, and not a wait for ever.
   FileDescriptor file{
       ::open(target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0640)};
@@ -98,7 +101,7 @@ std::string format_event(const ProgressEvent& event, const std::string& vm, doub
   add("reason", event.reason);
   if (event.domid) document["domid"] = *event.domid;
   if (lost > 0) document["lost"] = lost;
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_without_controls(document.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace xenlaunch

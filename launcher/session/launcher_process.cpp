@@ -10,6 +10,9 @@ namespace xenlaunch {
 
 LauncherProcess::LauncherProcess(const Directories& directories, const std::string& vm) {
   const std::optional<LockHolder> holder = lock_holder(directories.locks, "vm-" + vm);
+  if (holder && !holder->is_ours())
+    throw Error{ExitCode::host, "cannot find the launcher of " + vm + ": its lock is held by " +
+                                    holder->to_string() + " and so is none of xenlaunch's"};
   if (holder) pidfd_ = open_pidfd(holder->pid);
   // Looked at again: the number may have gone to another process before it was held.
   if (pidfd_.get() < 0 || lock_holder(directories.locks, "vm-" + vm) != holder)

@@ -40,12 +40,36 @@ VmSession::VmSession(const ThisHost& host, const std::string& vm, const std::str
       disks_{make_sysfs_block_backends("/")},
       nics_{make_nic_host("/")} {
   device_model_ = make_device_model(events_);
-  if (log_.change_fd() < 0) return;
-  log_watch_ = events_.watch(log_.change_fd(), [this] {
-    log_.keep_bounded();
-    log_.take_changes();
-    return true;
-  });
+  log_watch_ = keep_bounded(log_);
+}
+
+/// A guest can make it grow without end: it is looked at while others are waited for, too.
+std::unique_ptr<DescriptorWatch> VmSession::keep_bounded(LogFile& file) {
+  if (file.change_fd() < 0) return nullptr;
+  return events_.watch(
+      file.change_fd(),
+      [&file] {
+        file.keep_bounded();
+        file.take_changes();
+        return true;
+      },
+      [this, &file] {
+        log_.say(file.path().string() +
+                 " grows so fast that it is looked at 500 times a second and no more");
+      });
+}
+
+/// As the log, where it is a file of its own: a link or a device may be anybody's.
+void VmSession::keep_serial_bounded(const SerialConfig& serial) {
+  if (serial.kind != SerialConfig::Kind::file) return;
+  std::error_code ignored;
+  const std::filesystem::path path{serial.path};
+  const std::filesystem::file_type type = std::filesystem::symlink_status(path, ignored).type();
+  const bool will_be_made = type == std::filesystem::file_type::not_found &&
+                            std::filesystem::is_directory(path.parent_path(), ignored);
+  if (type != std::filesystem::file_type::regular && !will_be_made) return;
+  serial_.emplace(path);
+  serial_watch_ = keep_bounded(*serial_);
 }
 
 VmSession::~VmSession() = default;
@@ -135,6 +159,7 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
                               host_settings, request.mode)
                           .plan;
     plan.vm.uuid = left.header.uuid;
+    keep_serial_bounded(plan.vm.serial);
     tell_warnings(plan.left_out, progress_);
     const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
     FileJournal journal{folder_.journal(), left};
@@ -175,6 +200,7 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
       if (const auto domain = xen_->domain(*request.attach_to)) uuid = domain->uuid;
     const JournalHeader header{.vm = vm_, .uuid = uuid, .owns_domain = !request.attach_to};
     const LaunchSettings settings = this->settings(request.ready_timeout, started);
+    keep_serial_bounded(plan.vm.serial);
     folder_.make(request.vm_file_text, devices_in(plan, settled.choice.devices));
     remember_choice(vm_, settled.choice, this_host_, progress_);
     FileJournal journal{folder_.journal(), header};

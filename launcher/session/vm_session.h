@@ -48,6 +48,8 @@ class VmSession {
                  const std::function<void(Domid)>& started);
 
  private:
+  std::unique_ptr<DescriptorWatch> keep_bounded(LogFile& file);
+  void keep_serial_bounded(const SerialConfig& serial);
   void connect();
   HostAccess host();
   LaunchSettings settings(std::chrono::seconds ready_timeout,
@@ -67,7 +69,9 @@ class VmSession {
   std::shared_ptr<void> lock_;
   StateFolder folder_;
   EventLoop events_;
-  std::unique_ptr<DescriptorWatch> log_watch_;  ///< a log grows also while others are waited for
+  std::unique_ptr<DescriptorWatch> log_watch_;
+  std::optional<LogFile> serial_;  ///< the guest's first serial port, where that goes to a file
+  std::unique_ptr<DescriptorWatch> serial_watch_;
   std::unique_ptr<PciBinder> pci_;
   std::unique_ptr<BlockBackends> disks_;
   std::unique_ptr<NicHost> nics_;

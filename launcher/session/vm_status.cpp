@@ -24,7 +24,14 @@ std::optional<VmStatus> read_vm_status(const Directories& directories, const std
                                        Domains& xen) {
   const StateFolder folder{directories.state, vm};
   if (!folder.exists()) return std::nullopt;
-  VmStatus status{.vm = vm, .launcher = lock_holder(directories.locks, "vm-" + vm)};
+  VmStatus status{.vm = vm};
+  // One that is not ours is told of, and neither waited for nor signalled.
+  if (const auto holder = lock_holder(directories.locks, "vm-" + vm)) {
+    if (holder->is_ours())
+      status.launcher = holder;
+    else
+      status.problem = "its lock is held by " + holder->to_string() + " not by a launcher";
+  }
   try {
     if (const auto text = folder.read_journal())
       status.journal = parse_journal(*text, folder.journal().string(), vm, boot_id());

@@ -18,7 +18,7 @@ struct VmStatus {
   std::optional<LockHolder> launcher;
   JournalContent journal;
   std::optional<DomainState> domain;  ///< where it has one that lives
-  std::string problem;                ///< why the journal could not be read
+  std::string problem;  ///< why the journal could not be read, or the launcher is not known
 };
 
 /// The state's name. With a launcher what that is doing, but "stopping" where the guest has been

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/private_folder.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/own_file.h"
 #include "launcher/host/sysfs.h"
@@ -56,15 +57,16 @@ bool StateFolder::exists() const {
 
 void StateFolder::make(const std::optional<std::string>& vm_file_text,
                        const ChosenDevices& devices) const {
-  std::error_code error;
-  fs::create_directories(path_.parent_path(), error);  // the mkdir below says what is wrong
-  if (::mkdir(path_.c_str(), 0700) != 0)
-    throw_errno(ExitCode::host, errno, "make the folder " + path_.string());
+  const std::string action = "make the folder " + path_.string();
+  if (const std::string problem = make_private_folder(path_.parent_path()); !problem.empty())
+    throw Error{ExitCode::host, action, problem};
+  if (::mkdir(path_.c_str(), 0700) != 0) throw_errno(ExitCode::host, errno, action);
   if (!vm_file_text) return;
   for (const auto& [file, text] :
        {std::pair{vm_file(), *vm_file_text}, std::pair{this->devices(), format_chosen(devices)}}) {
     if (const int reason = write_new(file, text)) {
-      fs::remove_all(path_, error);
+      std::error_code ignored;
+      fs::remove_all(path_, ignored);
       throw_errno(ExitCode::host, reason, "write " + file.string());
     }
   }

@@ -74,6 +74,61 @@ TEST_CASE("a deadline that passes ends the wait") {
   CHECK(events.wait(*now() - std::chrono::hours{1}) == Event::none);
 }
 
+TEST_CASE("a source that floods keeps no signal from being seen, is slowed, and told of once") {
+  const Pipe flood;
+  flood.fill();  // and never drained
+  EventLoop events;
+  int calls = 0;
+  int floods = 0;
+  const auto watch = events.watch(
+      flood.reader.get(),
+      [&calls] {
+        ++calls;
+        return true;
+      },
+      [&floods] { ++floods; });
+  CHECK(events.stop_signal() == std::nullopt);
+  CHECK(events.wait(*now() + std::chrono::milliseconds{250}) == Event::none);
+  CHECK(calls >= 50);
+  CHECK(calls <= 50 * 4);
+  CHECK(floods == 1);
+  ::raise(SIGTERM);
+  CHECK(events.wait(*now() + std::chrono::seconds{5}) == Event::stop_requested);
+}
+
+TEST_CASE("what a flood tells does not keep a signal from being seen") {
+  const Pipe flood;
+  const Pipe store;
+  flood.fill();
+  store.fill();
+  EventLoop events;
+  events.watch_store(store.reader.get());
+  const auto watch = events.watch(flood.reader.get(), [&events] {
+    events.device_model_spoke();
+    return true;
+  });
+  ::raise(SIGTERM);
+  int before = 0;
+  while (events.wait(*now() + std::chrono::seconds{5}) != Event::stop_requested) ++before;
+  CHECK(before < 100);
+}
+
+TEST_CASE("a watch that goes while its source is slowed is called no more") {
+  const Pipe flood;
+  flood.fill();
+  EventLoop events;
+  int calls = 0;
+  auto watch = events.watch(flood.reader.get(), [&calls] {
+    ++calls;
+    return true;
+  });
+  while (calls < 50 && events.work_until(*now() + std::chrono::seconds{5})) {
+  }
+  watch.reset();
+  CHECK(events.wait(*now() + std::chrono::milliseconds{150}) == Event::none);
+  CHECK(calls == 50);
+}
+
 TEST_CASE("what has happened is reported although the deadline has passed") {
   EventLoop events;
   ::raise(SIGTERM);

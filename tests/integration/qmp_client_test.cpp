@@ -121,6 +121,24 @@ TEST_CASE("a QEMU that does not answer is not waited for without end") {
   CHECK(qemu.commands() == "");
 }
 
+TEST_CASE("a QEMU that says something else without end is not listened to without end") {
+  const TemporaryTree tree;
+  const std::string socket = tree.path("qmp");
+  const FileDescriptor listener = listen_at(socket);
+  const std::jthread flood{[&listener] {
+    const FileDescriptor client{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    const auto say = [&client](const std::string& text) {
+      return ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL) > 0;
+    };
+    if (!say(greeting + ok)) return;
+    while (say(event)) {
+    }
+  }};
+  QmpClient client{socket};
+  CHECK(error_of([&] { client.execute("query-status", std::chrono::seconds{1}); }) ==
+        "7: cannot ask QEMU over " + socket + ": it did not answer in time");
+}
+
 TEST_CASE("what QEMU says is told in the event loop, a whole line at a time") {
   const std::string long_line = R"({"event": ")" + std::string(5000, 'x') + "\"}\n";
   FakeQemu qemu{{greeting, ok + event + long_line + "half a line"}};

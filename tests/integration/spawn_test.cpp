@@ -1,6 +1,7 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,14 +108,14 @@ TEST_CASE("a confined program writes to what is its own, and has no way out of t
                                 .system_calls = system_call_filter()};
   SpawnRequest request = out.request(
       {"/bin/sh", "-c",
-       "umask; ulimit -c; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; echo mine >\"$1\"; "
+       "ulimit -c; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; echo mine >\"$1\"; "
        "for change in 'echo x >\"$2\"' 'mount -o remount,rw /' 'unshare -m true' 'umount /proc'; "
        "do "
        "(eval \"$change\") 2>/dev/null && echo \"did $change\"; done; true",
        "sh", out.tree.path("own"), out.tree.path("host")});
   request.confinement = &confinement;
   CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.text() == "0077\n0\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+  CHECK(out.text() == "0\nNoNewPrivs:\t1\nSeccomp:\t2\n");
   CHECK(out.tree.read("own") == "mine\n");
   CHECK(out.tree.read("host") == "the host's\n");
 }
@@ -136,6 +137,17 @@ TEST_CASE("a confined program writes to what its views show") {
        .links = {}}};
   CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
   CHECK(out.tree.read("folder/config") == "mine\n");
+}
+
+TEST_CASE("a program's files are closed to others where it is told, whatever our umask") {
+  const Output out;
+  SpawnRequest request = out.request({"/bin/sh", "-c", "umask"});
+  const mode_t before = ::umask(0);
+  out.run(request);
+  request.makes_private_files = true;
+  out.run(request);
+  ::umask(before);
+  CHECK(out.text() == "0000\n0077\n");
 }
 
 TEST_CASE("a program whose view cannot be made is not started") {

@@ -1,7 +1,9 @@
 #include "launcher/boot/grub/grub_script.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <set>
 
 namespace xenlaunch {
 namespace {
@@ -219,15 +221,14 @@ void GrubScript::Run::assign(const std::string& assignment) {
 bool GrubScript::Run::load_env(const Command& command) {
   const bool other_file = std::ranges::any_of(
       command, [](const std::string& word) { return word == "-f" || word.starts_with("--file"); });
-  // Names that follow are all that it reads.
-  const auto wanted = [&command](const std::string& name) {
-    const auto is_option = [](const std::string& word) { return word.starts_with('-'); };
-    return std::all_of(command.begin() + 1, command.end(), is_option) ||
-           std::find(command.begin() + 1, command.end(), name) != command.end();
-  };
   if (other_file) return false;
+  // Names that follow are all that it reads.
+  std::set<std::string, std::less<>> wanted;
+  for (std::size_t at = 1; at < command.size(); ++at)
+    if (!command[at].starts_with('-')) wanted.insert(command[at]);
+  script_.variables_.take_room(script_.grubenv_.size());
   read_grubenv(script_.grubenv_, [&](const std::string& name, const std::string& value) {
-    if (wanted(name)) script_.variables_.set(name, value);
+    if (wanted.empty() || wanted.contains(name)) script_.variables_.set(name, value);
   });
   return true;
 }

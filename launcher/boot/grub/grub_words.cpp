@@ -59,8 +59,8 @@ std::size_t word_size(std::string_view text) {
 /// One word while it is put together.
 class Expansion {
  public:
-  Expansion(const GrubVariables& variables, std::size_t& room, std::vector<std::string>& words)
-      : variables_{variables}, room_{room}, words_{words} {}
+  Expansion(GrubVariables& variables, std::vector<std::string>& words)
+      : variables_{variables}, words_{words} {}
 
   void expand(std::string_view text);
 
@@ -69,10 +69,8 @@ class Expansion {
   void plain(std::string_view text);
   void split(std::string_view value);
   void finish();
-  void take_room(std::size_t size);
 
-  const GrubVariables& variables_;
-  std::size_t& room_;
+  GrubVariables& variables_;
   std::vector<std::string>& words_;
   std::string word_;
   bool begun_ = false;
@@ -142,25 +140,17 @@ void Expansion::split(std::string_view value) {
 }
 
 void Expansion::plain(std::string_view text) {
-  take_room(text.size());
+  variables_.take_room(text.size());
   begun_ = true;
   word_ += text;
 }
 
 void Expansion::finish() {
   if (!begun_) return;
-  take_room(sizeof(std::string));
+  variables_.take_room(sizeof(std::string));
   words_.push_back(std::move(word_));
   word_.clear();
   begun_ = false;
-}
-
-void Expansion::take_room(std::size_t size) {
-  if (size > room_)
-    throw Error{
-        ExitCode::host,
-        "cannot tell what the next boot starts: the variables of grub.cfg grow without end"};
-  room_ -= size;
 }
 
 }  // namespace
@@ -204,7 +194,15 @@ void GrubVariables::keep_exported() {
 }
 
 void GrubVariables::expand(const GrubToken& token, std::vector<std::string>& words) {
-  Expansion{*this, room_, words}.expand(token.text);
+  Expansion{*this, words}.expand(token.text);
+}
+
+void GrubVariables::take_room(std::size_t size) {
+  if (size > room_)
+    throw Error{
+        ExitCode::host,
+        "cannot tell what the next boot starts: the variables of grub.cfg grow without end"};
+  room_ -= size;
 }
 
 std::string loader_line(const std::vector<std::string>& words) {

@@ -29,6 +29,10 @@ class GrubVariables {
   /// What a submenu starts with (grub_env_new_context of grub-core/normal/context.c).
   void keep_exported();
 
+  /// Takes `size` bytes of what running the whole text may go through. Throws Error
+  /// (ExitCode::host) where a hostile text goes through ever more.
+  void take_room(std::size_t size);
+
   /// The words that `token` becomes: none where it is an unknown variable, more where it is one
   /// that holds spaces. Throws Error (ExitCode::host) where the variables of a hostile text make
   /// ever more of it.
@@ -40,7 +44,7 @@ class GrubVariables {
     bool exported = false;
   };
   std::map<std::string, Variable> all_;
-  std::size_t room_ = 64 << 20;  ///< bytes that all expansions together may still take
+  std::size_t room_ = 64 << 20;  ///< bytes that all expansions and readings together may still take
 };
 
 /// The words as GRUB gives them to a kernel, which sees one line (grub-core/lib/cmdline.c).

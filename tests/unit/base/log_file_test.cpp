@@ -1,6 +1,7 @@
 #include "base/log_file.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -29,6 +30,18 @@ TEST_CASE("the launcher's lines bear the time and no control characters") {
   const std::string time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ xenlaunch: ";
   CHECK(std::regex_match(tree.read("logs/vm.log"),
                          std::regex{time + "a\\\\x1b\\[2J\\\\x7f\n" + time + "b\n"}));
+}
+
+TEST_CASE("a log and its folder are closed to others whatever the umask") {
+  const TemporaryTree tree;
+  const mode_t before = ::umask(0);
+  LogFile log{tree.path("logs/vm.log")};
+  ::umask(before);
+  const auto mode_of = [&tree](const char* name) {
+    return static_cast<int>(std::filesystem::status(tree.path(name)).permissions());
+  };
+  CHECK(mode_of("logs") == 0700);
+  CHECK(mode_of("logs/vm.log") == 0600);
 }
 
 TEST_CASE("a log that is too long keeps its end in LOG.1, and its writers go on") {

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+#include <string>
+#include <vector>
+
 namespace xenlaunch::test {
 namespace {
 
@@ -32,6 +36,45 @@ TEST_CASE("no byte that acts on a terminal is left by itself, whatever stands ar
       if (is_printable(text) && shown != text) FAIL(shown);
     }
   }
+}
+
+/// What terminals act on, and what changes the order of what they show: not by our own list.
+bool acts_on_a_terminal(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::string_view rest = text.substr(at);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (rest.starts_with("\xc2") && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xa0)
+      return true;
+    for (const char* one :
+         {"\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xa9",
+          "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad", "\xe2\x80\xae",
+          "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9"})
+      if (rest.starts_with(one)) return true;
+  }
+  return false;
+}
+
+TEST_CASE("random bytes, most of them such as are dangerous, come out harmless") {
+  const std::vector<std::string> pieces{
+      "\x1b[2J", "\x1b]0;x\x07", "\xc2\x9b",         "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2", "\x80",
+      "\x9b",    "\xc2",         "\xd8\x9c",         "\r",           "\n",           "\t",   "\x7f",
+      "a",       "\xc3\xbc",     "\xf0\x9f\x96\xa5", "\xed\xa0\x80", "\\",           "\""};
+  std::mt19937 random{7};  // NOLINT: the same in every run
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (unsigned n = random() % 8; n > 0; --n)
+      text += random() % 3 == 0 ? std::string(1, static_cast<char>(random() % 256))
+                                : pieces[random() % pieces.size()];
+    const std::string shown = printable(text);
+    if (acts_on_a_terminal(shown) || !is_printable(shown)) FAIL(shown);
+    if (is_printable(text) && acts_on_a_terminal(text)) FAIL(text);
+  }
+}
+
+TEST_CASE("JSON loses the control characters that it may hold, and nothing else") {
+  CHECK(json_without_controls("{\n  \"a\": \"\x7f\xc2\x9b\xe2\x80\xae\xc3\xbc\\u001b\"\n}") ==
+        "{\n  \"a\": \"\\u007f\\u009b\\u202e\xc3\xbc\\u001b\"\n}");
 }
 
 TEST_CASE("an excerpt is cut by characters, not within one") {

@@ -62,6 +62,10 @@ TEST_CASE("Xen's line loses the display") {
       {"console=com1,vga console=vga,com2", "console=com1 console=com2"},
       {"vga=keep console=vga", "vga=keep console=none"},
       {"a console=vga -- console=vga", "a console=none -- console=vga"},
+      {"console=\"1\",vga ,vga", "console=\"1\" ,vga"},
+      {"console=\"vga\",com1", "console=com1"},
+      {"console=\"com1,vga\"", "console=\"com1\""},
+      {"\"console=vga,com1\"", "\"console=com1\""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);
@@ -138,6 +142,8 @@ const std::vector<std::string> lines = {
     "\"unclosed console=tty0",
     "a console=tty1  b=\"unclosed console=tty0 -- ",
     "-- console=vga",
+    "console=\"1\",vga ,vga",
+    "console=\"vga\",com1 console=vga\"x,com1\"",
     "console=tty0 -- console=hvc0",
     "\xff\x01=console=vga console=\xff,vga",
 };

@@ -57,6 +57,22 @@ TEST_CASE("xen-cmdline's lines are changed and put back as they were") {
   CHECK_FALSE(host.has_record());
 }
 
+TEST_CASE("what is quoted on Xen's line comes back as it was, beside a com1= whatever that is") {
+  for (const std::string line :
+       {"console=\"1\",vga ,vga", "com1=9600 console=\"1\",vga", "com1=9600 console=vga x"}) {
+    CAPTURE(line);
+    XenServer host{line, "console=hvc0"};
+    const std::string before = host.lines();
+    host.change(Kind::disable_display);
+    CHECK_FALSE(host.lines() == before);
+    host.change(Kind::enable_display);
+    CHECK(host.lines() == before);
+  }
+  XenServer host{"console=\"1\",vga ,vga", "console=hvc0"};
+  host.change(Kind::disable_display);
+  CHECK(host.tree.read("xen") == "console=\"1\" ,vga\n");
+}
+
 TEST_CASE("a short address and unknown text survive in xen-cmdline's hide parameter") {
   XenServer host{"console=vga", "xen-pciback.hide=(00:02.0)(01:00.0)"};
   host.change(Kind::unhide, gpu);

@@ -35,11 +35,48 @@ struct Files {
     vm.direct_boot = DirectBoot{.kernel = tree.path("kernel"), .initrd = tree.path("initrd")};
   }
 
-  Findings check() const { return check_files(resolve(vm, {}, host)); }
+  Findings check() const { return check_files(resolve(vm, {}, host), host.trusted_folders); }
 };
 
 TEST_CASE("files that are all there are no problem") {
   CHECK(Files{}.check().empty());
+}
+
+TEST_CASE("VNC where others can reach it has a password, or says that it has none") {
+  Files files;
+  const auto codes = [&files](const VncConfig& vnc) {
+    files.vm.vnc = vnc;
+    std::string all;
+    for (const Finding& finding : files.check())
+      all += to_string(finding.code) + " " + finding.subject + "\n";
+    return all;
+  };
+  for (const char* address : {"0.0.0.0", "10.0.0.1", "::", "::ffff:127.0.0.1"}) {
+    CHECK(codes({.listen = address}) == "vnc_without_password " + std::string{address} + "\n");
+    CHECK(codes({.listen = address, .without_password = true}).empty());
+  }
+  for (const char* address : {"127.0.0.1", "127.1.2.3", "::1"})
+    CHECK(codes({.listen = address}).empty());
+  CHECK(codes({.socket = "/run/socket"}).empty());
+  files.tree.write("password", "secret\n");
+  ::chmod(files.tree.path("password").c_str(), 0600);
+  CHECK(codes({.listen = "::", .password_file = files.tree.path("password")}).empty());
+}
+
+TEST_CASE("a qcow2 image that names a file elsewhere is refused, unless that is trusted") {
+  Files files;
+  std::string header{"QFI\xfb\0\0\0\2\0\0\0\0\0\0\0\x20\0\0\0\x0b", 20};
+  header.resize(32);
+  files.tree.write("disk", header + "/etc/shadow");
+  CHECK(files.check().empty());  // as a raw disk it is the guest's
+  files.vm.disks[0].format = DiskFormat::qcow2;
+  CHECK(files.check() ==
+        Findings{{FindingCode::backing_file_elsewhere, files.tree.path("disk"),
+                  "it names '/etc/shadow', which is no file in its own folder",
+                  "put that file beside it, or name its folder under trusted_folders in "
+                  "/etc/xenlaunch/host.yaml if you trust the image"}});
+  files.host.trusted_folders = {"/etc"};
+  CHECK(files.check().empty());
 }
 
 TEST_CASE("every missing file is named at once, with the use it has") {
@@ -132,7 +169,7 @@ TEST_CASE("a paravirtual disk that may only be read is blkback's alone") {
                   "be a raw block device",
                   "`losetup -r -f --show FILE` makes one of a raw file"}});
   const HostDisks disks{.block_devices = {{image, {.path = "/dev/loop0"}}}, .blkback = true};
-  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks)).empty());
+  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks), {}).empty());
 }
 
 TEST_CASE("a QEMU that cannot be run is refused") {

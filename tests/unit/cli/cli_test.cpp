@@ -271,6 +271,14 @@ TEST_CASE("pci list prints a line a function, or JSON with what is integrated") 
   CHECK(run({"pci", "list", "--json", "--root", empty.root().string()}).out == "[]\n");
 }
 
+TEST_CASE("a command line without end is refused at once") {
+  CHECK(refusal({"pci", "list", "-" + std::string(100'000, 'q')}) ==
+        "xenlaunch: error: cannot take '-" + std::string(39, 'q') +
+            "...': no option is so long; see xenlaunch --help\n");
+  CHECK(refusal(std::vector<std::string>(100'000, "-q")) ==
+        "xenlaunch: error: cannot take 100000 words; see xenlaunch --help\n");
+}
+
 TEST_CASE("a message for people carries no control characters of others") {
   const TemporaryTree tree;
   const Run result = run({"run", "--dry-run", tree.path("a\033[2Jb")});

@@ -39,6 +39,8 @@ TEST_CASE("logs prints the old part and the new one, whole or its last lines") {
   vm.tree.write("log/win10.log", "three \x1b[2J\nfour");
   CHECK(vm.run({"logs", "win10"}) == Run{0, "one\ntwo\nthree \\x1b[2J\nfour\n", ""});
   CHECK(vm.run({"logs", "win10", "-n", "3"}) == Run{0, "two\nthree \\x1b[2J\nfour\n", ""});
+  CHECK(vm.run({"logs", "win10", "-n", "4"}) == vm.run({"logs", "win10"}));
+  CHECK(vm.run({"logs", "win10", "-n", "1"}) == Run{0, "four\n", ""});
   CHECK(vm.run({"logs", "win10", "--lines=9"}) == vm.run({"logs", "win10"}));
 }
 

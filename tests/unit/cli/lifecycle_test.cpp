@@ -36,6 +36,30 @@ TEST_CASE("stop asks a guest with Xen drivers in xenstore, once its end is known
   CHECK(vm.launcher.end() == End::by_itself);
 }
 
+TEST_CASE("stop ends a guest that cannot be asked, whatever keeps it from being asked") {
+  for (const bool drivers : {false, true}) {
+    CAPTURE(drivers);
+    RunningVm vm;
+    vm.xen.pv_drivers = drivers;
+    vm.journal.fail_on = drivers ? ask_to_power_off : power_button;
+    CHECK(vm.run({"stop", "win10"}) ==
+          Run{0, "",
+              "xenlaunch: win10: destroyed, because it could not be asked: injected failure\n"});
+    CHECK(vm.launcher.end() == End::told_to);
+  }
+}
+
+TEST_CASE("reboot resets a guest whose asking fails") {
+  RunningVm vm;
+  vm.xen.pv_drivers = true;
+  vm.journal.fail_on = ask_to_reboot;
+  vm.reacts(reset_button, [&] { vm.write_journal(VmState::running, 8); });
+  CHECK(vm.run({"reboot", "win10"}) ==
+        Run{0, "",
+            "xenlaunch: pressing the reset button of win10: it could not be asked: injected "
+            "failure\nxenlaunch: win10: reset\n"});
+}
+
 TEST_CASE("stop presses the power button of a guest without Xen drivers") {
   RunningVm vm;
   vm.reacts(power_button, [&] { vm.launcher.guest_ends(); });
@@ -182,6 +206,23 @@ TEST_CASE("reboot refuses a guest that is paused") {
   const LauncherDouble launcher{vm};
   CHECK(vm.run({"reboot", "win10"}) ==
         Run{4, "", "xenlaunch: error: cannot reboot win10: it is paused\n"});
+}
+
+TEST_CASE("who holds a VM's lock without being its launcher is told of, and not signalled") {
+  VmHost vm;
+  vm.add_win10();
+  // This process: were it signalled, the test would end.
+  const FileDescriptor lock = hold_lock_of_win10(vm);
+  const std::string holder =
+      "process " + std::to_string(::getpid()) + ", which does not say what it is,";
+  CHECK(vm.run({"destroy", "win10"}) ==
+        Run{4, "", "xenlaunch: error: cannot destroy win10: " + holder + " holds it\n"});
+  CHECK(vm.run({"stop", "win10"}).status == 4);
+  CHECK(vm.run({"status", "win10"})
+            .out.find("problem   its lock is held by " + holder + " not by a launcher\n") !=
+        std::string::npos);
+  CHECK(vm.journal.lines.empty());
+  CHECK(vm.folder("win10").exists());
 }
 
 TEST_CASE("destroy has the launcher take the VM down at once") {

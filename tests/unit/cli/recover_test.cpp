@@ -25,6 +25,15 @@ TEST_CASE("recover gives back what a launcher that is gone has left") {
       std::string::npos);
 }
 
+TEST_CASE("a VM whose lock somebody else holds is not one with nothing to recover") {
+  VmHost vm;
+  vm.add_win10();
+  const FileDescriptor lock = hold_lock_of_win10(vm);
+  CHECK(vm.run({"recover", "--json"}) ==
+        Run{4, "[\n  {\n    \"vm\": \"win10\",\n    \"result\": \"failed\"\n  }\n]\n", ""});
+  CHECK(vm.folder("win10").exists());
+}
+
 TEST_CASE("recover looks after the VM that is named alone") {
   VmHost vm;
   vm.add_win10();

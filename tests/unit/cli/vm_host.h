@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -70,6 +72,15 @@ struct VmHost {
     std::filesystem::permissions(folder("win10").journal(), std::filesystem::perms{0600});
   }
 };
+
+/// Takes win10's lock as somebody who is no launcher, and says nothing in its file.
+inline FileDescriptor hold_lock_of_win10(const VmHost& host) {
+  host.tree.write("run/.locks/vm-win10.lock", "");
+  FileDescriptor file{
+      ::open(host.tree.path("run/.locks/vm-win10.lock").c_str(), O_RDONLY | O_CLOEXEC)};
+  REQUIRE(::flock(file.get(), LOCK_EX | LOCK_NB) == 0);
+  return file;
+}
 
 /// win10's launcher: a process that has the VM's lock until its guest ends or SIGTERM comes.
 class LauncherDouble {

@@ -14,6 +14,8 @@ namespace {
 TEST_CASE("where and how the screen is shown is read") {
   CHECK((parse_line("vnc: {listen: '::1', port: 5901, password_file: /p, keymap: de-ch}").vnc ==
          VncConfig{.listen = "::1", .port = 5901, .password_file = "/p", .keymap = "de-ch"}));
+  CHECK((parse_line("vnc: {listen: '::', without_password: true}").vnc ==
+         VncConfig{.listen = "::", .without_password = true}));
   CHECK((parse_line("vnc: {}").vnc == VncConfig{.listen = "127.0.0.1"}));
   CHECK((parse_line("vnc: {socket: /run/vnc}").vnc == VncConfig{.socket = "/run/vnc"}));
   const VmConfig vm = parse_line("spice: {listen: 127.0.0.1, port: 5930}\nsound: ac97");

@@ -65,7 +65,9 @@ TEST_CASE("a key given twice is a problem, and so is a merge key") {
 }
 
 TEST_CASE("a key that is no word is a problem") {
-  const std::string expectation = "; expected listen, port, socket, password_file or keymap";
+  const std::string expectation =
+      "; expected listen, port, socket, password_file, keymap or "
+      "without_password";
   CHECK(problems_of_line("vnc: {listen: ::1, [a]: b}") ==
         "3:20: vnc: has a key that is not a word" + expectation);
   CHECK(problems_of_line("vnc: {listen: ::1, ~: b}") ==

@@ -138,7 +138,8 @@ TEST_CASE("a path or name with commas stays one value, whatever options it imita
   CHECK(value_of(argv, "-name") == "guest=a,,debug-threads=on");
   CHECK(value_of(argv, "-drive") ==
         "if=none,id=drive-hda,format=raw,cache=writeback,discard=unmap,file=/a,,readonly=off,,,,b");
-  CHECK(std::count(argv.begin(), argv.end(), "file,id=serial0,path=/log,,append=on") == 1);
+  CHECK(std::count(argv.begin(), argv.end(), "file,id=serial0,append=on,path=/log,,append=on") ==
+        1);
   CHECK(qemu_value(",") == ",,");
   CHECK(qemu_value("").empty());
 }
@@ -169,7 +170,7 @@ TEST_CASE("the serial port is a pty, a file or a socket") {
   spec.serial = {.kind = SerialConfig::Kind::pty};
   CHECK(device_model_argv(spec, "7") == serial("pty,id=serial0"));
   spec.serial = {.kind = SerialConfig::Kind::file, .path = "/log"};
-  CHECK(device_model_argv(spec, "7") == serial("file,id=serial0,path=/log"));
+  CHECK(device_model_argv(spec, "7") == serial("file,id=serial0,append=on,path=/log"));
   spec.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/s,server=off"};
   CHECK(device_model_argv(spec, "7") ==
         serial("socket,id=serial0,server=on,wait=off,path=/s,,server=off"));

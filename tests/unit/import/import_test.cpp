@@ -82,7 +82,8 @@ TEST_CASE("gfx_passthru is for an integrated GPU") {
 
 TEST_CASE("VNC: where it listens, and at which port") {
   CHECK(gives("vnc = 1\nvnclisten = '0.0.0.0:3'\nvncunused = 0\nkeymap = 'de'\n") ==
-        "vnc: {listen: \"0.0.0.0\", port: 5903, keymap: de}\n");
+        "# Who can reach this address has the guest's keyboard, as under xl.\n"
+        "vnc: {listen: \"0.0.0.0\", port: 5903, without_password: true, keymap: de}\n");
   CHECK(gives("vnc = 1\nvncunused = 0\n") == "vnc: {listen: \"127.0.0.1\", port: 5900}\n");
   CHECK(gives("vnc = 1\nvncdisplay = 2\n") ==
         "# xl would take the next free port where 5902 is in use.\n"

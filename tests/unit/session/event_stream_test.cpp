@@ -93,6 +93,18 @@ TEST_CASE("an event is one line with what it has, and nothing else") {
         "{\"time\":3.0,\"vm\":\"win10\",\"event\":\"warning\",\"text\":\"a\xef\xbf\xbd\"}");
 }
 
+TEST_CASE("a number that no descriptor has is none, and no file's name either") {
+  for (const char* number : {"99999999999", "2147483648", "00099999999999999999999"})
+    CHECK(error_of([number] { EventStream(number, "win10"); }) ==
+          "2: cannot write events to " + std::string{number} + ": Bad file descriptor");
+}
+
+TEST_CASE("an event's control characters are escaped, those too that JSON would leave") {
+  ProgressEvent event = running;
+  event.text = "\x7f\xc2\x9b\xe2\x80\xae";
+  CHECK(format_event(event, "win10", 3.0, 0).find("\\u007f\\u009b\\u202e") != std::string::npos);
+}
+
 TEST_CASE("an event says how many were lost before it") {
   CHECK(format_event(running, "win10", 3.0, 2) == "{\"time\":3.0," + running_line + ",\"lost\":2}");
 }

@@ -1,5 +1,7 @@
 #include "launcher/undo/state_folder.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "base/error.h"
@@ -8,6 +10,21 @@
 
 namespace xenlaunch::test {
 namespace {
+
+TEST_CASE("what is kept of VMs is closed to others whatever the umask, and however it was left") {
+  const testing::TemporaryTree tree;
+  const auto mode_of = [&tree](const char* name) {
+    return static_cast<int>(std::filesystem::status(tree.path(name)).permissions());
+  };
+  const mode_t before = ::umask(0);
+  StateFolder{tree.root() / "run", "win10"}.make("name: win10\n");
+  std::filesystem::permissions(tree.path("run"), std::filesystem::perms{0755});
+  StateFolder{tree.root() / "run", "debian"}.make();
+  ::umask(before);
+  CHECK(mode_of("run") == 0700);
+  CHECK(mode_of("run/win10") == 0700);
+  CHECK(mode_of("run/win10/vm.yaml") == 0600);
+}
 
 TEST_CASE("the devices with a folder are no VMs, and only ours count") {
   const testing::TemporaryTree tree;

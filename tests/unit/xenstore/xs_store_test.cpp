@@ -103,6 +103,14 @@ TEST_CASE_FIXTURE(Fixture, "a transaction in conflict with another's is done aga
   CHECK(std::count(daemon.calls.begin(), daemon.calls.end(), "commit") == 100);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a guest cannot keep one node of its own from being written") {
+  daemon.conflicts = 1000;
+  store->write({{"/a", "poweroff", Access::guest_owns}}, 7);
+  CHECK(daemon.nodes == Nodes{{"/a", "poweroff"}});
+  CHECK(daemon.permissions == Lines{"/a n7"});
+  CHECK(daemon.calls.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a xenstored that stays busy is given up after 100 attempts") {
   daemon.conflicts = 1000;
   CHECK(error_of([&] {

@@ -217,6 +217,12 @@ TEST_CASE("a hostile text is read in bounded time and space") {
   const std::string nested = times(10'000, "submenu s {\n");
   CHECK(next_entry(nested + "menuentry e { linux /l a; }\n" + times(10'000, "}\n"), "").dom0 ==
         "a");
+  const std::string large =
+      "# GRUB Environment Block\n" + times(50'000, "name=a value of some length\n");
+  CHECK(error_of([&] { next_entry(times(10'000, "load_env\n"), large); }) ==
+        cannot + "the variables of grub.cfg grow without end");
+  CHECK(error_of([&] { next_entry("load_env " + times(20'000, "a b c d ") + "\n", large); }) ==
+        cannot + "grub.cfg has no menu entries");
   const std::string many = times(10'000, "menuentry e { linux /l a; }\n");
   CHECK(next_entry("default=x\n" + many + "menuentry x { linux /x x; }\n", "").dom0 == "x");
 }

@@ -1,0 +1,89 @@
+#include "launcher/host/qcow2_links.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+#include "base/read_file.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t magic = 0x514649fb;                    // "QFI\xfb"
+constexpr std::uint32_t data_file_name = 0x44415441;           // a header extension
+constexpr std::size_t largest_cluster = std::size_t{2} << 20;  // in which all of this is
+/// Longer chains are nobody's.
+constexpr int most_files = 64;
+
+/// Big endian; 0 behind the end.
+template <typename Number>
+Number number_at(std::string_view header, std::uint64_t offset) {
+  Number number = 0;
+  if (offset + sizeof(Number) > header.size()) return 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i)
+    number = static_cast<Number>(number << 8U) |
+             static_cast<unsigned char>(header[static_cast<std::size_t>(offset) + i]);
+  return number;
+}
+
+/// "" where it is not within the header.
+std::string text_at(std::string_view header, std::uint64_t offset, std::uint64_t size) {
+  if (offset > header.size() || size > header.size() - offset) return "";
+  return std::string{
+      header.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size))};
+}
+
+bool is_below(const fs::path& file, const fs::path& folder) {
+  const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+  return end == folder.end();
+}
+
+}  // namespace
+
+std::vector<std::string> qcow2_links(const fs::path& image) {
+  const std::string header =
+      read_file(image, {.most = largest_cluster, .beyond = ReadLimit::Beyond::is_left_out}).bytes;
+  std::vector<std::string> links;
+  if (number_at<std::uint32_t>(header, 0) != magic) return links;
+  const auto backing = number_at<std::uint64_t>(header, 8);
+  const auto size = number_at<std::uint32_t>(header, 16);
+  if (backing != 0 && size != 0) links.push_back(text_at(header, backing, size));
+  if (number_at<std::uint32_t>(header, 4) < 3) return links;
+  std::uint64_t at = number_at<std::uint32_t>(header, 100);
+  for (auto type = number_at<std::uint32_t>(header, at); type != 0;
+       type = number_at<std::uint32_t>(header, at)) {
+    const auto length = number_at<std::uint32_t>(header, at + 4);
+    if (type == data_file_name) links.push_back(text_at(header, at + 8, length));
+    at += 8 + (std::uint64_t{length} + 7) / 8 * 8;
+  }
+  return links;
+}
+
+std::optional<std::string> file_beyond(const fs::path& image,
+                                       const std::vector<std::string>& trusted_folders) {
+  std::vector<fs::path> images{image};
+  for (std::size_t i = 0; i < images.size() && i < most_files; ++i) {
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(images[i], error);
+    std::vector<fs::path> allowed{real.parent_path()};
+    for (const std::string& folder : trusted_folders)
+      allowed.push_back(fs::weakly_canonical(folder, error));
+    for (const std::string& link : qcow2_links(real)) {
+      // "json:", "nbd://" and their like make QEMU open something else than a file.
+      const bool is_plain = !link.empty() && link.find(':') == std::string::npos &&
+                            link.find('\0') == std::string::npos;
+      const fs::path file = fs::weakly_canonical(real.parent_path() / link, error);
+      if (!is_plain || error || std::ranges::none_of(allowed, [&file](const fs::path& folder) {
+            return is_below(file, folder);
+          }))
+        return link;
+      images.push_back(file);
+    }
+  }
+  if (images.size() > most_files) return images.back().string();
+  return std::nullopt;
+}
+
+}  // namespace xenlaunch
