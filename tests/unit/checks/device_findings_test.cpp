@@ -161,6 +161,8 @@ TEST_CASE("an integrated GPU whose part of the IOMMU Xen leaves off is not behin
   host.facts.igd_left_off = "iommu=no-igfx";
   CHECK(host.findings()[0].reason == "Xen leaves its part of the IOMMU off (\"iommu=no-igfx\")");
   CHECK(host.findings()[0].remedy == "take `no-igfx` from Xen's command line and reboot the host");
+  host.facts.igd_left_off = "iommu=igfx=off";
+  CHECK(host.findings()[0].remedy == "take that from Xen's command line and reboot the host");
   host.facts.igd_left_off = igd_left_off({"a"});
   CHECK(host.findings() == Findings{});
 }
