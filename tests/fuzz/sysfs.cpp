@@ -14,9 +14,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// In memory where there is such a place: a host is a hundred files, made and removed each time.
+fs::path place() {
+  const fs::path memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+}
+
 /// A folder that goes with the process.
 struct Folder {
-  fs::path path = fs::temp_directory_path() / ("xenlaunch-fuzz-" + std::to_string(::getpid()));
+  fs::path path = place() / ("xenlaunch-fuzz-" + std::to_string(::getpid()));
   Folder() { fs::create_directories(path); }
   ~Folder() {
     std::error_code ignored;
