@@ -37,7 +37,7 @@ bool keeps_framebuffers_off(std::string_view dom0_line) {
 
 std::string initcalls_without_framebuffers(std::string_view words) {
   if (keeps_framebuffers_off(words)) return std::string{words};
-  return std::string{words} + (words.empty() ? "" : " ") + off_word;
+  return with_word_at_end(words, off_word);
 }
 
 std::string initcalls_with_framebuffers(std::string_view words, std::string_view original) {

@@ -60,7 +60,8 @@ Finding igd_outside_iommu(const PciFunction& function, const std::string& eviden
   return {FindingCode::igd_outside_iommu, function.address.to_string(),
           fmt::format("Xen leaves its part of the IOMMU off (\"{}\")", evidence),
           evidence.starts_with("iommu=")
-              ? "take `no-igfx` from Xen's command line and reboot the host"
+              ? fmt::format("take {} from Xen's command line and reboot the host",
+                            evidence.find("no-igfx") != std::string::npos ? "`no-igfx`" : "that")
               : "switch on VT-d for graphics in the firmware setup, or update the firmware"};
 }
 

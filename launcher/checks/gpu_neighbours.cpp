@@ -18,6 +18,25 @@ bool is_companion_kind(const PciFunction& function) {
          kind == usb_c_class;
 }
 
+const PciFunction* bridge_to(const PciFunction& function, const HostPci& host) {
+  const auto found = std::ranges::find_if(host.functions, [&function](const PciFunction& other) {
+    return other.address.segment == function.address.segment &&
+           other.secondary_bus == function.address.bus;
+  });
+  return found == host.functions.end() ? nullptr : &*found;
+}
+
+/// Whether `sound` is that of a card of Intel's (Arc): the card has a switch with the GPU behind
+/// one port and the sound behind another, where other makers have them as functions of one device.
+bool is_sound_behind_its_switch(const PciFunction& sound, const PciFunction& gpu,
+                                const HostPci& host) {
+  if (!sound.is_sound_device() || gpu.id.vendor != intel_vendor) return false;
+  const PciFunction* port = bridge_to(gpu, host);
+  const PciFunction* other = bridge_to(sound, host);
+  return port != nullptr && other != nullptr && port->address.bus != 0 &&
+         port->id.vendor == intel_vendor && port->address.same_bus(other->address);
+}
+
 /// The other functions on the GPU's bus.
 std::vector<std::string> bus_neighbours(const PciFunction& gpu, const HostPci& host) {
   std::vector<std::string> all;
@@ -59,8 +78,9 @@ std::optional<std::string> why_no_reset(const PciFunction& gpu, const HostPci& h
 std::vector<PciFunction> companions(const PciFunction& gpu, const HostPci& host) {
   std::vector<PciFunction> all;
   for (const PciFunction& other : host.functions)
-    if (other.address.same_device(gpu.address) && other.address != gpu.address &&
-        other.id.vendor == gpu.id.vendor && is_companion_kind(other))
+    if (other.address != gpu.address && other.id.vendor == gpu.id.vendor &&
+        ((other.address.same_device(gpu.address) && is_companion_kind(other)) ||
+         is_sound_behind_its_switch(other, gpu, host)))
       all.push_back(other);
   return all;
 }

@@ -115,20 +115,23 @@ void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& fa
 void add_companions(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
   Names addresses;
   Names described;
+  bool any_of_its_device = false;
   for (const PciFunction& companion : companions(gpu, facts.pci)) {
     if (contains(facts.together, companion.address)) continue;
     addresses.push_back(companion.address.to_string());
     described.push_back(with_kind(companion));
+    if (companion.address.same_device(gpu.address)) any_of_its_device = true;
   }
   if (addresses.empty()) return;
   const bool one = addresses.size() == 1;
   const std::string bdf = gpu.address.to_string();
   findings.push_back(
       {FindingCode::shares_device, bdf,
-       fmt::format(
-           "{} {} part of the same card: drivers in the guest may want {}, and functions of "
-           "one device can reach each other past the IOMMU",
-           list_of(described), one ? "is" : "are", one ? "it" : "them"),
+       fmt::format("{} {} part of the same card: drivers in the guest may want {}{}",
+                   list_of(described), one ? "is" : "are", one ? "it" : "them",
+                   any_of_its_device
+                       ? ", and functions of one device can reach each other past the IOMMU"
+                       : ""),
        fmt::format("list {} under pci in the VM file, beside {}", list_of(addresses), bdf),
        Severity::warns});
 }

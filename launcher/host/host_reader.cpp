@@ -90,6 +90,9 @@ std::optional<PciFunction> FunctionReader::read_outline() const {
   function.class_code = *class_code;
   function.driver = link_name(directory_ / "driver");
   function.physical_function = physical_function();
+  if (function.is_bridge())
+    function.secondary_bus =
+        whole_number<std::uint8_t>(text("secondary_bus_number").value_or(""), 10);
   function.is_second_display = is_second_display(function);
   return function;
 }
@@ -201,6 +204,12 @@ bool is_related(const PciAddress& other, const PciFunction& function) {
          function.reset_methods == std::vector<std::string>{"bus"};
 }
 
+/// Whether its companions may be on another bus: a card of Intel's has a switch of its own.
+bool may_have_a_switch(const PciFunction& function) {
+  return is_physical_gpu(function) && function.id.vendor == intel_vendor &&
+         function.address.bus != 0;
+}
+
 HostPci host_with(std::vector<PciFunction> functions, const fs::path& root) {
   std::ranges::sort(functions, {}, &PciFunction::address);
   std::error_code ignored;
@@ -253,7 +262,7 @@ HostPci read_host_pci(const fs::path& root, const std::vector<PciAddress>& addre
   std::set<PciAddress> related;
   for (const PciAddress& address : addresses) {
     std::optional<PciFunction> function = read_pci_function(root, address);
-    if (!function) return read_host_pci(root);
+    if (!function || may_have_a_switch(*function)) return read_host_pci(root);
     for (const PciAddress& other : there)
       if (is_related(other, *function)) related.insert(other);
     const std::vector<PciAddress> virtual_functions = virtual_functions_of(root, address);

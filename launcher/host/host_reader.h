@@ -21,7 +21,8 @@ HostPci read_host_gpus(const std::filesystem::path& root);
 /// Only those at `addresses`, each of which is a dozen files to read, and what decides over how
 /// they can be passed: the functions of the same device, the others on a bus that would be reset
 /// with them, their virtual functions, and what lies behind Intel's VMD. All of them where one is
-/// not there, for the message that says which there are.
+/// not there, for the message that says which there are, and for a card of Intel's, whose sound may
+/// be on any bus.
 HostPci read_host_pci(const std::filesystem::path& root, const std::vector<PciAddress>& addresses);
 
 /// The virtual functions that sysfs says `function` has.

@@ -30,6 +30,7 @@ struct PciFunction {
   std::array<PciResource, 7> resources{};  ///< six BARs, then the ROM
   std::uint32_t irq{};  ///< 0 where it has none; Linux may say 255 or 2147483648 for that
   std::optional<PciAddress> physical_function;  ///< of an SR-IOV VF: the function that it is of
+  std::optional<std::uint8_t> secondary_bus{};  ///< of a bridge between buses: the one behind it
   /// A display controller beside another of the same maker at function 0 of its device, as the
   /// 00:02.1 of old Intel chipsets: for a second monitor, and no GPU of its own.
   bool is_second_display = false;
@@ -58,6 +59,8 @@ inline const std::string does_not_answer =
 /// Where QEMU takes what is there for Intel's integrated GPU, whose video BIOS it reads
 /// (xen_pt_realize of hw/xen/xen_pt.c, xen_pt_setup_vga of hw/xen/xen_pt_graphics.c).
 inline constexpr PciAddress igd_address{0, 0, 2, 0};
+
+inline constexpr std::uint16_t intel_vendor = 0x8086;
 
 /// Linux' driver of Intel's volume management device, behind which other functions lie, in a
 /// segment that Xen has no address for.

@@ -6,7 +6,9 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "launcher/host/sysfs.h"
 
@@ -95,15 +97,17 @@ std::vector<std::string> default_route_interfaces(const std::vector<Route>& rout
     return route.prefix == 0 && route.interface != "lo";
   };
   // By each of the two protocols; a route with a higher metric is only there to spare.
-  const auto is_first = [&](const Route& route) {
-    return std::ranges::none_of(routes, [&](const Route& other) {
-      return is_default(other) && other.destination.size() == route.destination.size() &&
-             other.metric < route.metric;
-    });
-  };
+  std::map<std::size_t, unsigned long> lowest;
+  for (const Route& route : routes) {
+    if (!is_default(route)) continue;
+    unsigned long& metric = lowest.emplace(route.destination.size(), route.metric).first->second;
+    metric = std::min(metric, route.metric);
+  }
+  std::set<std::string> told;
   std::vector<std::string> names;
   for (const Route& route : routes)
-    if (is_default(route) && is_first(route) && std::ranges::count(names, route.interface) == 0)
+    if (is_default(route) && route.metric == lowest.at(route.destination.size()) &&
+        told.insert(route.interface).second)
       names.push_back(route.interface);
   return names;
 }

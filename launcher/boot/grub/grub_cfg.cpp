@@ -213,7 +213,10 @@ BootEntry next_entry(std::string_view grub_cfg, std::string_view grubenv) {
   BootEntry result;
   GrubBlock block = script.whole();
   while (true) {
-    const std::vector<GrubMenuEntry> menu = script.run(block);
+    const std::vector<GrubMenuEntry> menu = script.run(block, [](const Command& command) {
+      if (command.front() == "blscfg")
+        fail("grub.cfg takes entries from /boot/loader/entries (blscfg), which is not read");
+    });
     if (menu.empty() && result.title.empty()) fail("grub.cfg has no menu entries");
     if (menu.empty()) fail(fmt::format("the submenu '{}' is empty", excerpt(result.title, 100)));
     const std::string name = script.variables().get("default");

@@ -35,6 +35,9 @@ TEST_CASE("the word is added once, and goes but where it was before") {
   CHECK(initcalls_without_framebuffers("") == word);
   CHECK(initcalls_without_framebuffers(word) == word);
   CHECK(initcalls_without_framebuffers("initcall_blacklist=a") == "initcall_blacklist=a " + word);
+  // Quotes that nobody closes would take it in.
+  CHECK(initcalls_without_framebuffers("initcall_blacklist=\"a") ==
+        word + " initcall_blacklist=\"a");
   CHECK(initcalls_with_framebuffers(word, "").empty());
   CHECK(initcalls_with_framebuffers("initcall_blacklist=a " + word, word) ==
         "initcall_blacklist=a " + word);

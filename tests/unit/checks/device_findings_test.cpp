@@ -166,6 +166,8 @@ TEST_CASE("an integrated GPU whose part of the IOMMU Xen leaves off is not behin
   host.facts.igd_left_off = "iommu=no-igfx";
   CHECK(host.findings()[0].reason == "Xen leaves its part of the IOMMU off (\"iommu=no-igfx\")");
   CHECK(host.findings()[0].remedy == "take `no-igfx` from Xen's command line and reboot the host");
+  host.facts.igd_left_off = "iommu=igfx=off";
+  CHECK(host.findings()[0].remedy == "take that from Xen's command line and reboot the host");
   host.facts.igd_left_off = igd_left_off({"a"});
   CHECK(host.findings() == Findings{});
 }
@@ -326,6 +328,33 @@ TEST_CASE("a companion that does not go along is a warning, and nothing else of 
   both.together = {gpu.address, card(1).address};
   CHECK(findings_of(gpu, both) == Findings{});
   CHECK(findings_of(card(1), facts) == Findings{});
+}
+
+PciFunction port_to(std::uint8_t bus, const PciAddress& address) {
+  PciFunction port = function_at(address, {0x8086, 0x4fa4}, 0x060400);
+  port.secondary_bus = bus;
+  return port;
+}
+
+TEST_CASE("the sound of a card of Intel's, behind another port of its switch, is a companion") {
+  PciFunction gpu = function_at({0, 3, 0, 0}, {0x8086, 0x56a0}, 0x030000);
+  gpu.reset_methods = {"flr"};
+  const PciFunction sound_of_it = function_at({0, 4, 0, 0}, {0x8086, 0x4f90}, 0x040300);
+  const PciFunction sound_of_board = function_at({0, 0, 0x1f, 3}, {0x8086, 0xa170}, 0x040300);
+  DeviceFacts facts{.pci = host_with({port_to(1, {0, 0, 1, 0}), port_to(2, {0, 1, 0, 0}),
+                                      port_to(3, {0, 2, 1, 0}), port_to(4, {0, 2, 4, 0}), gpu,
+                                      sound_of_it, sound_of_board})};
+  CHECK(findings_of(gpu, facts) ==
+        Findings{{FindingCode::shares_device, "0000:03:00.0",
+                  "0000:04:00.0 (audio) is part of the same card: drivers in the guest may want it",
+                  "list 0000:04:00.0 under pci in the VM file, beside 0000:03:00.0",
+                  Severity::warns}});
+  // Two cards in two slots have ports, too, but none of a switch.
+  facts.pci = host_with({port_to(3, {0, 0, 1, 0}), port_to(4, {0, 0, 2, 0}), gpu, sound_of_it});
+  CHECK(findings_of(gpu, facts) == Findings{});
+  gpu.id.vendor = 0x10de;
+  facts.pci = host_with({port_to(3, {0, 2, 1, 0}), port_to(4, {0, 2, 4, 0}), gpu, sound_of_it});
+  CHECK(findings_of(gpu, facts) == Findings{});
 }
 
 TEST_CASE("a card that shares reserved memory with the host is passed to nobody") {

@@ -11,6 +11,19 @@ Texts defaults(const std::string& route, const std::string& ipv6_route) {
   return default_route_interfaces(parse_routes(route, ipv6_route));
 }
 
+TEST_CASE("many default routes take no time that grows with their square") {
+  std::vector<Route> routes;
+  std::vector<std::string> expected;
+  for (unsigned i = 0; i < 20000; ++i) {
+    const bool is_spare = i % 2 == 1;
+    const std::string name = "eth" + std::to_string(i);
+    routes.push_back(
+        {.destination = {0, 0, 0, 0}, .metric = is_spare ? 9U : 1U, .interface = name});
+    if (!is_spare) expected.push_back(name);
+  }
+  CHECK(default_route_interfaces(routes) == expected);
+}
+
 TEST_CASE("default routes are those that lead somewhere, of both protocols") {
   const std::string head = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\t\n";
   const auto line = [](const std::string& name, const std::string& to, const std::string& flags,

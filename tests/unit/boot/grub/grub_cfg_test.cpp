@@ -282,6 +282,8 @@ TEST_CASE("what cannot be told is said") {
        "its own"},
       {"menuentry a { configfile /other.cfg; }",
        "the entry 'a' continues with the menu of another file"},
+      {"blscfg\nmenuentry a { multiboot2 /xen.gz; }",
+       "grub.cfg takes entries from /boot/loader/entries (blscfg), which is not read"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.first);

@@ -1,0 +1,36 @@
+#include "tests/fuzz/target.h"
+
+#include "base/text.h"
+
+namespace xenlaunch::fuzz {
+
+std::vector<Target>& targets() {
+  static std::vector<Target> all;
+  return all;
+}
+
+void require(bool holds, const std::string& promise, std::string_view shown) {
+  if (!holds) throw Broken{promise + ": " + printable(shown)};
+}
+
+void require_clean(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    require(is_printable(line), "a line is printable", line);
+    text.remove_prefix(line.size() == text.size() ? line.size() : line.size() + 1);
+  }
+}
+
+std::vector<std::string_view> parts(std::string_view input, std::size_t count) {
+  constexpr std::string_view separator = "\n%%\n";
+  std::vector<std::string_view> all;
+  while (all.size() + 1 < count) {
+    const std::size_t at = input.find(separator);
+    all.push_back(input.substr(0, at));
+    input.remove_prefix(at == std::string_view::npos ? input.size() : at + separator.size());
+  }
+  all.push_back(input);
+  return all;
+}
+
+}  // namespace xenlaunch::fuzz
