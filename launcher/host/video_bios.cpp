@@ -1,16 +1,11 @@
 #include "launcher/host/video_bios.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <bit>
-#include <cerrno>
 #include <cstdint>
 
-#include "base/error.h"
-#include "base/file_descriptor.h"
+#include "base/read_file.h"
 
 namespace xenlaunch {
 namespace {
@@ -91,21 +86,8 @@ VideoBios find_video_bios(std::string_view rom) {
 }
 
 VideoBios read_video_bios(const std::string& path) {
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-  struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return none(errno_text(errno));
-  if (!S_ISREG(status.st_mode)) return none("it is no file");
-  std::string rom(max_file + 1, '\0');
-  std::size_t size = 0;
-  while (size < rom.size()) {
-    const ssize_t got = ::read(file.get(), rom.data() + size, rom.size() - size);
-    if (got < 0) return none(errno_text(errno));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > max_file) return none("it has more than 16 MiB");
-  rom.resize(size);
-  return find_video_bios(rom);
+  const FileContent rom = read_file(path, {.most = max_file});
+  return rom.error != 0 ? none(rom.reason) : find_video_bios(rom.bytes);
 }
 
 }  // namespace xenlaunch

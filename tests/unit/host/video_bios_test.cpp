@@ -62,10 +62,10 @@ TEST_CASE("only a file of a ROM's size is read") {
   tree.write("rom", rom_image({}));
   CHECK(read_video_bios(tree.path("rom")) == find_video_bios(rom_image({})));
   CHECK(read_video_bios(tree.path("none")).problem == "No such file or directory");
-  CHECK(read_video_bios("/dev/zero").problem == "it is no file");
-  CHECK(read_video_bios(tree.root().string()).problem == "it is no file");
+  CHECK(read_video_bios("/dev/zero").problem == "it is not a regular file");
+  CHECK(read_video_bios(tree.root().string()).problem == "Is a directory");
   tree.write("rom", rom_image({}) + std::string(16 << 20, '\0'));
-  CHECK(read_video_bios(tree.path("rom")).problem == "it has more than 16 MiB");
+  CHECK(read_video_bios(tree.path("rom")).problem == "it is larger than 16 MiB");
 }
 
 }  // namespace
