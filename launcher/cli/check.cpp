@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <sstream>
 
@@ -7,10 +8,13 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/finding_json.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/config/vm_reader.h"
 #include "launcher/run/vm_request.h"
 
 namespace xenlaunch {
 namespace {
+
+using nlohmann::ordered_json;
 
 /// What of an Error that tells no parts is known: a finding for each of its lines.
 std::vector<Finding> findings_of(const Error& error, const std::string& vm_file) {
@@ -25,6 +29,7 @@ std::vector<Finding> findings_of(const Error& error, const std::string& vm_file)
 }
 
 struct Checked {
+  std::optional<VmConfig> vm;  ///< where the VM file could be read
   ExitCode code = ExitCode::done;
   std::vector<Finding> findings;
 };
@@ -32,6 +37,7 @@ struct Checked {
 Checked check(const Options& options, const ThisHost& host, Progress& progress) {
   Checked checked;
   try {
+    checked.vm = read_vm_file(options.vm_file);
     const HostSettings settings = host_settings(options);
     const VmRequest request = read_vm_request(options.vm_file, options.root, settings);
     checked.findings = check_vm(host, request.plan, request.pci, options.root, settings);
@@ -39,12 +45,24 @@ Checked check(const Options& options, const ThisHost& host, Progress& progress) 
     if (!options.json) tell_warnings(checked.findings, progress);
   } catch (const Refused& refused) {
     if (!options.json) throw;
-    checked = {refused.code, refused.findings};
+    checked.code = refused.code;
+    checked.findings = refused.findings;
   } catch (const Error& error) {
     if (!options.json) throw;
-    checked = {error.code, findings_of(error, options.vm_file)};
+    checked.code = error.code;
+    checked.findings = findings_of(error, options.vm_file);
   }
   return checked;
+}
+
+/// What the VM file asks for, whatever this host has.
+ordered_json pci_of(const VmConfig& vm) {
+  ordered_json devices = ordered_json::array();
+  for (const PciDeviceConfig& device : vm.pci)
+    devices.push_back(
+        {{"address", device.address.to_string()},
+         {"id", device.expect ? ordered_json(device.expect->to_string()) : ordered_json(nullptr)}});
+  return devices;
 }
 
 }  // namespace
@@ -53,9 +71,12 @@ ExitCode check_command(const Options& options, const ThisHost& host, std::ostrea
                        Progress& progress) {
   const Checked checked = check(options, host, progress);
   if (options.json) {
-    nlohmann::ordered_json document{{"vm_file", options.vm_file},
-                                    {"problems", nlohmann::ordered_json::array()},
-                                    {"findings", findings_json(checked.findings)}};
+    ordered_json document{
+        {"vm_file", options.vm_file},
+        {"vm", checked.vm ? ordered_json(checked.vm->name) : ordered_json(nullptr)},
+        {"pci", checked.vm ? pci_of(*checked.vm) : ordered_json(nullptr)},
+        {"problems", ordered_json::array()},
+        {"findings", findings_json(checked.findings)}};
     if (checked.code != ExitCode::done)
       for (const Finding& finding : checked.findings)
         if (belongs_to_refusal(finding)) document["problems"].push_back(as_refusal(finding));
