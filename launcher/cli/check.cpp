@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <sstream>
 
@@ -13,6 +14,8 @@
 namespace xenlaunch {
 namespace {
 
+using nlohmann::ordered_json;
+
 /// What of an Error that tells no parts is known: a finding for each of its lines.
 std::vector<Finding> findings_of(const Error& error, const std::string& vm_file) {
   const bool vm_file_is_wrong = error.code == ExitCode::vm_file;
@@ -26,13 +29,14 @@ std::vector<Finding> findings_of(const Error& error, const std::string& vm_file)
 }
 
 struct Checked {
+  std::optional<VmConfig> vm;  ///< where the VM file could be read
   ExitCode code = ExitCode::done;
   std::vector<Finding> findings;
   std::map<std::size_t, PciFunction> chosen{};
 };
 
-nlohmann::ordered_json chosen_json(const std::map<std::size_t, PciFunction>& chosen) {
-  auto list = nlohmann::ordered_json::array();
+ordered_json chosen_json(const std::map<std::size_t, PciFunction>& chosen) {
+  ordered_json list = ordered_json::array();
   for (const auto& [index, function] : chosen)
     list.push_back({{"pci", index}, {"address", function.address.to_string()}});
   return list;
@@ -41,8 +45,9 @@ nlohmann::ordered_json chosen_json(const std::map<std::size_t, PciFunction>& cho
 Checked check(const Options& options, const ThisHost& host, Progress& progress) {
   Checked checked;
   try {
-    const HostSettings settings = host_settings(options);
     const VmRequest request = read_vm_request(options.vm_file);
+    checked.vm = request.vm;
+    const HostSettings settings = host_settings(options);
     const SettledVm settled =
         settle_devices(request.vm, host, options.root, settings, nullptr, progress);
     checked.chosen = settled.choice.selected;
@@ -66,16 +71,31 @@ Checked check(const Options& options, const ThisHost& host, Progress& progress) 
   return checked;
 }
 
+/// What the VM file asks for, whatever this host has.
+ordered_json pci_of(const VmConfig& vm) {
+  ordered_json devices = ordered_json::array();
+  for (const PciDeviceConfig& device : vm.pci) {
+    const std::optional<PciId>& id = device.select ? device.select->id : device.expect;
+    devices.push_back({{"address", device.select ? ordered_json(nullptr)
+                                                 : ordered_json(device.address.to_string())},
+                       {"id", id ? ordered_json(id->to_string()) : ordered_json(nullptr)}});
+  }
+  return devices;
+}
+
 }  // namespace
 
 ExitCode check_command(const Options& options, const ThisHost& host, std::ostream& out,
                        Progress& progress) {
   const Checked checked = check(options, host, progress);
   if (options.json) {
-    nlohmann::ordered_json document{{"vm_file", options.vm_file},
-                                    {"problems", nlohmann::ordered_json::array()},
-                                    {"findings", findings_json(checked.findings)},
-                                    {"chosen", chosen_json(checked.chosen)}};
+    ordered_json document{
+        {"vm_file", options.vm_file},
+        {"vm", checked.vm ? ordered_json(checked.vm->name) : ordered_json(nullptr)},
+        {"pci", checked.vm ? pci_of(*checked.vm) : ordered_json(nullptr)},
+        {"problems", ordered_json::array()},
+        {"findings", findings_json(checked.findings)},
+        {"chosen", chosen_json(checked.chosen)}};
     if (checked.code != ExitCode::done)
       for (const Finding& finding : checked.findings)
         if (belongs_to_refusal(finding)) document["problems"].push_back(as_refusal(finding));

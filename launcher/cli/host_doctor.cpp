@@ -12,15 +12,23 @@
 namespace xenlaunch {
 namespace {
 
-std::string as_json(const std::vector<Check>& checks, const std::vector<Finding>& findings) {
+/// Null where nobody was asked.
+nlohmann::ordered_json xen_state(const DoctorFacts& facts) {
+  if (facts.is_copy) return nullptr;
+  if (!facts.running_under_xen) return "absent";
+  return facts.xen ? "answers" : "unreachable";
+}
+
+std::string as_json(const DoctorFacts& facts, const std::vector<Check>& checks) {
   nlohmann::ordered_json document{{"can_pass_a_gpu", can_pass_a_gpu(checks)},
+                                  {"xen", xen_state(facts)},
                                   {"checks", nlohmann::ordered_json::array()}};
   for (const Check& check : checks)
     document["checks"].push_back({{"check", check.name},
                                   {"status", to_string(check.status)},
                                   {"text", check.text},
                                   {"remedy", check.remedy}});
-  document["findings"] = findings_json(findings);
+  document["findings"] = findings_json(gpu_findings(facts));
   return json_text(document);
 }
 
@@ -44,7 +52,7 @@ ExitCode host_doctor_command(const Options& options, const ThisHost& host, std::
   progress.step("looking at the host");
   const DoctorFacts facts = read_doctor_facts(options.root, host_settings(options), host, programs);
   const std::vector<Check> checks = diagnose(facts);
-  out << (options.json ? as_json(checks, gpu_findings(facts)) : as_text(checks, facts.is_copy));
+  out << (options.json ? as_json(facts, checks) : as_text(checks, facts.is_copy));
   return can_pass_a_gpu(checks) ? ExitCode::done : ExitCode::host;
 }
 

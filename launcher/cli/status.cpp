@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <ranges>
 
 #include "base/size.h"
 #include "launcher/cli/commands.h"
@@ -10,6 +11,7 @@
 #include "launcher/session/vm_screen.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
+#include "launcher/undo/state_names.h"
 
 namespace xenlaunch {
 namespace {
@@ -25,6 +27,15 @@ std::string devices_text(const JournalContent& journal) {
 
 std::string memory_text(const VmStatus& status) {
   return status.domain ? fmt::format("{}MiB", status.domain->memory_kib / 1024) : "-";
+}
+
+/// Newest first, as it is undone; a change that needs no undo has nothing to tell.
+json to_undo(const JournalContent& journal) {
+  json names = json::array();
+  for (const auto& [number, entry] : std::views::reverse(journal.entries))
+    if (entry.undo.kind != UndoKind::nothing)
+      names.push_back(name_of(entry.undo.kind, undo_kind_names));
+  return names;
 }
 
 json screen_json(const std::optional<VmScreen>& screen) {
@@ -55,6 +66,7 @@ json status_json(const VmStatus& status, const ThisHost& host) {
       {"vcpus", status.domain ? json(status.domain->vcpus) : json(nullptr)},
       {"launcher", nullptr},
       {"pci", json::array()},
+      {"to_undo", to_undo(status.journal)},
       {"vnc", screen_json(screen_of(status, host))},
       {"log", host.directories.log(status.vm)},
       {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};

@@ -28,6 +28,10 @@ TEST_CASE("list and status are whole JSON documents") {
   "pci": [
     "0000:01:00.0"
   ],
+  "to_undo": [
+    "destroy_domain",
+    "forget_driver"
+  ],
   "vnc": null,
   "log": ")" + vm.tree.path("log/win10.log") +
                                R"(",
