@@ -188,11 +188,11 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // Handlers of ours must not run in the child.
   const SignalsBlocked blocked;
   // By executor: given the context, 1.81 throws instead of setting `error`.
-  auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
-                        process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session, request.dies_with_us,
-                                request.makes_private_files, request.kept,
-                                request.folder_views, request.views, request.confinement});
+  auto child =
+      launcher(context.get_executor(), error, request.argv.front(), arguments,
+               process::process_stdio{request.input, request.output, request.errors},
+               InChild{request.new_session, request.dies_with_us, request.makes_private_files,
+                       request.kept, request.folder_views, request.views, request.confinement});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

@@ -124,7 +124,7 @@ TEST_CASE("a ROM file is for the integrated GPU, and of its vendor") {
   const std::string rom = files.tree.path("rom");
   const auto check = [&](const PciFunction& function) {
     files.vm.pci = {{.address = function.address, .romfile = rom}};
-    return check_files(resolve(files.vm, host_with({function}), files.host));
+    return check_files(resolve(files.vm, host_with({function}), files.host), {});
   };
   const auto unusable = [&](const std::string& reason, const std::string& remedy) {
     return Findings{{FindingCode::rom_file_unusable, rom, reason, remedy}};
