@@ -48,7 +48,12 @@ install_services() {
   grep "^PCI $left_device " /run/xenbox-devices >$keep/device
 }
 
-# Each QEMU begins the file anew.
+# What guests of before have said is still there.
+forget_serial() { # NAME...
+  local name
+  for name; do : >"$keep/$name.serial"; done
+}
+
 guest_is_up() { # NAME
   grep -q LINUX-IDLE "$keep/$1.serial"
 }

@@ -17,6 +17,7 @@ expect_guest_line "^00:05\.0 1b36:000d \[0c03\]"
 expect_guest_line "^00:1c\.0 8086:100e \[0200\]"
 expect_guest_line "^00:1e\.0 8086:2668 \[0403\]"
 
+rm serial.log
 from_config render-node </dev/null
 expect_status 0 xenlaunch run vm.yaml
 cat serial.log

@@ -23,6 +23,7 @@ expect_line "the guest powered off" journal
 bash /payload/after.sh || fail "the stop left something behind"
 
 # A guest that reboots, and whose VM file says on_reboot: destroy, comes back as a new start of the service.
+forget_serial left
 expect_status 0 systemctl start xenlaunch@left
 first=$(domid_of left)
 wait_until 200 guest_is_up left
@@ -43,3 +44,4 @@ bash /payload/after.sh || fail "the killed launcher left something behind"
 systemctl reset-failed xenlaunch@left
 
 expect_status 0 systemctl enable xenlaunch@left xenlaunch@right
+forget_serial left right
