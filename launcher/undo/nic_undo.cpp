@@ -19,15 +19,16 @@ constexpr const char* closing = "5";
 constexpr const char* closed = "6";
 
 /// A script that looks at its card finds no nodes any more where `xl destroy` was first, which has
-/// run it as well.
+/// run it as well; and one that runs beside that may find no interface.
 void disconnect(const Undo& undo, Domid domid, NicAction action, const HostAccess& host,
                 Progress& progress) {
   const std::string id = std::to_string(domid);
   const std::string backend = backend_path("vif", id) + "/" + std::to_string(undo.nic->index);
-  if (!host.store.read(backend + "/script")) return;
+  const auto is_anothers = [&] { return !host.store.read(backend + "/script"); };
+  if (is_anothers()) return;
   try {
     const ProgramResult result = host.nics.start(script_call(*undo.nic, id, action))->finish();
-    if (!result.succeeded())
+    if (!result.succeeded() && !is_anothers())
       progress.warning("cannot " + undo.label + ": " + failure_text(undo.nic->script, result));
   } catch (const Error& error) {
     progress.warning("cannot " + undo.label + ": " + error.what());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@ class FakeNicHost final : public NicHost {
   std::map<std::string, ProgramResult> results;  ///< of those that do not succeed
   std::map<std::string, ScriptCall> calls;       ///< the last with these arguments
   int running = 0;
+  std::function<void()> at_finish = [] {};
 
   std::unique_ptr<RunningScript> start(const ScriptCall& call) override {
     std::string name;
@@ -43,6 +45,7 @@ class FakeNicHost final : public NicHost {
     ProgramResult finish() override {
       finished_ = true;
       --host_.running;
+      host_.at_finish();
       host_.journal_.add("finish " + name_);
       const auto result = host_.results.find(name_);
       return result == host_.results.end() ? ProgramResult{} : result->second;
