@@ -15,7 +15,7 @@ disks:
   - {image: "$loop", target: hdd}
 Y
 quiet_linux disks=4
-expect_status 0 timeout 200 xenlaunch run vm.yaml
+expect_status 0 timeout 300 xenlaunch run vm.yaml
 cat serial.log
 expect_guest_line LINUX-UP
 expect_guest_line "06.0 1002:5046 \[0300\]"
