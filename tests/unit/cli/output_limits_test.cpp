@@ -146,29 +146,6 @@ TEST_CASE("missing standard descriptors are opened, and to an output nothing can
   }
 }
 
-TEST_CASE("a process that may open hardly any file says so, and is no bug") {
-  const std::string root = testing::machine("host-igd");
-  for (rlim_t files = 3; files < 14; ++files)
-    for (const std::vector<std::string>& args : Commands{{"pci", "list", "--root", root},
-                                                         {"host", "doctor", "--root", root},
-                                                         {"recover"},
-                                                         {"destroy", "win10"}}) {
-      CAPTURE(files);
-      CAPTURE(args.front());
-      const int status = status_in_child([&] {
-        VmHost vm;
-        vm.add_win10();
-        const rlimit few{files, files};
-        ::setrlimit(RLIMIT_NOFILE, &few);
-        std::ostringstream out;
-        std::ostringstream err;
-        return run_program(args, vm.host, out, err);
-      });
-      CHECK(status != 1);
-      CHECK(status >= 0);
-    }
-}
-
 TEST_CASE("a limit on the size of files is an error of who writes, and is given back") {
   const int status = status_in_child([] {
     std::signal(SIGXFSZ, SIG_IGN);  // as main() has it
