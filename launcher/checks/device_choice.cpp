@@ -68,6 +68,7 @@ class Chooser {
       facts.together.push_back(function.address);
       if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(function.address);
       if (device.strict_reset) facts.strict_reset.push_back(function.address);
+      if (device.romfile) facts.with_romfile.push_back(function.address);
     }
   }
 

@@ -165,6 +165,17 @@ TEST_CASE("with functions: all every function of the card has to be free") {
   CHECK(host.choose(vm).devices == ChosenDevices{{0, second}});
 }
 
+TEST_CASE("an integrated GPU without a video BIOS is chosen where the VM file has one") {
+  Host host;
+  PciFunction integrated = igd();
+  integrated.has_rom_file = false;
+  host.facts.devices.pci = host_with({integrated});
+  VmConfig vm = vm_of({selected({.gpu = true})});
+  CHECK(host.choose(vm).devices.empty());
+  vm.pci[0].romfile = "/srv/igd.rom";
+  CHECK(host.choose(vm).devices == std::map<std::size_t, PciAddress>{{0, igd_address}});
+}
+
 TEST_CASE("an integrated GPU is not chosen for a VM with another video card") {
   Host host;
   host.facts.devices.pci = host_with({igd()});
