@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "launcher/checks/device_findings.h"
+#include "launcher/checks/preflight.h"
 #include "launcher/plan/guest_functions.h"
 
 namespace xenlaunch {
@@ -66,9 +67,7 @@ class Chooser {
                   const std::vector<PciFunction>& group) {
     for (const PciFunction& function : group) {
       facts.together.push_back(function.address);
-      if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(function.address);
-      if (device.strict_reset) facts.strict_reset.push_back(function.address);
-      if (device.romfile) facts.with_romfile.push_back(function.address);
+      note_options(facts, device, function.address);
     }
   }
 

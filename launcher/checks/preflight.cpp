@@ -200,13 +200,15 @@ std::vector<Finding> check_cdrom(const std::string& image) {
   return findings;
 }
 
+void note_options(DeviceFacts& facts, const PciDeviceConfig& device, const PciAddress& function) {
+  if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(function);
+  if (device.strict_reset) facts.strict_reset.push_back(function);
+  if (device.romfile) facts.with_romfile.push_back(function);
+}
+
 std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts) {
   std::vector<PciFunction> functions;
-  for (const PciDeviceConfig& device : plan.vm.pci) {
-    if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(device.address);
-    if (device.strict_reset) facts.strict_reset.push_back(device.address);
-    if (device.romfile) facts.with_romfile.push_back(device.address);
-  }
+  for (const PciDeviceConfig& device : plan.vm.pci) note_options(facts, device, device.address);
   for (const PlannedDevice& device : plan.devices) {
     const PciAddress& address = device.function.address;
     // As it is now: the plan may be older than the guest's last reboot.

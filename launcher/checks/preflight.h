@@ -19,6 +19,8 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
                                  const std::vector<std::string>& trusted_folders);
 /// The image of a CD-ROM.
 std::vector<Finding> check_cdrom(const std::string& image);
+/// Notes in `facts` how the VM file wants `function`, which its entry `device` stands for.
+void note_options(DeviceFacts& facts, const PciDeviceConfig& device, const PciAddress& function);
 /// findings_of the plan's devices, as they are now where `facts` has them.
 std::vector<Finding> check_devices(const LaunchPlan& plan, DeviceFacts facts);
 /// Whether Xen can run the guest, devices apart.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/read_file.h"
+#include "launcher/host/path_below.h"
 
 namespace xenlaunch {
 namespace {
@@ -33,11 +34,6 @@ std::string text_at(std::string_view header, std::uint64_t offset, std::uint64_t
   if (offset > header.size() || size > header.size() - offset) return "";
   return std::string{
       header.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size))};
-}
-
-bool is_below(const fs::path& file, const fs::path& folder) {
-  const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
-  return end == folder.end();
 }
 
 }  // namespace

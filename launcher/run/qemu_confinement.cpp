@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "devicemodel/system_call_filter.h"
+#include "launcher/host/path_below.h"
 
 namespace xenlaunch {
 namespace {
@@ -16,10 +17,6 @@ namespace fs = std::filesystem;
 /// Where QEMU keeps what is of its domain, and where device nodes and attributes are.
 constexpr std::array<const char*, 7> open_folders{"/dev", "/proc",    "/run",    "/sys",
                                                   "/tmp", "/var/run", "/var/tmp"};
-
-bool is_below(const fs::path& path, const fs::path& folder) {
-  return std::ranges::mismatch(folder, path).in1 == folder.end();
-}
 
 bool is_open(const fs::path& path) {
   return std::ranges::any_of(open_folders,
