@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/boot/state_table.h"
 #include "tests/unit/host/temporary_tree.h"
 
@@ -22,9 +23,8 @@ struct XenServer {
   XenServer(const std::string& xen, const std::string& dom0) {
     tree.write("xen", xen + "\n");
     tree.write("dom0", dom0 + "\n");
-    std::filesystem::copy(
-        std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/programs/xen-cmdline",
-        tree.path("xen-cmdline"));
+    std::filesystem::copy(testing::source_folder() / "tests/fixtures/programs/xen-cmdline",
+                          tree.path("xen-cmdline"));
   }
   XenCmdlineBootConfig config() {
     return {tree.path("xen-cmdline"), tree.path("record.json"), programs};

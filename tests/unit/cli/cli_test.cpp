@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/fixtures/machine.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/cli/run.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
@@ -11,7 +12,7 @@ namespace {
 
 using testing::TemporaryTree;
 
-const std::string source_dir = XENLAUNCH_SOURCE_DIR;
+const std::string source_dir = testing::source_folder();
 const std::string igd_file = source_dir + "/configs/igd.yaml";
 
 std::string igd_host() {

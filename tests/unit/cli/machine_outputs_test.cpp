@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/fixtures/machine.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/cli/run.h"
 #include "tests/unit/print.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path source_dir = XENLAUNCH_SOURCE_DIR;
+const fs::path source_dir = testing::source_folder();
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at))

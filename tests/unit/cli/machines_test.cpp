@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/fixtures/machine.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/cli/run.h"
 
 namespace xenlaunch::test {
@@ -16,7 +17,7 @@ Run run_below(const std::string& machine, std::vector<std::string> args) {
 }
 
 std::string vm_file(const std::string& name) {
-  return std::string{XENLAUNCH_SOURCE_DIR} + "/tests/fixtures/machines/" + name;
+  return testing::source_folder() / "tests/fixtures/machines" / name;
 }
 
 bool is_one_of(int status, const std::vector<int>& expected) {

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "launcher/cli/printable_output.h"
 #include "tests/fixtures/machine.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/cli/vm_host.h"
 
 namespace xenlaunch::test {
@@ -20,7 +21,7 @@ namespace {
 
 using Commands = std::vector<std::vector<std::string>>;
 
-const std::string example = std::string{XENLAUNCH_SOURCE_DIR} + "/configs/igd.yaml";
+const std::string example = testing::source_folder() / "configs/igd.yaml";
 
 /// What prints something, with and without a VM.
 Commands printing_commands() {

@@ -7,13 +7,14 @@
 
 #include "launcher/config/host_settings_reader.h"
 #include "launcher/config/vm_reader.h"
+#include "tests/fixtures/source_folder.h"
 
 namespace xenlaunch::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path configs = fs::path{XENLAUNCH_SOURCE_DIR} / "configs";
+const fs::path configs = testing::source_folder() / "configs";
 
 VmConfig grub_cdrom(const std::string& name) {
   VmConfig config;

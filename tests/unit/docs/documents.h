@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/fixtures/source_folder.h"
+
 /// What the tests of the documentation read from it.
 namespace xenlaunch::test {
 
-inline const std::filesystem::path source_folder = XENLAUNCH_SOURCE_DIR;
+inline const std::filesystem::path source_folder = testing::source_folder();
 
 /// A file of docs/, or README.md.
 inline std::string document(const std::string& name) {

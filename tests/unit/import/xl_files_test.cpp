@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/cli/run.h"
 #include "tests/unit/import/imports.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path source{XENLAUNCH_SOURCE_DIR};
+const fs::path source = testing::source_folder();
 
 std::string read(const fs::path& path) {
   std::ifstream in{path};

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "tests/fakes/world.h"
+#include "tests/fixtures/source_folder.h"
 #include "tests/unit/print.h"
 #include "tests/unit/run/two_devices.h"
 #include "tests/unit/samples.h"
@@ -147,8 +148,8 @@ TEST_CASE("a QEMU that ends before it is taken over is one that died under its g
 }
 
 TEST_CASE("a journal that the last release wrote is read, and undone as its own start was") {
-  std::ifstream file{XENLAUNCH_SOURCE_DIR
-                     "/tests/fixtures/journals/running-before-steps-had-their-undo"};
+  std::ifstream file{testing::source_folder() /
+                     "tests/fixtures/journals/running-before-steps-had-their-undo"};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   const std::string boot = "87d73721-6323-4f75-9163-0b8222fd920b";
   World world;
