@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "launcher/cli/arguments.h"
+#include "launcher/cli/command_options.h"
 
 namespace xenlaunch {
 namespace {

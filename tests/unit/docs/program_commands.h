@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "launcher/cli/arguments.h"
+#include "launcher/cli/command_options.h"
 
 /// The command line as the program has it, for the tests of what is written about it.
 namespace xenlaunch::test {
