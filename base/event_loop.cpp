@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 namespace xenlaunch {
 
@@ -22,6 +23,9 @@ constexpr int handlers_at_once = 64;
 /// A source that makes its handler run more often than this waits for the rest of the time.
 constexpr int calls_in_a_while = 50;
 constexpr std::chrono::milliseconds a_while{100};
+
+/// After so long without anything to do, more of it is to be expected.
+constexpr std::chrono::seconds quiet{1};
 
 /// What Asio throws where this process has no descriptor or memory left, as an error of ours.
 template <typename Action>
@@ -123,6 +127,13 @@ struct EventLoop::Impl {
     });
   }
 
+  /// A VM's process waits so for most of its life, and there is one for each VM.
+  void await_in_little_memory() {
+    if (context.stopped()) context.restart();
+    release_unused_memory();
+    context.run_one();
+  }
+
   Event take() {
     if (std::exchange(stop_requested, false)) return Event::stop_requested;
     if (std::exchange(device_model_ended, false)) return Event::device_model_ended;
@@ -195,7 +206,7 @@ Event EventLoop::wait(Deadline deadline) {
     if (event != Event::none) return event;
     if (impl_->context.stopped()) impl_->context.restart();
     if (!deadline) {
-      impl_->context.run_one();
+      if (impl_->context.run_one_for(quiet) == 0) impl_->await_in_little_memory();
     } else if (impl_->context.run_one_until(*deadline) == 0) {
       return Event::none;
     }

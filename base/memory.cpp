@@ -2,9 +2,11 @@
 
 #include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace xenlaunch {
@@ -24,10 +26,29 @@ int release_text(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) {
   return 0;
 }
 
+/// Below what is in use: from there down to its end the stack holds nothing.
+void release_stack() {
+  pthread_attr_t attributes{};
+  void* end = nullptr;
+  std::size_t size = 0;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return;
+  const bool known = ::pthread_attr_getstack(&attributes, &end, &size) == 0;
+  ::pthread_attr_destroy(&attributes);
+  // What the calls below need, and the 128 bytes below the stack's pointer that are in use, too.
+  constexpr std::uintptr_t kept = 4096;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(end);
+  const std::uintptr_t used =
+      (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - kept) & ~(page - 1);
+  // The part that the stack has not grown to yet is not mapped, which the answer says.
+  if (known && used > begin) ::madvise(end, used - begin, MADV_DONTNEED);
+}
+
 }  // namespace
 
 void release_unused_memory() {
   ::malloc_trim(0);
+  release_stack();
   ::dl_iterate_phdr(release_text, nullptr);
 }
 

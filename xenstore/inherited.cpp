@@ -31,6 +31,17 @@ void Inherited::add(const Node& node, std::uint32_t guest) {
   set_.insert_or_assign(node.path, permissions_of(node, guest));
 }
 
+std::vector<std::string> Inherited::topmost(const std::vector<Node>& nodes) const {
+  std::vector<std::string> paths;
+  for (const Node& node : nodes) {
+    const auto is_above = [&node](const std::string& path) { return is_below(node.path, path); };
+    if (std::ranges::none_of(nodes, is_above, &Node::path) &&
+        std::ranges::none_of(set_, is_above, [](const auto& set) { return set.first; }))
+      paths.push_back(node.path);
+  }
+  return paths;
+}
+
 void Inherited::forget(const std::string& path) {
   std::erase_if(
       set_, [&path](const auto& node) { return node.first == path || is_below(node.first, path); });

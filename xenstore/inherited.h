@@ -21,6 +21,8 @@ class Inherited {
   bool covers(const Node& node, std::uint32_t guest) const;
   /// `node` was given its permissions.
   void add(const Node& node, std::uint32_t guest);
+  /// Those of `nodes` that are below no other of them, and below none that were added.
+  std::vector<std::string> topmost(const std::vector<Node>& nodes) const;
   /// `path` and all below it is no longer there.
   void forget(const std::string& path);
 

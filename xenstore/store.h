@@ -30,6 +30,12 @@ class Store {
   /// keep one node of its own from being written.
   virtual void write(const std::vector<Node>& nodes, std::uint32_t guest) = 0;
 
+  /// As write, for nodes that nobody looks at yet: others may see some of them without the rest.
+  /// Where it fails, those are gone that have none of this connection's above them. In a
+  /// transaction the folder that all VMs have theirs in would keep one start from being committed
+  /// beside another's.
+  virtual void write_unseen(const std::vector<Node>& nodes, std::uint32_t guest) = 0;
+
   /// Removes the nodes and all below them, one after the other: what fails can be done again. One
   /// that is not there is fine.
   virtual void remove(const std::vector<std::string>& paths) = 0;

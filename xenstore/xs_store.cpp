@@ -117,16 +117,22 @@ class XsStore final : public Store {
     Inherited inherited;
     transact([&](xs_transaction_t transaction) {
       inherited = inherited_;
-      for (const Node& node : nodes) {
-        const bool covered = inherited.covers(node, guest);
-        if (covered && is_made_by_others(node, nodes)) continue;
-        write_one(transaction, node);
-        if (covered) continue;
-        set_permissions(transaction, node, guest);
-        inherited.add(node, guest);
-      }
+      write_all(transaction, nodes, guest, inherited);
     });
     inherited_ = std::move(inherited);
+  }
+
+  void write_unseen(const std::vector<Node>& nodes, std::uint32_t guest) override {
+    const std::vector<std::string> topmost = inherited_.topmost(nodes);
+    try {
+      write_all(XBT_NULL, nodes, guest, inherited_);
+    } catch (const Error&) {
+      for (const std::string& path : topmost) {
+        inherited_.forget(path);
+        xs_rm(connection_.get(), XBT_NULL, path.c_str());  // what failed is told of
+      }
+      throw;
+    }
   }
 
   void remove(const std::vector<std::string>& paths) override {
@@ -186,6 +192,18 @@ class XsStore final : public Store {
     if (value) return std::string{static_cast<const char*>(value.get()), length};
     if (errno == ENOENT) return std::nullopt;
     fail(connection_, "read xenstore node " + path);
+  }
+
+  void write_all(xs_transaction_t transaction, const std::vector<Node>& nodes, std::uint32_t guest,
+                 Inherited& inherited) {
+    for (const Node& node : nodes) {
+      const bool covered = inherited.covers(node, guest);
+      if (covered && is_made_by_others(node, nodes)) continue;
+      write_one(transaction, node);
+      if (covered) continue;
+      set_permissions(transaction, node, guest);
+      inherited.add(node, guest);
+    }
   }
 
   void write_one(xs_transaction_t transaction, const Node& node) {

@@ -1,7 +1,6 @@
 // libxlutil brings libxl along, and with it a dozen libraries that the launcher has no use for:
 // linked, each start of each VM would pay for binding them. So it is loaded by the one command that
-// asks it. Debian has it in the package of libxenctrl, which the launcher is linked with and which
-// has the same version in its name: where the launcher starts, it is there.
+// asks it. Debian's package of the launcher depends on the one that has it.
 #include "launcher/import/xl_functions.h"
 
 #include <dlfcn.h>

@@ -109,7 +109,7 @@ void Executor::perform(const Step& step) {
     case StepKind::configure_domain:
       return configure_domain();
     case StepKind::write_domain_nodes:
-      return host_.store.write(render_domain_nodes(plan_, facts_), domid());
+      return host_.store.write_unseen(render_domain_nodes(plan_, facts_), domid());
     case StepKind::write_device_nodes:
       return host_.store.write(render_device_nodes(plan_, facts_), domid());
     case StepKind::write_disk_nodes:
@@ -207,7 +207,7 @@ void Executor::build_domain() {
 }
 
 void Executor::introduce_domain() {
-  host_.store.write(render_build_nodes(plan_, facts_), domid());
+  host_.store.write_unseen(render_build_nodes(plan_, facts_), domid());
   host_.store.introduce(domid(), rings_.store, ports_.store);
 }
 

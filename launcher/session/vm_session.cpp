@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/uuid.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/checks/start_checks.h"
@@ -101,10 +100,7 @@ LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
   settings.directories = this_host_.directories;
   settings.ready_timeout = ready_timeout;
   settings.judge = refuse_what_dom0_lives_on;
-  settings.on_started = [started](Domid domid) {
-    started(domid);
-    release_unused_memory();
-  };
+  settings.on_started = started;
   settings.stop_requested = [this] { return folder_.stop_requested(); };
   return settings;
 }

@@ -207,6 +207,9 @@ class FakeStore final : public Store {
                  (all.size() == 1 ? " = " + all.front().value : " and others"));
     for (const Node& node : all) nodes[node.path] = node.value;
   }
+  void write_unseen(const std::vector<Node>& all, std::uint32_t guest) override {
+    write(all, guest);
+  }
   void remove(const std::vector<std::string>& paths) override {
     require();
     journal_.add("remove " + paths.front() + (paths.size() == 1 ? "" : " and others"));

@@ -128,6 +128,37 @@ TEST_CASE_FIXTURE(Fixture, "a write that fails in between leaves nothing behind"
   CHECK(daemon.calls == Lines{"begin", "abort"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "nodes that nobody looks at are written without a transaction") {
+  daemon.conflicts = 1000;
+  store->write_unseen({{"/d", "", Access::guest_reads},
+                       {"/d/x", "1", Access::guest_reads},
+                       {"/d/owned", "", Access::guest_owns}},
+                      7);
+  store->write_unseen({{"/d/late/y", "2", Access::guest_reads}}, 7);
+  CHECK(daemon.nodes ==
+        Nodes{{"/d", ""}, {"/d/late", ""}, {"/d/late/y", "2"}, {"/d/owned", ""}, {"/d/x", "1"}});
+  CHECK(daemon.permissions == Lines{"/d n0 r7", "/d/owned n7"});
+  CHECK(daemon.calls.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "of nodes that nobody looks at a failed write leaves none behind") {
+  daemon.nodes = {{"/others", ""}};
+  daemon.failures["write /b/y"] = "ENOSPC";
+  const std::vector<Node> nodes{{"/a", "", Access::guest_reads},
+                                {"/a/x", "1", Access::guest_reads},
+                                {"/b", "", Access::dom0_only},
+                                {"/b/y", "2", Access::dom0_only}};
+  CHECK(error_of([&] { store->write_unseen(nodes, 7); }) ==
+        "6: cannot write xenstore node /b/y: No space left on device");
+  CHECK(daemon.nodes == Nodes{{"/others", ""}});
+  daemon.failures.clear();
+  store->write_unseen(nodes, 7);  // with all permissions once more
+  CHECK(daemon.permissions == Lines{"/a n0 r7", "/b n0", "/a n0 r7", "/b n0"});
+  daemon.failures["write /a/z"] = "ENOSPC";
+  CHECK_THROWS_AS(store->write_unseen({{"/a/z", "3", Access::guest_reads}}, 7), Error);
+  CHECK(daemon.nodes.size() == 5);  // of an earlier write nothing is taken
+}
+
 TEST_CASE_FIXTURE(Fixture, "nodes are removed with all below them, one after the other") {
   daemon.nodes = {{"/a", ""}, {"/a/b", ""}, {"/ab", ""}, {"/c", ""}};
   store->remove({"/a", "/nothing", "/c"});
