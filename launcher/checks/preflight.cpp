@@ -76,6 +76,7 @@ void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
   note(vm.firmware == Firmware::ovmf, "UEFI firmware");
   note(vm.spice.has_value(), "spice");
   note(vm.sound.has_value(), "sound");
+  note(vm.tpm.has_value(), "tpm");
   note(vm.usb != UsbConfig{}, "usb");
   note(vm.vnc && *vm.vnc != VncConfig{.listen = vm.vnc->listen,
                                       .without_password = vm.vnc->without_password},

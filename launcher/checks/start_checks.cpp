@@ -7,6 +7,7 @@
 #include "launcher/checks/image_users.h"
 #include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
+#include "launcher/checks/qemu_findings.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/plan/resolve.h"
 
@@ -79,6 +80,7 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
     append(findings, mac_findings(plan.nics, *connections.store, *connections.xen, attach_to));
   }
   append(findings, check_files(plan, settings.trusted_folders));
+  append(findings, qemu_findings(plan));
   if (connections.xen && connections.store)
     append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
   append(findings, nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
@@ -114,6 +116,7 @@ std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, cons
   std::vector<Finding> findings = root == "/"
                                       ? look(host, plan, pci, settings, {}).findings
                                       : check_devices_below(plan, root, pci, settings, nullptr);
+  if (root != "/") append(findings, qemu_findings(plan));
   append(findings, plan.left_out);
   return findings;
 }

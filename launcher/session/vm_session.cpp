@@ -155,9 +155,10 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
         read_vm_request(folder_.vm_file(), {.attach = !left.header.owns_domain, .take_over = true});
     // What the guest has, whatever is there by now.
     const std::optional<ChosenDevices> devices = folder_.read_devices();
-    LaunchPlan plan = plan_vm(devices ? with_chosen(request.vm, *devices) : request.vm, {}, "/",
-                              host_settings, request.mode)
-                          .plan;
+    LaunchPlan plan =
+        plan_vm(devices ? with_chosen(request.vm, *devices) : request.vm, {}, "/", host_settings,
+                request.mode, {.path = this_host_.directories.qemu_answers(), .may_write = true})
+            .plan;
     plan.vm.uuid = left.header.uuid;
     keep_serial_bounded(plan.vm.serial);
     tell_warnings(plan.left_out, progress_);
@@ -184,7 +185,8 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
         settle_devices(request.vm, this_host_, "/", host_settings, locks_.get(), progress_);
     tell_chosen(request.vm, settled.choice);
     const auto [plan, pci] =
-        plan_vm(settled.vm, settled.choice.left_out, "/", host_settings, request.mode);
+        plan_vm(settled.vm, settled.choice.left_out, "/", host_settings, request.mode,
+                {.path = this_host_.directories.qemu_answers(), .may_write = true});
     progress_.info(vm_ + ": video card " + to_string(plan.video.card) + ", because " +
                    plan.video.because);
     Connections connections =
