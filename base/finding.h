@@ -49,6 +49,7 @@ enum class FindingCode {
   usb_device_missing,
   usb_device_ambiguous,
   usb_hub,
+  usb_device_in_use,
   password_unusable,
   vnc_without_password,
   cpu_missing,
@@ -98,7 +99,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 66> finding_kinds{{
+inline constexpr std::array<FindingKind, 67> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -131,6 +132,7 @@ inline constexpr std::array<FindingKind, 66> finding_kinds{{
     {FindingCode::usb_device_ambiguous, "usb_device_ambiguous", ExitCode::host,
      "pass USB device {}"},
     {FindingCode::usb_hub, "usb_hub", ExitCode::host, "pass USB device {}"},
+    {FindingCode::usb_device_in_use, "usb_device_in_use", ExitCode::host, "pass USB device {}"},
     {FindingCode::password_unusable, "password_unusable", ExitCode::host,
      "use the password file {}"},
     {FindingCode::vnc_without_password, "vnc_without_password", ExitCode::host,

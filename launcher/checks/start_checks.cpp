@@ -75,6 +75,7 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
     append(findings,
            attach_to ? check_domain(*attach_to, *connections.xen) : check_xen(plan, *facts.xen));
   append(findings, check_devices(plan, facts));
+  append(findings, usb_need_findings(read_usb_needs("/", plan.device_model.usb.devices)));
   if (connections.xen && connections.store) {
     append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
     append(findings, mac_findings(plan.nics, *connections.store, *connections.xen, attach_to));
@@ -103,7 +104,9 @@ std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::file
                                          XenHost* xen) {
   DeviceFacts facts = read_device_facts(root, pci, settings, xen);
   facts.dom0_needs = read_dom0_needs(root, functions_of(plan.devices));
-  return check_devices(plan, std::move(facts));
+  std::vector<Finding> findings = check_devices(plan, std::move(facts));
+  append(findings, usb_need_findings(read_usb_needs(root, plan.device_model.usb.devices)));
+  return findings;
 }
 
 void tell_warnings(const std::vector<Finding>& findings, Progress& progress) {
