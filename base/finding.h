@@ -49,6 +49,7 @@ enum class FindingCode {
   usb_device_missing,
   usb_device_ambiguous,
   usb_hub,
+  usb_device_in_use,
   password_unusable,
   vnc_without_password,
   cpu_missing,
@@ -63,6 +64,7 @@ enum class FindingCode {
   domain_missing,
   domain_running,
   qemu_unusable,
+  qemu_lacks,
   qemu_without_disks,
   qemu_without_nics,
   profile_dropped,
@@ -97,7 +99,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 65> finding_kinds{{
+inline constexpr std::array<FindingKind, 67> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -130,6 +132,7 @@ inline constexpr std::array<FindingKind, 65> finding_kinds{{
     {FindingCode::usb_device_ambiguous, "usb_device_ambiguous", ExitCode::host,
      "pass USB device {}"},
     {FindingCode::usb_hub, "usb_hub", ExitCode::host, "pass USB device {}"},
+    {FindingCode::usb_device_in_use, "usb_device_in_use", ExitCode::host, "pass USB device {}"},
     {FindingCode::password_unusable, "password_unusable", ExitCode::host,
      "use the password file {}"},
     {FindingCode::vnc_without_password, "vnc_without_password", ExitCode::host,
@@ -147,6 +150,7 @@ inline constexpr std::array<FindingKind, 65> finding_kinds{{
     {FindingCode::domain_missing, "domain_missing", ExitCode::xen, "attach to domain {}"},
     {FindingCode::domain_running, "domain_running", ExitCode::xen, "attach to domain {}"},
     {FindingCode::qemu_unusable, "qemu_unusable", ExitCode::device_model, "run QEMU {}"},
+    {FindingCode::qemu_lacks, "qemu_lacks", ExitCode::device_model, "give the guest {}"},
     {FindingCode::qemu_without_disks, "qemu_without_disks", ExitCode::device_model,
      "give the profile {} disks"},
     {FindingCode::qemu_without_nics, "qemu_without_nics", ExitCode::device_model,

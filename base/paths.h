@@ -17,6 +17,9 @@ struct Directories {
   /// next boot.
   std::filesystem::path chosen = "/var/lib/xenlaunch/devices";
 
+  /// What each QEMU has said that it can, for root alone.
+  std::filesystem::path qemu_answers() const { return state / ".qemu"; }
+
   /// What a VM's launcher and its QEMU say.
   std::filesystem::path log(const std::string& vm) const { return logs / (vm + ".log"); }
 };

@@ -69,9 +69,7 @@ void add_qmp(Argv& argv, const std::string& socket) {
 }
 
 void add_emulated_card(Argv& argv, const DeviceModelSpec& spec) {
-  // A slot of its own choice would shift with what else is there; 02.0 is the integrated GPU's,
-  // 03.0 may be xen-platform's.
-  constexpr std::string_view tail = ",addr=04.0";
+  const std::string tail = fmt::format(",addr={:02x}.0", emulated_card_slot);
   switch (spec.video_card) {
     case VideoCard::standard_vga:
       add(argv, {"-device", fmt::format("VGA,vgamem_mb={}{}", spec.videoram_mib, tail)});

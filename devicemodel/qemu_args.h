@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,10 @@ namespace xenlaunch {
 /// The size of the hole below 4 GiB that QEMU's xenfv machine and hvmloader assume unless told
 /// otherwise (HVM_BELOW_4G_MMIO_LENGTH in xen/include/public/hvm/e820.h).
 inline constexpr std::uint64_t default_mmio_hole_mib = 256;
+
+/// The emulated card's slot: one of QEMU's choice would shift with what else is there; 02.0 is the
+/// integrated GPU's, and 03.0 may be xen-platform's.
+inline constexpr std::uint8_t emulated_card_slot = 0x04;
 
 /// The device model's command line, program first. `domid` is the domain's id, or the word that
 /// stands in for it. Pure: equal inputs give equal vectors. Follows

@@ -32,6 +32,10 @@ std::string vnc_port_node(std::string_view domid) {
   return domain_path(domid) + "/console/vnc-port";
 }
 
+std::string vnc_listen_node(std::string_view domid) {
+  return domain_path(domid) + "/console/vnc-listen";
+}
+
 std::string pci_record(const PciAddress& address) {
   return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
                      address.device, address.function);

@@ -33,6 +33,7 @@ std::string backend_errors_path(std::string_view kind, std::string_view domid);
 
 /// Where `xl vncviewer` looks for the TCP port of the guest's screen.
 std::string vnc_port_node(std::string_view domid);
+std::string vnc_listen_node(std::string_view domid);
 
 /// "/libxl/pci/0000-00-02-0", where the xl tools keep a device's owner (domid) and former driver
 /// (driver_path): pci_assignable_driver_path of tools/libs/light/libxl_pci.c.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/text.h"
 
 namespace xenlaunch {
@@ -53,18 +55,30 @@ Wording wording_of(const Dom0Need& need) {
   return {};
 }
 
-}  // namespace
-
-std::vector<Finding> dom0_need_findings(const PciAddress& device,
-                                        const std::vector<Dom0Need>& needs) {
+std::vector<Finding> findings_of(FindingCode code, const std::string& subject,
+                                 const std::vector<Dom0Need>& needs) {
   std::vector<Finding> findings;
   for (const Dom0Need& need : needs) {
     const Wording words = wording_of(need);
     findings.push_back(
-        {FindingCode::dom0_lives_on_it, device.to_string(),
-         fmt::format("{} ({})", words.reason, chain_text(need)), words.remedy,
+        {code, subject, fmt::format("{} ({})", words.reason, chain_text(need)), words.remedy,
          need.kind == Dom0NeedKind::not_known ? Severity::unknown : Severity::blocks});
   }
+  return findings;
+}
+
+}  // namespace
+
+std::vector<Finding> dom0_need_findings(const PciAddress& device,
+                                        const std::vector<Dom0Need>& needs) {
+  return findings_of(FindingCode::dom0_lives_on_it, device.to_string(), needs);
+}
+
+std::vector<Finding> usb_need_findings(const UsbNeeds& needs) {
+  std::vector<Finding> findings;
+  for (const auto& [port, its] : needs)
+    for (Finding& finding : findings_of(FindingCode::usb_device_in_use, port.to_string(), its))
+      findings.push_back(std::move(finding));
   return findings;
 }
 

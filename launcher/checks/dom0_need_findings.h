@@ -12,5 +12,7 @@ namespace xenlaunch {
 /// block, but for who uses a disk is not known.
 std::vector<Finding> dom0_need_findings(const PciAddress& device,
                                         const std::vector<Dom0Need>& needs);
+/// The same of USB devices.
+std::vector<Finding> usb_need_findings(const UsbNeeds& needs);
 
 }  // namespace xenlaunch

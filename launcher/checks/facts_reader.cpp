@@ -131,60 +131,25 @@ std::optional<std::string> ask_xenstored(const ThisHost& host) {
   }
 }
 
-/// "7.2.22" of "QEMU emulator version 7.2.22 (Debian …)".
-std::string qemu_version(const std::string& output) {
-  const std::string before = "version ";
-  const std::size_t at = output.find(before);
-  if (at == std::string::npos) return "";
-  const std::string rest = output.substr(at + before.size(), 40);
-  return excerpt(rest.substr(0, rest.find_first_of(" \n,")));
-}
-
-/// What the QEMU at `path` said when it ended with `status`; else nullopt, and why in `reason`: it
-/// said nothing then of what it was asked.
-std::optional<ProgramResult> answer_of(const std::string& path,
-                                       const std::vector<std::string>& arguments, int status,
-                                       Programs& programs, std::string& reason) {
-  std::vector<std::string> argv{path};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  try {
-    ProgramResult answer = programs.run(argv, time_to_answer);
-    if (answer.end == ProgramEnd::exited && answer.status == status) return answer;
-    reason = answer.end == ProgramEnd::timed_out
-                 ? fmt::format("it did not answer within {} s", time_to_answer.count())
-                 : failure_text(fmt::format("{}", fmt::join(arguments, " ")), answer);
-  } catch (const Error& error) {
-    reason = error.what();
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-QemuFacts ask_qemu(const std::string& path, Programs& programs) {
-  QemuFacts qemu{.path = path};
+QemuFacts read_qemu_facts(const std::string& path, Programs& programs, const AnswersFolder& kept) {
+  QemuFacts facts{.path = path};
   if (::access(path.c_str(), X_OK) != 0) {
-    qemu.problem = errno_text(errno);
-    return qemu;
+    facts.problem = errno_text(errno);
+    return facts;
   }
-  const auto ask = [&](const std::vector<std::string>& arguments, int status, std::string& reason) {
-    return answer_of(path, arguments, status, programs, reason);
-  };
-  std::string reason;
-  const std::optional<ProgramResult> told = ask({"-version"}, 0, reason);
-  if (!told) {
-    qemu.problem = reason;
-    return qemu;
+  QemuAbilities qemu = ask_qemu(path, {QemuQuestion::help}, programs, kept);
+  if (!qemu.help) {
+    facts.problem = qemu.unknown_because;
+    return facts;
   }
-  qemu.version = qemu_version(told->output);
-  if (const auto devices = ask({"-device", "help"}, 0, qemu.unknown_because))
-    qemu.has_pci_passthrough = devices->output.find("\"xen-pci-passthrough\"") != std::string::npos;
-  // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
-  // property.
-  if (const auto igd = ask({"-machine", "xenfv,igd-passthru=probe"}, 1, qemu.unknown_because))
-    qemu.has_igd_passthru = igd->errors.find("igd-passthru") != std::string::npos &&
-                            igd->errors.find("not found") == std::string::npos;
-  return qemu;
+  facts.version = qemu.help->version;
+  qemu = ask_qemu(path, {QemuQuestion::devices, QemuQuestion::igd_passthru}, programs, kept);
+  if (qemu.devices) facts.has_pci_passthrough = qemu.devices->contains("xen-pci-passthrough");
+  facts.has_igd_passthru = qemu.igd_passthru;
+  facts.unknown_because = qemu.unknown_because;
+  return facts;
 }
 
 DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings,
@@ -198,7 +163,8 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
       xen = ask_xen(host, facts);
       facts.xenstored_problem = ask_xenstored(host);
     }
-    facts.qemu = ask_qemu(settings.qemu, programs);
+    facts.qemu =
+        read_qemu_facts(settings.qemu, programs, {.path = host.directories.qemu_answers()});
     for (const std::string& file : {settings.hvmloader, settings.seabios})
       if (::access(file.c_str(), R_OK) != 0)
         facts.firmware_problems.push_back(file + ": " + errno_text(errno));

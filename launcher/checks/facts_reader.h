@@ -5,6 +5,7 @@
 #include "launcher/checks/doctor_facts.h"
 #include "launcher/config/host_settings.h"
 #include "launcher/host/program.h"
+#include "launcher/host/qemu_answers.h"
 #include "launcher/host/this_host.h"
 
 namespace xenlaunch {
@@ -17,6 +18,6 @@ DoctorFacts read_doctor_facts(const std::filesystem::path& root, const HostSetti
 
 /// What the QEMU at `path` says of itself: its version, and whether it has what passing a GPU
 /// takes.
-QemuFacts ask_qemu(const std::string& path, Programs& programs);
+QemuFacts read_qemu_facts(const std::string& path, Programs& programs, const AnswersFolder& kept);
 
 }  // namespace xenlaunch

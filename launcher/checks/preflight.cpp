@@ -59,6 +59,18 @@ void check_read_only(std::vector<Finding>& findings, const std::vector<PlannedDi
                           "`losetup -r -f --show FILE` makes one of a raw file"});
 }
 
+/// A guest with Xen drivers has no disk then (xs_node_scanf of "params", hw/block/xen-block.c).
+void check_spaces(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
+  for (const PlannedDisk& disk : disks)
+    if (disk.backend == DiskBackend::qdisk &&
+        disk.config.image.find_first_of(" \t\n\v\f\r") != std::string::npos)
+      findings.push_back(
+          {FindingCode::disk_unusable, disk.config.image,
+           "QEMU takes the path of a paravirtual disk's image only up to the first "
+           "space",
+           "rename it; for a raw one `losetup -f --show FILE` makes a block device"});
+}
+
 /// Xen's own needs beside the guest's memory: the paging pool (see Domains::configure), the
 /// domain itself.
 std::uint64_t overhead_kib(const DomainSpec& domain) {
@@ -76,6 +88,7 @@ void check_profile(std::vector<Finding>& findings, const LaunchPlan& plan) {
   note(vm.firmware == Firmware::ovmf, "UEFI firmware");
   note(vm.spice.has_value(), "spice");
   note(vm.sound.has_value(), "sound");
+  note(vm.tpm.has_value(), "tpm");
   note(vm.usb != UsbConfig{}, "usb");
   note(vm.vnc && *vm.vnc != VncConfig{.listen = vm.vnc->listen,
                                       .without_password = vm.vnc->without_password},
@@ -186,6 +199,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
   if (plan.vm.vnc) check_vnc(findings, *plan.vm.vnc);
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
   check_read_only(findings, plan.disks);
+  check_spaces(findings, plan.disks);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)

@@ -7,6 +7,7 @@
 #include "launcher/checks/image_users.h"
 #include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
+#include "launcher/checks/qemu_findings.h"
 #include "launcher/host/dom0_needs.h"
 #include "launcher/plan/resolve.h"
 
@@ -74,11 +75,13 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
     append(findings,
            attach_to ? check_domain(*attach_to, *connections.xen) : check_xen(plan, *facts.xen));
   append(findings, check_devices(plan, facts));
+  append(findings, usb_need_findings(read_usb_needs("/", plan.device_model.usb.devices)));
   if (connections.xen && connections.store) {
     append(findings, check_names(plan, *connections.store, *connections.xen, attach_to));
     append(findings, mac_findings(plan.nics, *connections.store, *connections.xen, attach_to));
   }
   append(findings, check_files(plan, settings.trusted_folders));
+  append(findings, qemu_findings(plan));
   if (connections.xen && connections.store)
     append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
   append(findings, nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
@@ -101,7 +104,9 @@ std::vector<Finding> check_devices_below(const LaunchPlan& plan, const std::file
                                          XenHost* xen) {
   DeviceFacts facts = read_device_facts(root, pci, settings, xen);
   facts.dom0_needs = read_dom0_needs(root, functions_of(plan.devices));
-  return check_devices(plan, std::move(facts));
+  std::vector<Finding> findings = check_devices(plan, std::move(facts));
+  append(findings, usb_need_findings(read_usb_needs(root, plan.device_model.usb.devices)));
+  return findings;
 }
 
 void tell_warnings(const std::vector<Finding>& findings, Progress& progress) {
@@ -114,6 +119,7 @@ std::vector<Finding> check_vm(const ThisHost& host, const LaunchPlan& plan, cons
   std::vector<Finding> findings = root == "/"
                                       ? look(host, plan, pci, settings, {}).findings
                                       : check_devices_below(plan, root, pci, settings, nullptr);
+  if (root != "/") append(findings, qemu_findings(plan));
   append(findings, plan.left_out);
   return findings;
 }

@@ -51,8 +51,8 @@ Checked check(const Options& options, const ThisHost& host, Progress& progress) 
     const SettledVm settled =
         settle_devices(request.vm, host, options.root, settings, nullptr, progress);
     checked.chosen = settled.choice.selected;
-    const PlannedVm planned =
-        plan_vm(settled.vm, settled.choice.left_out, options.root, settings, request.mode);
+    const PlannedVm planned = plan_vm(settled.vm, settled.choice.left_out, options.root, settings,
+                                      request.mode, {.path = host.directories.qemu_answers()});
     if (!options.json)
       for (const std::string& chosen : what_was_chosen(request.vm, settled.choice))
         progress.info(chosen);

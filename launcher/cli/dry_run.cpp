@@ -5,6 +5,7 @@
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
+#include "launcher/checks/qemu_findings.h"
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/output.h"
@@ -43,11 +44,14 @@ void tell_unknown(const PlannedVm& planned, const HostSettings& settings, const 
   }
   for (const Finding& finding : plan.left_out)
     progress.info("note: left out: " + as_warning(finding));
-  if (options.root != "/") return;
   const auto tell = [&progress](const std::vector<Finding>& findings) {
     for (const Finding& finding : findings)
-      progress.info("note: on this machine a start would fail: " + as_refusal(finding));
+      progress.info(blocks(finding)
+                        ? "note: on this machine a start would fail: " + as_refusal(finding)
+                        : "note: " + as_warning(finding));
   };
+  tell(qemu_findings(plan));
+  if (options.root != "/") return;
   tell(check_files(plan, settings.trusted_folders));
   tell(nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
 }
@@ -78,8 +82,8 @@ ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostr
   const DryRunFormat format = dry_run_format(options);
   const SettledVm settled =
       settle_devices(request.vm, host, options.root, settings, nullptr, progress);
-  const PlannedVm planned =
-      plan_vm(settled.vm, settled.choice.left_out, options.root, settings, request.mode);
+  const PlannedVm planned = plan_vm(settled.vm, settled.choice.left_out, options.root, settings,
+                                    request.mode, {.path = host.directories.qemu_answers()});
   for (const std::string& chosen : what_was_chosen(request.vm, settled.choice))
     progress.info("note: " + chosen + ", which a start may choose otherwise");
   tell_unknown(planned, settings, options, host, progress);

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/shell_quote.h"
 #include "base/size.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/plan/primary_card.h"
 
 namespace xenlaunch {
 namespace {
@@ -28,6 +30,12 @@ json node_json(const Node& node, const std::string& domid) {
 
 json optional_text(const std::string& text) {
   return text.empty() ? json(nullptr) : json(text);
+}
+
+json primary_json(const std::optional<PrimaryCard>& card) {
+  if (!card) return nullptr;
+  return {{"guest_address", fmt::format("{:02x}.{}", card->slot, card->function)},
+          {"address", card->host ? json(card->host->to_string()) : json(nullptr)}};
 }
 
 std::string profile_name(DeviceModelProfile profile) {
@@ -52,6 +60,9 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
                         plan.devices[i].integrated ? ", integrated GPU" : "", place.slot,
                         place.function);
   }
+  const std::optional<PrimaryCard> primary = primary_card(plan);
+  text += fmt::format("{}: primary card {}\n", plan.vm.name,
+                      primary ? to_string(*primary) : "none, or not known");
   text += fmt::format("{}: {} of memory, {} of it video memory\n", plan.vm.name,
                       format_mib(plan.domain.memory_mib), format_mib(plan.domain.videoram_mib));
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
@@ -64,17 +75,19 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
 }
 
 std::string format_json(const LaunchPlan& plan, const Facts& facts) {
-  json document{
-      {"vm", plan.vm.name},
-      {"video_card", {{"type", to_string(plan.video.card)}, {"because", plan.video.because}}},
-      {"memory_mib", plan.domain.memory_mib},
-      {"videoram_mib", plan.domain.videoram_mib},
-      {"pci", json::array()},
-      {"device_model",
-       {{"profile", profile_name(plan.vm.device_model.profile)},
-        {"argv", render_argv(plan, facts)}}},
-      {"xenstore", json::array()},
-      {"steps", json::array()}};
+  json document{{"vm", plan.vm.name},
+                {"video_card",
+                 {{"type", to_string(plan.video.card)},
+                  {"because", plan.video.because},
+                  {"primary", primary_json(primary_card(plan))}}},
+                {"memory_mib", plan.domain.memory_mib},
+                {"videoram_mib", plan.domain.videoram_mib},
+                {"pci", json::array()},
+                {"device_model",
+                 {{"profile", profile_name(plan.vm.device_model.profile)},
+                  {"argv", render_argv(plan, facts)}}},
+                {"xenstore", json::array()},
+                {"steps", json::array()}};
   for (const PlannedDevice& device : plan.devices)
     document["pci"].push_back(pci_json(device.function, device.integrated));
   for (const Node& node : render_xenstore(plan, facts))

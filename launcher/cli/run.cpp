@@ -51,8 +51,8 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
   // Xen is closed to all others, and says so better than the first file that is.
   if (::geteuid() != 0) {
     const SettledVm settled = settle_devices(request.vm, host, "/", settings, nullptr, progress);
-    const PlannedVm planned =
-        plan_vm(settled.vm, settled.choice.left_out, "/", settings, request.mode);
+    const PlannedVm planned = plan_vm(settled.vm, settled.choice.left_out, "/", settings,
+                                      request.mode, {.path = host.directories.qemu_answers()});
     connect_and_check(host, planned.plan, planned.pci, settings, request.attach_to, progress);
   }
   VmSession session{host, vm, "start " + vm, purpose(command, vm), progress};

@@ -19,6 +19,7 @@ enum class RdmPolicy {
   strict,
   relaxed
 };  ///< what to do when reserved device memory cannot be mapped
+enum class TpmVersion { v2_0 };
 enum class OnEvent { destroy, restart, preserve };
 
 /// What a device is chosen by at the start; all that is given has to hold.
@@ -120,6 +121,7 @@ struct VmConfig {
   std::optional<VncConfig> vnc;
   std::optional<SpiceConfig> spice;
   std::optional<SoundCard> sound;
+  std::optional<TpmVersion> tpm;
   UsbConfig usb;
   SerialConfig serial;
   DeviceModelConfig device_model;

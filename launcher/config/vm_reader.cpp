@@ -33,7 +33,7 @@ VmConfig read_vm(const Field& root) {
       {"name",   "uuid",    "memory",       "vcpus",       "firmware",  "boot",     "kernel",
        "initrd", "cmdline", "platform",     "video_card",  "pci",       "disks",    "nics",
        "vnc",    "serial",  "device_model", "on_poweroff", "on_reboot", "on_crash", "restart_limit",
-       "clock",  "cpu",     "spice",        "sound",       "usb"}};
+       "clock",  "cpu",     "spice",        "sound",       "usb",       "tpm"}};
   VmConfig config;
   read_into(config.name, vm.require("name", name_expectation), read_name);
   read_into(config.uuid, vm.find("uuid"), read_uuid);
@@ -60,6 +60,7 @@ VmConfig read_vm(const Field& root) {
   if (const auto field = vm.find("vnc")) config.vnc = read_vnc(*field);
   if (const auto field = vm.find("spice")) config.spice = read_spice(*field);
   read_into(config.sound, vm.find("sound"), read_sound);
+  if (const auto field = vm.find("tpm")) config.tpm = read_tpm(*field);
   if (const auto field = vm.find("usb")) config.usb = read_usb(*field);
   if (const auto field = vm.find("device_model")) config.device_model = read_device_model(*field);
   read_events(vm, config);

@@ -63,4 +63,10 @@ std::optional<SoundCard> read_sound(const Field& field) {
   return field.choice<SoundCard>({{"hda", SoundCard::hda}, {"ac97", SoundCard::ac97}});
 }
 
+std::optional<TpmVersion> read_tpm(const Field& field) {
+  const MappingReader mapping{field, {"version"}};
+  const std::optional<Field> version = mapping.require("version", "2.0");
+  return version ? version->choice<TpmVersion>({{"2.0", TpmVersion::v2_0}}) : std::nullopt;
+}
+
 }  // namespace xenlaunch

@@ -10,5 +10,6 @@ namespace xenlaunch {
 VncConfig read_vnc(const Field& field);
 SpiceConfig read_spice(const Field& field);
 std::optional<SoundCard> read_sound(const Field& field);
+std::optional<TpmVersion> read_tpm(const Field& field);
 
 }  // namespace xenlaunch

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "devicemodel/guest_devices.h"
 
 namespace xenlaunch {
 
@@ -21,10 +22,10 @@ enum class Dom0NeedKind {
   not_known,    ///< who uses it could not be found out
 };
 
-/// What of dom0 lies behind a PCI function.
+/// What of dom0 lies behind a device.
 struct Dom0Need {
   Dom0NeedKind kind{};
-  /// From the function to what is needed: "0000:02:00.0", "nvme0n1", "luks-root", "/". As the
+  /// From the device to what is needed: "0000:02:00.0", "nvme0n1", "luks-root", "/". As the
   /// kernel tells them: names are hostile.
   std::vector<std::string> chain;
   friend bool operator==(const Dom0Need&, const Dom0Need&) = default;
@@ -32,5 +33,7 @@ struct Dom0Need {
 
 /// Of the functions that have any.
 using Dom0Needs = std::map<PciAddress, std::vector<Dom0Need>>;
+/// Of USB devices, by their ports.
+using UsbNeeds = std::map<UsbPort, std::vector<Dom0Need>>;
 
 }  // namespace xenlaunch

@@ -37,7 +37,7 @@ class NeedsReader {
         disk_links_{read_class_links(root / "sys/class/block")},
         interface_links_{read_class_links(root / "sys/class/net")} {}
 
-  /// What lies behind one function.
+  /// What lies behind one function, or another device that has `bdf` as its folder's name.
   std::vector<Dom0Need> of(const std::string& bdf) {
     const bool has_interface = any_below(interface_links_, bdf);
     std::vector<Dom0Need> needs;
@@ -100,6 +100,16 @@ Dom0Needs read_dom0_needs(const fs::path& root, const std::vector<PciFunction>& 
       }
     if (!needs.empty()) all.emplace(function.address, std::move(needs));
   }
+  return all;
+}
+
+UsbNeeds read_usb_needs(const fs::path& root, const std::vector<UsbPort>& ports) {
+  UsbNeeds all;
+  if (ports.empty()) return all;
+  NeedsReader reader{root};
+  for (const UsbPort& port : ports)
+    if (std::vector<Dom0Need> needs = reader.of(port.to_string()); !needs.empty())
+      all.emplace(port, std::move(needs));
   return all;
 }
 

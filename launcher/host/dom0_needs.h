@@ -16,6 +16,9 @@ namespace xenlaunch {
 Dom0Needs read_dom0_needs(const std::filesystem::path& root,
                           const std::vector<PciFunction>& functions);
 
+/// The same of the USB devices at `ports`: what is below them in sysfs, and not their controllers.
+UsbNeeds read_usb_needs(const std::filesystem::path& root, const std::vector<UsbPort>& ports);
+
 /// Takes from `needs` what `pci assign --force` does not mind: all but the root file system.
 void leave_root_only(Dom0Needs& needs);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <regex>
 
-#include "base/error.h"
 #include "devicemodel/disk_target.h"
 #include "launcher/host/sysfs.h"
 
@@ -19,26 +18,17 @@ bool is_ahci_disk(const DiskConfig& disk) {
   return disk.type == DiskType::disk && target_of(disk).bus == DiskBus::ahci;
 }
 
-/// False where it does not answer; whether it can be run at all is another check's.
-bool asked_unplugs_ahci(const std::string& qemu, Programs& programs) {
-  try {
-    return unplugs_ahci(programs.run({qemu, "-version"}).output);
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
-bool unplugs_ahci(const std::string& answer) {
-  static const std::regex version{R"(QEMU emulator version ([0-9]{1,4})\.([0-9]{1,4}))"};
+bool unplugs_ahci(const std::string& version) {
+  static const std::regex numbers{R"(([0-9]{1,4})\.([0-9]{1,4})(\..*)?)"};
   std::smatch found;
-  if (!std::regex_search(answer, found, version)) return false;
+  if (!std::regex_match(version, found, numbers)) return false;
   return std::pair{std::stoi(found[1]), std::stoi(found[2])} >= std::pair{8, 2};
 }
 
 HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& root,
-                          const std::string& qemu, Programs& programs) {
+                          const std::function<std::string()>& qemu_version) {
   HostDisks host;
   if (root != "/") return host;
   for (const DiskConfig& disk : disks) {
@@ -54,7 +44,7 @@ HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& 
   host.blkback =
       !host.block_devices.empty() && is_present(root / "sys/bus/xen-backend/drivers/vbd");
   host.unplugs_ahci =
-      std::ranges::any_of(disks, is_ahci_disk) && asked_unplugs_ahci(qemu, programs);
+      std::ranges::any_of(disks, is_ahci_disk) && xenlaunch::unplugs_ahci(qemu_version());
   return host;
 }
 

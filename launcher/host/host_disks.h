@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "devicemodel/guest_devices.h"
-#include "launcher/host/program.h"
 
 namespace xenlaunch {
 
@@ -28,13 +28,13 @@ struct HostDisks {
   friend bool operator==(const HostDisks&, const HostDisks&) = default;
 };
 
-/// Looks at the images of `disks`, and asks the QEMU at `qemu` only where one is an AHCI disk. Of a
+/// Looks at the images of `disks`, and asks for QEMU's version only where one is an AHCI disk. Of a
 /// copy of another host (`root` is not "/") nothing is known, as its images and its QEMU are not
 /// there.
 HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const std::filesystem::path& root,
-                          const std::string& qemu, Programs& programs);
+                          const std::function<std::string()>& qemu_version);
 
-/// Whether the QEMU that answers -version like this takes its AHCI disks away.
-bool unplugs_ahci(const std::string& answer);
+/// Whether a QEMU of this version takes its AHCI disks away.
+bool unplugs_ahci(const std::string& version);
 
 }  // namespace xenlaunch

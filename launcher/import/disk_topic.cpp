@@ -26,10 +26,19 @@ std::string problem_of(const XlDisk& disk) {
   return {};
 }
 
-/// Where xl puts "hda" with hdtype=ahci: only disks, as libxl_dm.c of Xen's tools/libs/light.
+/// To xl it is an emulated disk, too: the first four xvd*, as the four hd*
+/// (libxl__build_device_model_args_new of tools/libs/light/libxl_dm.c). It refuses one that is
+/// read-only.
+bool is_emulated_xvd(const XlDisk& disk, bool ahci) {
+  return disk.target.size() == 4 && disk.target.starts_with("xvd") &&
+         disk.target.back() <= (ahci && !disk.cdrom ? 'f' : 'd') && (disk.cdrom || disk.writable);
+}
+
+/// Where xl puts "hda" with hdtype=ahci: only disks, as there.
 std::string target_of(const XlDisk& disk, bool ahci) {
-  return ahci && !disk.cdrom && disk.target.starts_with("hd") ? "s" + disk.target.substr(1)
-                                                              : disk.target;
+  const bool on_ahci = ahci && !disk.cdrom;
+  if (is_emulated_xvd(disk, ahci)) return (on_ahci ? "sd" : "hd") + disk.target.substr(3);
+  return on_ahci && disk.target.starts_with("hd") ? "s" + disk.target.substr(1) : disk.target;
 }
 
 YamlValue vm_disk(const XlDisk& disk, bool ahci) {
@@ -43,7 +52,10 @@ YamlValue vm_disk(const XlDisk& disk, bool ahci) {
   return map;
 }
 
-void tell_decisions(Conversion& c, const XlDisk& disk) {
+void tell_decisions(Conversion& c, const XlDisk& disk, bool ahci) {
+  if (is_emulated_xvd(disk, ahci))
+    c.comment("disks", fmt::format("{}: xl emulates a disk in its place, too, as {} is here.",
+                                   disk.target, target_of(disk, ahci)));
   if (disk.format == "raw" && disk.image.ends_with(".qcow2"))
     c.comment("disks", fmt::format("{} is raw to xl, whatever its name says; if it is not, write "
                                    "format: qcow2.",
@@ -65,7 +77,7 @@ void convert_disk(Conversion& c, const XlItem& item, bool ahci) {
   if (!disk.value) return refuse(disk.complaint);
   const std::string problem = problem_of(*disk.value);
   if (!problem.empty()) return refuse(problem);
-  tell_decisions(c, *disk.value);
+  tell_decisions(c, *disk.value, ahci);
   c.vm("disks").items.push_back(vm_disk(*disk.value, ahci));
 }
 

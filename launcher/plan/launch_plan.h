@@ -7,6 +7,7 @@
 #include "base/finding.h"
 #include "base/xen_version.h"
 #include "devicemodel/device_model_spec.h"
+#include "devicemodel/qemu_abilities.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/plan/planned_disk.h"
@@ -83,6 +84,7 @@ struct LaunchPlan {
   std::vector<NicConfig> nics;         ///< likewise, each with its address
   DomainSpec domain;
   DeviceModelSpec device_model;
+  QemuAbilities qemu;       ///< of the QEMU that will run, as far as the plan takes them
   std::vector<Step> steps;  ///< in order; the undo runs in reverse
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };

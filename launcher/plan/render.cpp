@@ -202,9 +202,10 @@ std::vector<Node> render_device_nodes(const LaunchPlan& plan, const Facts& facts
 
 std::vector<std::string> device_node_roots(const LaunchPlan& plan, const Facts& facts) {
   const std::string domain = domain_path(facts.domid);
-  std::vector<std::string> roots{device_model_path(facts.domid), domain + "/image/device-model-pid",
-                                 domain + "/serial/0/tty", vnc_port_node(facts.domid),
-                                 backend_path("qdisk", facts.domid)};
+  std::vector<std::string> roots{
+      device_model_path(facts.domid), domain + "/image/device-model-pid",
+      domain + "/serial/0/tty",       vnc_port_node(facts.domid),
+      vnc_listen_node(facts.domid),   backend_path("qdisk", facts.domid)};
   for (const Node& node : render_device_nodes(plan, facts))
     if (node.value.empty() && node.path != roots.front()) roots.push_back(node.path);
   return roots;

@@ -155,10 +155,13 @@ void Executor::set_passwords() {
 void Executor::publish_vnc() {
   unsigned port = 0;
   ask_device_model([&] { port = host_.device_model.vnc_port(qmp_socket(facts_.domid)); });
-  host_.store.write({{vnc_port_node(facts_.domid), std::to_string(port), Access::guest_reads}},
+  const std::string& listen = plan_.vm.vnc->listen;
+  // Without the address `xl vncviewer` would look at localhost (libxl_vncviewer_exec).
+  host_.store.write({{vnc_listen_node(facts_.domid), listen, Access::guest_reads},
+                     {vnc_port_node(facts_.domid), std::to_string(port), Access::guest_reads}},
                     domid());
-  progress_.info("the guest's screen is at " + plan_.vm.vnc->listen + ", port " +
-                 std::to_string(port) + " (VNC)");
+  progress_.info("the guest's screen is at " + listen + ", port " + std::to_string(port) +
+                 " (VNC)");
 }
 
 void Executor::publish_serial() {

@@ -1,5 +1,8 @@
 #include "launcher/run/vm_request.h"
 
+#include <set>
+
+#include "launcher/checks/qemu_findings.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_disks.h"
 #include "launcher/host/host_reader.h"
@@ -17,17 +20,24 @@ VmRequest read_vm_request(const std::filesystem::path& vm_file, const StartMode&
 
 PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
                   const std::filesystem::path& root, const HostSettings& settings,
-                  const StartMode& mode) {
+                  const StartMode& mode, const AnswersFolder& kept) {
   PlannedVm planned;
   std::vector<PciAddress> addresses;
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   planned.pci = read_host_pci(root, addresses);
   HostPrograms programs;
-  const HostDisks disks =
-      read_host_disks(vm.disks, root, vm.device_model.path.value_or(settings.qemu), programs);
+  const HostDisks disks = read_host_disks(vm.disks, root, [&] {
+    const QemuAbilities qemu = ask_qemu(vm.device_model.path.value_or(settings.qemu),
+                                        {QemuQuestion::help}, programs, kept);
+    return qemu.help ? qemu.help->version : std::string{};
+  });
   const std::vector<HostUsbDevice> usb =
       vm.usb.devices.empty() ? std::vector<HostUsbDevice>{} : read_host_usb(root);
   planned.plan = resolve(vm, planned.pci, settings, mode, disks, usb);
+  // One that runs already has shown what it can.
+  if (root == "/" && !mode.take_over)
+    planned.plan.qemu =
+        ask_qemu(planned.plan.device_model.path, questions_of(planned.plan), programs, kept);
   planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
   return planned;
 }

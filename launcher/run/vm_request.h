@@ -10,6 +10,7 @@
 #include "launcher/config/host_settings.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/host/qemu_answers.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/plan/start_mode.h"
 #include "launcher/xen/domains.h"
@@ -37,10 +38,11 @@ struct PlannedVm {
 };
 
 /// Plans `vm`, whose devices are chosen, on the host below `root`, of whose PCI functions only
-/// those are read that it names. `left_out` comes before what the plan leaves out. Throws Error as
-/// read_host_pci and resolve do.
+/// those are read that it names. `left_out` comes before what the plan leaves out. What the plan
+/// takes of its QEMU is asked, and `kept`, unless the host is a copy. Throws Error as read_host_pci
+/// and resolve do.
 PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
                   const std::filesystem::path& root, const HostSettings& settings,
-                  const StartMode& mode);
+                  const StartMode& mode, const AnswersFolder& kept);
 
 }  // namespace xenlaunch

@@ -6,12 +6,23 @@
 #include "base/uuid.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/checks/start_checks.h"
+#include "launcher/plan/primary_card.h"
 #include "launcher/run/settle_devices.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/file_journal.h"
 
 namespace xenlaunch {
 namespace {
+
+/// Passed and emulated.
+std::ptrdiff_t gpus_of(const LaunchPlan& plan) {
+  const bool is_emulated =
+      plan.video.card == VideoCard::standard_vga || plan.video.card == VideoCard::cirrus;
+  return std::ranges::count_if(
+             plan.devices,
+             [](const PlannedDevice& device) { return is_physical_gpu(device.function); }) +
+         (is_emulated ? 1 : 0);
+}
 
 /// Those of `chosen` that the plan has: what is optional and missing is left out of it.
 ChosenDevices devices_in(const LaunchPlan& plan, ChosenDevices chosen) {
@@ -151,9 +162,10 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
         read_vm_request(folder_.vm_file(), {.attach = !left.header.owns_domain, .take_over = true});
     // What the guest has, whatever is there by now.
     const std::optional<ChosenDevices> devices = folder_.read_devices();
-    LaunchPlan plan = plan_vm(devices ? with_chosen(request.vm, *devices) : request.vm, {}, "/",
-                              host_settings, request.mode)
-                          .plan;
+    LaunchPlan plan =
+        plan_vm(devices ? with_chosen(request.vm, *devices) : request.vm, {}, "/", host_settings,
+                request.mode, {.path = this_host_.directories.qemu_answers(), .may_write = true})
+            .plan;
     plan.vm.uuid = left.header.uuid;
     keep_serial_bounded(plan.vm.serial);
     tell_warnings(plan.left_out, progress_);
@@ -180,9 +192,12 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
         settle_devices(request.vm, this_host_, "/", host_settings, locks_.get(), progress_);
     tell_chosen(request.vm, settled.choice);
     const auto [plan, pci] =
-        plan_vm(settled.vm, settled.choice.left_out, "/", host_settings, request.mode);
+        plan_vm(settled.vm, settled.choice.left_out, "/", host_settings, request.mode,
+                {.path = this_host_.directories.qemu_answers(), .may_write = true});
     progress_.info(vm_ + ": video card " + to_string(plan.video.card) + ", because " +
                    plan.video.because);
+    if (const auto primary = primary_card(plan); primary && gpus_of(plan) > 1)
+      progress_.info(vm_ + ": the guest's primary card is " + to_string(*primary));
     Connections connections =
         connect_and_check(this_host_, plan, pci, host_settings, request.attach_to, progress_);
     tell_warnings(plan.left_out, progress_);

@@ -52,7 +52,7 @@ interfaces=$(find /sys/class/net -name 'vif*')
 [ -z "$interfaces" ] || complain "network interfaces of VMs: $interfaces"
 ports=$(find /sys/class/net/*/brif/ -mindepth 1 2>/dev/null)
 [ -z "$ports" ] || complain "ports of bridges: $ports"
-states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' 2>/dev/null)
+states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' -not -path '*/.qemu*' 2>/dev/null)
 [ -z "$states" ] || complain "what a launcher noted: $states"
 sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')
 [ -z "$sockets" ] || complain "QEMU's sockets: $sockets"

@@ -95,3 +95,17 @@ expect_driver() { # BDF DRIVER
   driver=$(driver_of "$1")
   [ "$driver" = "$2" ] || fail "$1 is with '$driver', not $2"
 }
+
+# A video BIOS of an Intel GPU's: one image of 512 bytes; without a right checksum the guest's firmware does not run it. What
+# the guests /guests/grub*.iso print of theirs has A-ROM-OF-A-FILE in it.
+rom_file() { # FILE
+  local file=$1
+  word() { printf "\\x$(printf %02x $(($1 & 255)))\\x$(printf %02x $(($1 >> 8)))"; }
+  put() { dd of="$file" bs=1 seek=$(($1)) conv=notrunc status=none; }
+  truncate -s 512 "$file"
+  printf '\x55\xaa\x01\xcb' | put 0
+  word 0x40 | put 0x18
+  { printf PCIR; word 0x8086; word 0x0416; } | put 0x40
+  { word 1; word 0; word 0x8000; } | put 0x50
+  printf 'A-ROM-OF-A-FILE' | put 0x60
+}

@@ -54,6 +54,13 @@ TEST_CASE("each need of dom0 names the way to it, and what could be done") {
                "pass another device, or run this on the host's console"));
 }
 
+TEST_CASE("a USB device that dom0 needs is named by its port") {
+  CHECK(usb_need_findings({{{2, "3"}, {{Kind::mounted, {"2-3", "sdg", "/media/stick"}}}}}) ==
+        std::vector<Finding>{{FindingCode::usb_device_in_use, "2-3",
+                              "a mounted file system is on it (2-3 → sdg → /media/stick)",
+                              "pass another device, or unmount /media/stick first"}});
+}
+
 TEST_CASE("who uses a disk may not be known, which blocks nothing") {
   CHECK(finding_of(Kind::not_known, {}) ==
         Finding{FindingCode::dom0_lives_on_it, bdf,

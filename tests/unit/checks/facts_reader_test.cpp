@@ -43,14 +43,14 @@ struct Qemu {
     tree.write("qemu", "x");
     ::chmod(tree.path("qemu").c_str(), 0700);
     programs.answers = {
-        {"-version", {0, "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)\nCopyright\n", ""}},
+        {"-help", {0, "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)\nCopyright\n", ""}},
         {"-device help", {0, "name \"xen-pci-passthrough\", bus PCI\n", ""}},
         {"-machine xenfv,igd-passthru=probe",
          {1, "",
           "can't apply global xen-accel.igd-passthru=probe: Parameter 'igd-passthru' expects 'on' "
           "or 'off'\n"}}};
   }
-  QemuFacts ask() { return ask_qemu(tree.path("qemu"), programs); }
+  QemuFacts ask() { return read_qemu_facts(tree.path("qemu"), programs, {}); }
 };
 
 TEST_CASE("a QEMU that can pass GPUs says so") {
@@ -65,7 +65,7 @@ TEST_CASE("a QEMU that can pass GPUs says so") {
 
 TEST_CASE("a QEMU that was not built for it says so too") {
   Qemu host;
-  host.programs.answers["-version"].output = "something else";
+  host.programs.answers["-help"].output = "something else";
   host.programs.answers["-device help"].output = "name \"e1000\", bus PCI\n";
   host.programs.answers["-machine xenfv,igd-passthru=probe"].errors =
       "Property 'xenfv-3.1-machine.igd-passthru' not found\n";
@@ -78,14 +78,13 @@ TEST_CASE("a QEMU that was not built for it says so too") {
 
 TEST_CASE("a QEMU that is missing, or does not run, has a problem") {
   Qemu host;
-  CHECK(ask_qemu("/nowhere/qemu", host.programs).problem == "No such file or directory");
-  host.programs.answers["-version"] = {127, "", "libfoo.so: cannot open shared object\n"};
-  CHECK(host.ask().problem ==
-        "-version ended with status 127: libfoo.so: cannot open shared object");
-  host.programs.answers["-version"] = {SIGKILL, "", "", ProgramEnd::timed_out};
+  CHECK(read_qemu_facts("/nowhere/qemu", host.programs, {}).problem == "No such file or directory");
+  host.programs.answers["-help"] = {127, "", "libfoo.so: cannot open shared object\n"};
+  CHECK(host.ask().problem == "-help ended with status 127: libfoo.so: cannot open shared object");
+  host.programs.answers["-help"] = {SIGKILL, "", "", ProgramEnd::timed_out};
   CHECK(host.ask().problem == "it did not answer within 10 s");
   host.programs.answers.clear();
-  CHECK(host.ask().problem == "cannot run it: -version");
+  CHECK(host.ask().problem == "cannot run it: -help");
 }
 
 TEST_CASE("what a QEMU could not be asked is not known, for the reason told") {

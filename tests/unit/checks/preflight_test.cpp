@@ -79,6 +79,19 @@ TEST_CASE("a qcow2 image that names a file elsewhere is refused, unless that is 
   CHECK(files.check().empty());
 }
 
+TEST_CASE(
+    "an image whose path QEMU would cut at a space is refused, unless dom0's kernel serves it") {
+  Files files;
+  files.tree.write("big disk", "x");
+  files.vm.disks[0].image = files.tree.path("big disk");
+  CHECK(files.check() ==
+        Findings{{FindingCode::disk_unusable, files.tree.path("big disk"),
+                  "QEMU takes the path of a paravirtual disk's image only up to the first space",
+                  "rename it; for a raw one `losetup -f --show FILE` makes a block device"}});
+  files.vm.disks[0].target = "sda";  // which this QEMU does not take away
+  CHECK(files.check().empty());
+}
+
 TEST_CASE("every missing file is named at once, with the use it has") {
   Files files;
   for (const char* name : {"qemu", "hvmloader", "bios", "disk", "cd", "kernel", "initrd"})

@@ -170,7 +170,7 @@ vcpus: 4
         R"(vm.yaml:1:7: name: 'Domain-0' is the host's own; expected another name
 vm.yaml:2:7: uuid: '5f0c' is not a uuid; expected 8-4-4-4-12 hex digits
 vm.yaml:3:9: memory: '4096' has no unit; expected a size such as 512MiB or 4GiB
-vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash, restart_limit, clock, cpu, spice, sound or usb
+vm.yaml:4:1: vcpu: is not a known key, did you mean 'vcpus'?; expected name, uuid, memory, vcpus, firmware, boot, kernel, initrd, cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, on_reboot, on_crash, restart_limit, clock, cpu, spice, sound, usb or tpm
 vm.yaml:5:8: vcpus: '0' is out of range; expected an integer from 1 to 128
 vm.yaml:6:11: firmware: unknown value 'efi'; expected seabios or ovmf
 vm.yaml:7:23: boot[2]: disk is given twice, first at line 7; expected each device once

@@ -22,7 +22,7 @@ TEST_CASE("empty files and other kinds of documents are refused") {
   const std::string expectation =
       "; expected a mapping with name, uuid, memory, vcpus, firmware, boot, kernel, initrd, "
       "cmdline, platform, video_card, pci, disks, nics, vnc, serial, device_model, on_poweroff, "
-      "on_reboot, on_crash, restart_limit, clock, cpu, spice, sound, usb";
+      "on_reboot, on_crash, restart_limit, clock, cpu, spice, sound, usb, tpm";
   CHECK(problems_of("---\n") == "vm.yaml:2:1: has no value" + expectation);
   CHECK(problems_of("- name\n") == "vm.yaml:1:1: is a list" + expectation);
   CHECK(problems_of("win10\n") == "vm.yaml:1:1: 'win10' is a single value" + expectation);

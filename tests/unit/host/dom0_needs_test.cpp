@@ -60,6 +60,13 @@ TEST_CASE("disks are followed through md, bcache, btrfs, multipath and USB") {
         Needs{{Kind::mounted, {"0000:00:1d.4", "0000:05:00.0", "nvme1n1", "/srv"}}});
 }
 
+TEST_CASE("a USB device is looked at by itself, without what else is at its controller") {
+  const std::filesystem::path root = testing::machine("disks-of-all-kinds");
+  CHECK((read_usb_needs(root, {{2, "3"}, {2, "4"}, {1, "3"}}) ==
+         UsbNeeds{{{2, "3"}, {{Kind::mounted, {"2-3", "sdg", "sdg1", "/media/my stick"}}}}}));
+  CHECK(read_usb_needs(root, {}).empty());
+}
+
 TEST_CASE("disks of running VMs are found in blkback and in QEMU") {
   CHECK(needs_of("disks-of-all-kinds", "0000:06:00.0") ==
         Needs{{Kind::vm_disk, {"0000:06:00.0", "sde", "domain 3"}},

@@ -57,6 +57,15 @@ TEST_CASE("a disk of three words, and its prefixes") {
 }
 
 TEST_CASE("a disk of key=value words, of which target= takes the whole rest") {
+  // Those that xl emulates on IDE, or AHCI, as well.
+  const std::string emulated = " xl emulates a disk in its place, too, as ";
+  CHECK(gives("disk = [ 'phy:/dev/a,xvda,w', 'phy:/dev/e,xvde,w' ]\n") ==
+        "# xvda:" + emulated +
+            "hda is here.\ndisks:\n  - {image: /dev/a, target: hda}\n"
+            "  - {image: /dev/e, target: xvde}\n");
+  CHECK(gives("hdtype = 'ahci'\ndisk = [ 'phy:/dev/f,xvdf,w' ]\n") ==
+        "# hdtype='ahci': xl's hda is sda here.\n# xvdf:" + emulated +
+            "sdf is here.\ndisks:\n  - {image: /dev/f, target: sdf}\n");
   CHECK(gives("disk = [ 'format=raw, vdev=xvda, access=ro, no-discard, target=/a,b=c d' ]\n") ==
         "disks:\n  - {image: \"/a,b=c d\", target: xvda, readonly: true, discard: false}\n");
   CHECK(gives("disk = [ 'vdev=hdc,devtype=cdrom' ]\n") ==

@@ -239,9 +239,9 @@ TEST_CASE("a device's record has libxl's name") {
 
 TEST_CASE("what is taken from a toolstack's domain is what QEMU needed, and no more") {
   const std::vector<std::string> qemus{
-      "/local/domain/0/device-model/7", "/local/domain/7/image/device-model-pid",
-      "/local/domain/7/serial/0/tty", "/local/domain/7/console/vnc-port",
-      "/local/domain/0/backend/qdisk/7"};
+      "/local/domain/0/device-model/7",     "/local/domain/7/image/device-model-pid",
+      "/local/domain/7/serial/0/tty",       "/local/domain/7/console/vnc-port",
+      "/local/domain/7/console/vnc-listen", "/local/domain/0/backend/qdisk/7"};
   CHECK(device_node_roots(small(), facts) == qemus);
 
   const LaunchPlan plan = with_two_devices();

@@ -30,6 +30,7 @@ sed -i 's/, password_file: [^}]*//' vm.yaml
 start_vm
 expect_line "the guest's screen is at 127.0.0.1, port 5907 \(VNC\)" launcher.log
 [ "$(xenstore-read "/local/domain/$domid/console/vnc-port")" = 5907 ] || fail "xenstore has another port"
+[ "$(xenstore-read "/local/domain/$domid/console/vnc-listen")" = 127.0.0.1 ] || fail "xenstore has another address"
 xenlaunch status drawn --json | jq -e '.vnc == {address: "127.0.0.1", port: 5907}' || fail "status has another port"
 expect_status 0 xenlaunch status drawn
 expect_line "screen +VNC at 127.0.0.1, port 5907"

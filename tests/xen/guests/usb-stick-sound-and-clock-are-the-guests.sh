@@ -1,7 +1,7 @@
 # A Linux guest with the tablet, a stick of the host's and a sound card, its clock an hour ahead, pinned to one CPU.
 . /payload/lib.sh
-modprobe -a xhci_pci usb-storage
-trap 'modprobe -r usb-storage xhci_pci' EXIT
+modprobe -a xhci_pci usb-storage sd_mod
+trap 'modprobe -r usb-storage sd_mod xhci_pci' EXIT
 printf 'secret\n' >password
 chmod 600 password
 find_stick() { stick=$(grep -l 46f4 /sys/bus/usb/devices/*/idVendor) && stick=${stick%/*} stick=${stick##*/}; }
@@ -25,6 +25,18 @@ quiet_linux usb=2 idle
 sed 's/46f4:0001/dead:beef/' vm.yaml >absent.yaml
 expect_status 4 xenlaunch check absent.yaml
 expect_line "cannot pass USB device dead:beef: no such device is plugged in; this host has $stick \(46f4:0001"
+
+# Dom0 lives on it as long as it is mounted.
+find_disk() { disk=$(ls -d /sys/bus/usb/devices/"$stick":1.0/host*/target*/*/block/*) && disk=${disk##*/}; }
+wait_until 30 find_disk
+find_disk
+mkfs.ext4 -q "/dev/$disk"
+mkdir -p /mnt
+mount "/dev/$disk" /mnt
+expect_status 4 xenlaunch check vm.yaml
+expect_line "cannot pass USB device $stick: a mounted file system is on it \($stick → $disk → /mnt\)"
+umount /mnt
+expect_status 0 xenlaunch check vm.yaml
 
 sed 's/pin: "0"/pin: "0,7"/' vm.yaml >pinned.yaml
 expect_status 5 xenlaunch check pinned.yaml

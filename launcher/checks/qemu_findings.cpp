@@ -1,0 +1,67 @@
+#include "launcher/checks/qemu_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "launcher/host/program.h"
+
+namespace xenlaunch {
+namespace {
+
+bool is_upstream(const LaunchPlan& plan) {
+  return plan.vm.device_model.profile == DeviceModelProfile::upstream;
+}
+
+Finding lack(const LaunchPlan& plan, const std::string& what, const std::string& reason,
+             const std::string& key) {
+  return {FindingCode::qemu_lacks, what,
+          fmt::format("QEMU at {} {}", plan.device_model.path, reason),
+          key == "pci" ? "install a QEMU that was built for Xen with PCI passthrough (on Debian "
+                         "qemu-system-xen), or name one in device_model.path"
+                       : fmt::format("change {}, or name another QEMU in device_model.path", key)};
+}
+
+/// It takes a QEMU with that option and a swtpm beside it, and no Debian has both for Xen.
+Finding tpm_finding(const LaunchPlan& plan) {
+  const bool has_none = plan.qemu.help && !plan.qemu.help->options.contains("tpmdev");
+  return {FindingCode::qemu_lacks, "a TPM",
+          has_none ? fmt::format("QEMU at {} has none (it does not know -tpmdev)",
+                                 plan.device_model.path)
+                   : "Debian's QEMU for Xen has none, so xenlaunch starts no swtpm, and that could "
+                     "be tried nowhere",
+          "remove tpm"};
+}
+
+}  // namespace
+
+std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
+  std::set<QemuQuestion> questions;
+  if (!is_upstream(plan)) return questions;
+  for (const QemuNeed& need : needs_of(plan.device_model)) questions.insert(need.question());
+  if (plan.vm.tpm) questions.insert(QemuQuestion::help);
+  return questions;
+}
+
+std::vector<Finding> qemu_findings(const LaunchPlan& plan) {
+  std::vector<Finding> findings;
+  if (!is_upstream(plan)) return findings;
+  for (const QemuNeed& need : needs_of(plan.device_model)) {
+    if (has(plan.qemu, need) != false) continue;
+    const Finding finding = lack(plan, need.what, need.lack(), need.key);
+    const auto is_same = [&finding](const Finding& other) {
+      return other.subject == finding.subject;
+    };
+    if (std::ranges::none_of(findings, is_same)) findings.push_back(finding);
+  }
+  if (plan.vm.tpm) findings.push_back(tpm_finding(plan));
+  // One that cannot be run at all is another check's.
+  if (!plan.qemu.unknown_because.empty() && why_not_runnable(plan.device_model.path).empty())
+    findings.push_back(
+        {FindingCode::qemu_lacks, plan.device_model.path,
+         "whether it has what the VM file asks for is not known: " + plan.qemu.unknown_because, "",
+         Severity::warns});
+  return findings;
+}
+
+}  // namespace xenlaunch
