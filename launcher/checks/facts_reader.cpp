@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <sstream>
 
+#include "base/confinement.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -202,6 +203,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
       facts.xenstored_problem = ask_xenstored(host);
     }
     facts.qemu = ask_qemu(settings.qemu, programs);
+    facts.can_confine = can_confine();
     for (const std::string& file : {settings.hvmloader, settings.seabios})
       if (::access(file.c_str(), R_OK) != 0)
         facts.firmware_problems.push_back(file + ": " + errno_text(errno));
