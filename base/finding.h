@@ -55,6 +55,7 @@ enum class FindingCode {
   cpu_missing,
   profile_lacks,
   no_reset,
+  unreset,
   shares_device,
   shares_reserved_memory,
   boot_not_known,
@@ -99,7 +100,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 67> finding_kinds{{
+inline constexpr std::array<FindingKind, 68> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -141,6 +142,7 @@ inline constexpr std::array<FindingKind, 67> finding_kinds{{
     {FindingCode::profile_lacks, "profile_lacks", ExitCode::device_model,
      "give a guest with the profile {} all that its file asks for"},
     {FindingCode::no_reset, "no_reset", ExitCode::host, "pass {}"},
+    {FindingCode::unreset, "unreset", ExitCode::host, "pass {}"},
     {FindingCode::shares_device, "shares_device", ExitCode::host, "pass {}"},
     {FindingCode::shares_reserved_memory, "shares_reserved_memory", ExitCode::host, "pass {}"},
     {FindingCode::boot_not_known, "boot_not_known", ExitCode::host, ""},

@@ -67,16 +67,17 @@ struct InChild {
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // The views last: what is mounted before that is made read-only.
-    return get_namespace() && keep_from_writing() && show_views()&& restrict()
+    return get_namespaces() && keep_from_writing() && show_views()&& restrict()
                ? boost::system::error_code{}
                : boost::system::error_code{errno, boost::system::system_category()};
   }
 
   /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
   /// away would stay busy.
-  bool get_namespace() const {
+  bool get_namespaces() const {
     if (folder_views.empty() && views.empty() && confinement == nullptr) return true;
-    return ::unshare(CLONE_NEWNS) == 0 &&
+    const int others = confinement != nullptr ? confinement->namespaces : 0;
+    return ::unshare(CLONE_NEWNS | others) == 0 &&
            ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0;
   }
 
@@ -128,11 +129,23 @@ struct InChild {
     if (confinement == nullptr) return true;
     const rlimit none{};
     ::setrlimit(RLIMIT_CORE, &none);
+    if (!limit_files() || ::chdir("/") != 0) return false;
     const auto& filter = confinement->system_calls;
     const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
                              .filter = const_cast<sock_filter*>(filter.data())};
     return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            (filter.empty() || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+  }
+
+  /// Never more than we have ourselves.
+  bool limit_files() const {
+    rlimit files{};
+    if (!confinement->open_files) return true;
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
+    const rlim_t most = *confinement->open_files;
+    if (files.rlim_max > most) files.rlim_max = most;
+    files.rlim_cur = files.rlim_max;
+    return ::setrlimit(RLIMIT_NOFILE, &files) == 0;
   }
 
   /// 1.81 leaves a child that cannot exec by exit(), which would run our exit handlers and write

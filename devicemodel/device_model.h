@@ -24,6 +24,7 @@ struct DeviceModelStart {
   std::vector<int> kept;  ///< descriptors that it has under the same numbers
   std::vector<FolderView> folder_views;
   std::optional<Confinement> confinement;
+  std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
   std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
 };
 

@@ -64,7 +64,8 @@ class ProcessDeviceModel final : public DeviceModel {
                             .kept = start.kept,
                             .folder_views = start.folder_views,
                             .views = start.views,
-                            .confinement = start.confinement ? &*start.confinement : nullptr},
+                            .confinement = start.confinement ? &*start.confinement : nullptr,
+                            .environment = start.environment},
                            ExitCode::device_model);
       watch(std::move(child), start.log, from);
     } catch (const Error&) {

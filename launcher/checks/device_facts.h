@@ -15,6 +15,7 @@
 #include "launcher/host/device_owner.h"
 #include "launcher/host/dom0_need.h"
 #include "launcher/host/pci_function.h"
+#include "launcher/host/unreset_device.h"
 #include "launcher/xen/xen_host.h"
 
 namespace xenlaunch {
@@ -35,13 +36,15 @@ struct DeviceFacts {
   std::vector<Gpu> gpus;
   std::map<PciAddress, DisplayUse> display_use;  ///< of GPUs and of sound devices
   DeviceOwners owners;
-  Dom0Needs dom0_needs;  ///< of the functions in question
+  UnresetDevices unreset;  ///< since a guest had them
+  Dom0Needs dom0_needs;    ///< of the functions in question
   std::vector<FirmwareRegion> reserved_regions;
   std::vector<std::string> table_problems;  ///< of what names them
   std::vector<PciAddress> together;         ///< what goes to the same VM
   std::vector<PciAddress> relaxed;          ///< of those: with `rdm_policy: relaxed`
   std::vector<PciAddress> strict_reset;     ///< of those: refused where they cannot be reset
-  std::vector<PciAddress> with_romfile;     ///< of those: their ROM is a file of the user's
+  std::map<PciAddress, std::string> chosen_resets;  ///< of those: the method they are to have
+  std::vector<PciAddress> with_romfile;             ///< of those: their ROM is a file of the user's
   /// What of this boot and the next is not known; each a part of a sentence.
   std::vector<std::string> boot_notes;
   std::optional<NoXen> next_boot_without_xen;  ///< nullopt: it starts Xen, or that is not known

@@ -103,6 +103,8 @@ std::vector<Finding> findings_of(const PciFunction& function, const DeviceFacts&
   const auto owner = facts.owners.find(function.address);
   if (owner != facts.owners.end())
     findings.push_back(owned_finding(function.address, owner->second));
+  if (const auto unreset = facts.unreset.find(function.address); unreset != facts.unreset.end())
+    findings.push_back(unreset_finding(function.address, unreset->second, Severity::warns));
   add_neighbour_findings(findings, function, facts);
   return findings;
 }

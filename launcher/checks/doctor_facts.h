@@ -56,6 +56,7 @@ struct DoctorFacts {
   std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
   bool xenconsoled_runs = false;
   QemuFacts qemu;
+  std::optional<bool> can_confine;             ///< nullopt: not known, in a copy
   std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
 
   /// All functions; `xen` is not there: see above.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <sstream>
 
+#include "base/confinement.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -90,14 +91,17 @@ void read_gpu_names(DoctorFacts& facts) {
   }
 }
 
-/// Which VM has which GPU; nothing where that cannot be asked.
+/// Which VM has which GPU, and what was not reset since; nothing where that cannot be asked.
 void read_owners(const ThisHost& host, Hypervisor* xen, DoctorFacts& facts) {
   if (xen == nullptr || facts.xenstored_problem) return;
   std::vector<PciFunction> functions;
   for (const PciFunction& function : facts.devices.pci.functions)
     if (is_physical_gpu(function) || function.is_virtual_function()) functions.push_back(function);
   try {
-    facts.devices.owners = device_owners(functions, *host.store(), *xen);
+    const std::unique_ptr<Store> store = host.store();
+    facts.devices.owners = device_owners(functions, *store, *xen);
+    facts.devices.unreset =
+        unreset_devices(read_host_pci("/", devices_on_record(*store)).functions, *store);
   } catch (const Error& error) {
     facts.xenstored_problem = error.what();
   }
@@ -165,6 +169,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
     }
     facts.qemu =
         read_qemu_facts(settings.qemu, programs, {.path = host.directories.qemu_answers()});
+    facts.can_confine = can_confine();
     for (const std::string& file : {settings.hvmloader, settings.seabios})
       if (::access(file.c_str(), R_OK) != 0)
         facts.firmware_problems.push_back(file + ": " + errno_text(errno));

@@ -20,6 +20,20 @@ void add_findings(Checks& checks, const DoctorFacts& doctor, const DeviceFacts& 
   add_or_ok(checks, std::move(found), ok.name, ok.text);
 }
 
+/// Of all devices: what dom0 lacks is told whatever it is.
+void add_unreset(Checks& checks, const DoctorFacts& doctor) {
+  Checks found;
+  for (const auto& [device, vm] : doctor.devices.unreset) {
+    if (doctor.devices.owners.contains(device)) continue;
+    const Finding finding = unreset_finding(device, vm, Severity::warns);
+    found.push_back({"unreset_devices", CheckStatus::warning,
+                     fmt::format("{}: {}.", finding.subject, finding.reason),
+                     capitalised(finding.remedy) + "."});
+  }
+  add_or_ok(checks, std::move(found), "unreset_devices",
+            "No device is kept from dom0 since it was not reset after a guest.");
+}
+
 }  // namespace
 
 void add_gpu_neighbour_checks(Checks& checks, const DoctorFacts& doctor) {
@@ -29,6 +43,7 @@ void add_gpu_neighbour_checks(Checks& checks, const DoctorFacts& doctor) {
     add_findings(checks, doctor, facts, code, {name, CheckStatus::ok, ok_text, ""}, where_blocked);
   };
   add(FindingCode::no_reset, "gpu_reset", "Every GPU can be reset between two guests.");
+  add_unreset(checks, doctor);
   add(FindingCode::shares_device, "gpu_functions", "No GPU has companions on its device.");
   add(FindingCode::shares_reserved_memory, "shared_memory_regions",
       "No GPU shares reserved memory with another device.");

@@ -80,6 +80,16 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
   }
   const std::string version = qemu.version.empty() ? "" : ", version " + qemu.version;
   checks.push_back({"qemu", CheckStatus::ok, fmt::format("QEMU is {}{}.", qemu.path, version), ""});
+  if (facts.can_confine)
+    checks.push_back(
+        *facts.can_confine
+            ? Check{"qemu_confinement", CheckStatus::ok,
+                    "QEMU is kept from what of dom0 it does not need: files, system calls, "
+                    "privileges, IPC and, where it needs none, the network.",
+                    ""}
+            : Check{"qemu_confinement", CheckStatus::warning,
+                    "QEMU can write to all of dom0: this kernel cannot confine it.",
+                    "Run Linux 5.12 or later."});
   add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
               CheckStatus::problem);
   if (std::ranges::none_of(facts.devices.gpus, &Gpu::integrated)) return;  // nothing needs it

@@ -89,6 +89,25 @@ void add_volume_management(Findings& findings, const PciFunction& function,
                         "each of them an address of its own"});
 }
 
+/// The kernel takes no other names in `reset_method`.
+void add_chosen_reset(Findings& findings, const PciFunction& function, const DeviceFacts& facts) {
+  const auto chosen = facts.chosen_resets.find(function.address);
+  if (chosen == facts.chosen_resets.end() ||
+      std::ranges::find(function.reset_methods, chosen->second) != function.reset_methods.end())
+    return;
+  const bool can_choose = function.reset_methods != std::vector<std::string>{unnamed_reset};
+  Names methods;
+  for (const std::string& method : function.reset_methods) methods.push_back(excerpt(method));
+  findings.push_back(
+      {FindingCode::no_reset, function.address.to_string(),
+       !can_choose ? "this kernel lets nobody choose how it is reset (those since "
+                     "5.15 do)"
+       : methods.empty()
+           ? fmt::format("it cannot be reset by {}, nor in any other way", chosen->second)
+           : fmt::format("it cannot be reset by {}, only by {}", chosen->second, list_of(methods)),
+       "change or remove its `reset` in the VM file"});
+}
+
 /// Of a GPU, whose guests' pictures and programs are in it, it is always told; of another device
 /// where the VM file wants it.
 void add_reset(Findings& findings, const PciFunction& gpu, const DeviceFacts& facts) {
@@ -219,6 +238,7 @@ void add_neighbour_findings(Findings& findings, const PciFunction& function,
   add_second_display(findings, function, facts);
   add_volume_management(findings, function, facts);
   add_virtual_functions(findings, function, facts);
+  add_chosen_reset(findings, function, facts);
   add_reset(findings, function, facts);
   if (is_physical_gpu(function)) add_companions(findings, function, facts);
   add_reserved_memory(findings, function, facts);

@@ -216,6 +216,7 @@ std::vector<Finding> check_cdrom(const std::string& image) {
 
 void note_options(DeviceFacts& facts, const PciDeviceConfig& device, const PciAddress& function) {
   if (device.rdm_policy == RdmPolicy::relaxed) facts.relaxed.push_back(function);
+  if (device.reset) facts.chosen_resets.emplace(function, *device.reset);
   if (device.strict_reset) facts.strict_reset.push_back(function);
   if (device.romfile) facts.with_romfile.push_back(function);
 }

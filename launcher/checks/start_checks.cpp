@@ -56,9 +56,10 @@ DeviceFacts read_facts(const LaunchPlan& plan, const HostPci& pci, const HostSet
             .dom0_needs = read_dom0_needs("/", functions_of(plan.devices))};
   DeviceFacts facts = read_device_facts("/", pci, settings, connections.xen.get());
   facts.dom0_needs = read_dom0_needs("/", functions_of(plan.devices));
-  if (connections.store)
-    facts.owners =
-        device_owners(whose_owners_matter(plan, pci), *connections.store, *connections.xen);
+  if (!connections.store) return facts;
+  facts.owners =
+      device_owners(whose_owners_matter(plan, pci), *connections.store, *connections.xen);
+  facts.unreset = unreset_devices(functions_of(plan.devices), *connections.store);
   return facts;
 }
 

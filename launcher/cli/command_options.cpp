@@ -214,7 +214,8 @@ void add_pci(const char* name, CLI::App& app, Options& options, Commands& comman
       .add_flag("--force", options.force_assign,
                 "even if dom0 uses what is on it, unless that is its root file system");
   add_for_function(pci, "restore", "take the function from pciback back to the driver it had",
-                   function, options, pci_restore_command, commands);
+                   function, options, pci_restore_command, commands)
+      .add_flag("--force", options.force_restore, "even if a guest had it and it cannot be reset");
 }
 
 void add_gpu(const char* name, CLI::App& app, Options& options, Commands& commands) {

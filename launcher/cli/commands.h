@@ -47,6 +47,7 @@ CommandFunction host_copy_command;
 
 /// Gives back, or finishes to give back, what a killed `pci assign|restore` has left of the device.
 /// Throws Error where it cannot.
-void recover_device(const PciAddress& device, const ThisHost& host, Progress& progress);
+void recover_device(const PciAddress& device, const HostSettings& settings, const ThisHost& host,
+                    Progress& progress);
 
 }  // namespace xenlaunch

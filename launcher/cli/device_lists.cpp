@@ -16,13 +16,20 @@
 namespace xenlaunch {
 namespace {
 
-/// Which VM has which function; none where no Xen runs. nullopt where the store does not answer,
-/// which is told of and not fatal.
-std::optional<DeviceOwners> read_owners(const HostPci& pci, Domains* xen, const ThisHost& host,
-                                        Progress& progress) {
-  if (xen == nullptr) return DeviceOwners{};
+struct Holders {
+  DeviceOwners owners;
+  UnresetDevices unreset;
+};
+
+/// Which VM has which function, and what has had which unreset one; none where no Xen runs. nullopt
+/// where the store does not answer, which is told of and not fatal.
+std::optional<Holders> read_holders(const HostPci& pci, Domains* xen, const ThisHost& host,
+                                    Progress& progress) {
+  if (xen == nullptr) return Holders{};
   try {
-    return device_owners(pci.functions, *host.store(), *xen);
+    const std::unique_ptr<Store> store = host.store();
+    return Holders{.owners = device_owners(pci.functions, *store, *xen),
+                   .unreset = unreset_devices(pci.functions, *store)};
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; which VM has which device is not known");
     return std::nullopt;
@@ -30,10 +37,10 @@ std::optional<DeviceOwners> read_owners(const HostPci& pci, Domains* xen, const 
 }
 
 /// Whether nobody has it or is about to; nullopt in a copy, and where the owners are not known.
-std::optional<bool> is_free(const PciFunction& function, const std::optional<DeviceOwners>& owners,
+std::optional<bool> is_free(const PciFunction& function, const std::optional<Holders>& holders,
                             const Options& options, const ThisHost& host) {
-  if (options.root != "/" || !owners) return std::nullopt;
-  return !owners->contains(function.address) &&
+  if (options.root != "/" || !holders) return std::nullopt;
+  return !holders->owners.contains(function.address) &&
          !lock_holder(host.directories.locks, "pci-" + function.address.to_string());
 }
 
@@ -56,9 +63,9 @@ ExitCode pci_list_command(const Options& options, const ThisHost& host, std::ost
   const HostSettings settings = host_settings(options);
   const HostPci pci = read_host_pci(options.root);
   const std::unique_ptr<Hypervisor> xen = connect_for_owners(options, host, progress);
-  const DeviceOwners owners = read_owners(pci, xen.get(), host, progress).value_or(DeviceOwners{});
-  out << (options.json ? format_pci_list_json(pci, settings.integrated_vendors, owners)
-                       : format_pci_list(pci, owners));
+  const auto [owners, unreset] = read_holders(pci, xen.get(), host, progress).value_or(Holders{});
+  out << (options.json ? format_pci_list_json(pci, settings.integrated_vendors, owners, unreset)
+                       : format_pci_list(pci, owners, unreset));
   return ExitCode::done;
 }
 
@@ -69,15 +76,16 @@ ExitCode gpu_list_command(const Options& options, const ThisHost& host, std::ost
   const std::unique_ptr<Hypervisor> xen = connect_where_xen_runs(options.root, host);
   DeviceFacts facts = read_device_facts(options.root, pci, settings, xen.get());
   for (const std::string& note : facts.boot_notes) progress.warning(note);
-  const std::optional<DeviceOwners> owners = read_owners(pci, xen.get(), host, progress);
-  facts.owners = owners.value_or(DeviceOwners{});
+  const std::optional<Holders> holders = read_holders(pci, xen.get(), host, progress);
+  if (holders) facts.owners = holders->owners;
+  if (holders) facts.unreset = holders->unreset;
   facts.dom0_needs = read_dom0_needs(options.root, functions_of(facts.gpus));
   PciNameList list;
   std::vector<GpuEntry> entries;
   for (const Gpu& gpu : facts.gpus) {
     entries.push_back({.names = list.names(gpu.function.id),
                        .owner = owner_of(gpu.function, facts.owners),
-                       .free = is_free(gpu.function, owners, options, host),
+                       .free = is_free(gpu.function, holders, options, host),
                        .gpu = gpu,
                        .findings = findings_of(gpu.function, facts)});
   }

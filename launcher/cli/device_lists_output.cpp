@@ -63,6 +63,8 @@ std::string format_gpu(const GpuEntry& entry) {
                       : reasons.empty() ? "passthrough"
                                         : "cannot be passed");
   for (const std::string& reason : reasons) text += "    - " + reason + "\n";
+  for (const Finding& finding : entry.findings)
+    if (finding.code == FindingCode::unreset) text += "    - " + as_sentence(finding) + "\n";
   return text;
 }
 
@@ -84,26 +86,33 @@ json gpu_json(const GpuEntry& entry) {
 
 }  // namespace
 
-std::string format_pci_list(const HostPci& host, const DeviceOwners& owners) {
+std::string format_pci_list(const HostPci& host, const DeviceOwners& owners,
+                            const UnresetDevices& unreset) {
   std::string text;
   for (const PciFunction& function : host.functions) {
     const std::optional<DeviceOwner> owner = owner_of(function, owners);
-    text += fmt::format("{}  {}  {}  {:<16}  {}{}\n", function.address.to_string(),
-                        function.id.to_string(), function.class_text(),
-                        shown(function.driver.value_or("-")), reset_text(function),
-                        owner ? "  " + shown(to_string(*owner)) : "");
+    const auto since = unreset.find(function.address);
+    text += fmt::format(
+        "{}  {}  {}  {:<16}  {}{}{}\n", function.address.to_string(), function.id.to_string(),
+        function.class_text(), shown(function.driver.value_or("-")), reset_text(function),
+        owner ? "  " + shown(to_string(*owner)) : "",
+        since != unreset.end() && !owner ? "  not reset since " + shown(since->second) + " had it"
+                                         : "");
   }
   return text;
 }
 
 std::string format_pci_list_json(const HostPci& host,
                                  const std::vector<std::uint16_t>& integrated_vendors,
-                                 const DeviceOwners& owners) {
+                                 const DeviceOwners& owners, const UnresetDevices& unreset) {
   json document = json::array();
   for (const PciFunction& function : host.functions) {
     json entry = pci_json(function, is_integrated_gpu(function, integrated_vendors));
     entry["reset_methods"] = function.reset_methods;
-    entry["owner"] = owner_json(owner_of(function, owners));
+    const std::optional<DeviceOwner> owner = owner_of(function, owners);
+    const auto since = unreset.find(function.address);
+    entry["owner"] = owner_json(owner);
+    entry["unreset_since"] = since != unreset.end() && !owner ? json(since->second) : json(nullptr);
     document.push_back(entry);
   }
   return json_text(document);

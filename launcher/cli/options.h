@@ -30,7 +30,8 @@ struct Options {
   std::string image;        ///< of disk insert
   bool force_tray = false;  ///< of disk: although the guest has it locked
   bool unpause = false;
-  bool force_assign = false;  ///< of pci assign: although dom0 needs what is on the device
+  bool force_assign = false;   ///< of pci assign: although dom0 needs what is on the device
+  bool force_restore = false;  ///< of pci restore: although it was not reset after a guest
   bool force = true;      ///< of stop and reboot: what the guest does not do in time is done to it
   unsigned timeout = 60;  ///< in seconds, for that
   unsigned lines = 0;     ///< of a log; 0: all

@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "launcher/cli/json_text.h"
 #include "launcher/plan/primary_card.h"
+#include "launcher/plan/qemu_cage.h"
 
 namespace xenlaunch {
 namespace {
@@ -69,7 +70,9 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
     const Step& step = plan.steps[i];
     text += fmt::format("{:3}. {}\n", i + 1, step.action);
     if (!step.undo.label.empty()) text += fmt::format("     undo: {}\n", step.undo.label);
-    if (step.kind == StepKind::start_device_model) text += "     " + format_argv(plan, facts);
+    if (step.kind == StepKind::start_device_model)
+      text += "     " + format_argv(plan, facts) + "     QEMU is " +
+              describe_confinement(planned_confinement(plan)) + "\n";
   }
   return text;
 }
@@ -85,6 +88,7 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
                 {"pci", json::array()},
                 {"device_model",
                  {{"profile", profile_name(plan.vm.device_model.profile)},
+                  {"confinement", planned_confinement(plan)},
                   {"argv", render_argv(plan, facts)}}},
                 {"xenstore", json::array()},
                 {"steps", json::array()}};

@@ -9,6 +9,7 @@
 #include "launcher/host/device_owner.h"
 #include "launcher/host/pci_function.h"
 #include "launcher/host/pci_names.h"
+#include "launcher/host/unreset_device.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/plan/render.h"
 
@@ -22,10 +23,11 @@ std::string format_plan(const LaunchPlan& plan,
 std::string format_json(const LaunchPlan& plan, const Facts& facts);
 
 /// `pci list`, for people and as JSON.
-std::string format_pci_list(const HostPci& host, const DeviceOwners& owners);
+std::string format_pci_list(const HostPci& host, const DeviceOwners& owners,
+                            const UnresetDevices& unreset);
 std::string format_pci_list_json(const HostPci& host,
                                  const std::vector<std::uint16_t>& integrated_vendors,
-                                 const DeviceOwners& owners);
+                                 const DeviceOwners& owners, const UnresetDevices& unreset);
 
 struct GpuEntry {
   PciNames names;

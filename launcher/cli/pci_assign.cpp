@@ -21,8 +21,10 @@ using json = nlohmann::ordered_json;
 /// The host that a command changes.
 class ChangedHost {
  public:
-  ChangedHost(const ThisHost& host, const std::string& purpose, Progress& progress)
+  ChangedHost(const ThisHost& host, WithoutReset without_reset, const std::string& purpose,
+              Progress& progress)
       : state_directory_{host.directories.state},
+        without_reset_{without_reset},
         progress_{progress},
         xen_{host.xen()},
         store_{host.store()},
@@ -34,11 +36,13 @@ class ChangedHost {
   template <typename Change>
   auto change(Change how) {
     const SignalsBlocked blocked;
-    return how(PciAccess{*pci_, *xen_, *store_, *locks_, state_directory_, progress_});
+    return how(
+        PciAccess{*pci_, *xen_, *store_, *locks_, state_directory_, without_reset_, progress_});
   }
 
  private:
   std::filesystem::path state_directory_;
+  WithoutReset without_reset_;
   Progress& progress_;
   std::unique_ptr<Hypervisor> xen_;
   std::unique_ptr<Store> store_;
@@ -95,7 +99,8 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   const std::string action = assign_action(device);
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  ChangedHost changed{host, "xenlaunch pci assign " + device.to_string(), progress};
+  ChangedHost changed{host, settings.return_without_reset,
+                      "xenlaunch pci assign " + device.to_string(), progress};
   find_function(action, device, read_host_pci("/", {device}));
   const DriverChange change = changed.change([&](const PciAccess& access) {
     return assign_to_pciback(device, access, [&](const PciFunction& function) {
@@ -106,8 +111,9 @@ ExitCode pci_assign_command(const Options& options, const ThisHost& host, std::o
   return ExitCode::done;
 }
 
-void recover_device(const PciAddress& device, const ThisHost& host, Progress& progress) {
-  ChangedHost{host, "xenlaunch recover", progress}.change(
+void recover_device(const PciAddress& device, const HostSettings& settings, const ThisHost& host,
+                    Progress& progress) {
+  ChangedHost{host, settings.return_without_reset, "xenlaunch recover", progress}.change(
       [&](const PciAccess& access) { recover_assignment(device, access); });
 }
 
@@ -117,7 +123,9 @@ ExitCode pci_restore_command(const Options& options, const ThisHost& host, std::
   const std::string action = restore_action(device);
   refuse_copy(options, action + " on the host");
   const HostSettings settings = host_settings(options);
-  ChangedHost changed{host, "xenlaunch pci restore " + device.to_string(), progress};
+  ChangedHost changed{host,
+                      options.force_restore ? WithoutReset::driver : settings.return_without_reset,
+                      "xenlaunch pci restore " + device.to_string(), progress};
   find_function(action, device, read_host_pci("/", {device}));
   HostPrograms programs;
   const HostBoot boot = read_host_boot("/", settings, changed.xen(), programs);

@@ -30,7 +30,7 @@ ExitCode recover(const std::string& vm, const HostSettings& settings, const This
       progress.info(vm + " runs: it has a launcher again");
       return session.take_over(left.journal, settings, started);
     case Remains::broken:
-      session.undo_remains(left.journal);
+      session.undo_remains(left.journal, settings);
       break;
     case Remains::nothing:
       break;
@@ -78,7 +78,7 @@ ExitCode recover_command(const Options& options, const ThisHost& host, std::ostr
     const std::string bdf = device.to_string();
     if (!options.vm.empty() || is_looked_after("pci-" + bdf, host.directories)) continue;
     all.add(run_detached([&](const std::function<void(Domid)>& /*ready*/) {
-              recover_device(device, host, progress);
+              recover_device(device, settings, host, progress);
               return ExitCode::done;
             }),
             {{"vm", nullptr}, {"device", bdf}});

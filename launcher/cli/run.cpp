@@ -64,7 +64,7 @@ ExitCode look_after(const VmRequest& request, const HostSettings& settings,
     case Remains::broken:
       progress.info("an earlier launcher of " + vm +
                     " was ended half-way: first giving back what it had taken");
-      session.undo_remains(left.journal);
+      session.undo_remains(left.journal, settings);
       break;
     case Remains::nothing:
       break;

@@ -8,6 +8,8 @@
 #include "base/size.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
+#include "launcher/plan/qemu_cage.h"
+#include "launcher/session/running_qemu.h"
 #include "launcher/session/vm_screen.h"
 #include "launcher/session/vm_status.h"
 #include "launcher/undo/state_folder.h"
@@ -55,6 +57,10 @@ std::optional<VmScreen> screen_of(const VmStatus& status, const ThisHost& host) 
   return read_vm_screen(status, host.directories, host.store);
 }
 
+std::optional<RunningQemu> qemu_of(const VmStatus& status) {
+  return status.domain ? running_qemu(status.domain->domid) : std::nullopt;
+}
+
 json status_json(const VmStatus& status, const ThisHost& host) {
   json document{
       {"name", status.vm},
@@ -65,6 +71,7 @@ json status_json(const VmStatus& status, const ThisHost& host) {
       {"memory_mib", status.domain ? json(status.domain->memory_kib / 1024) : json(nullptr)},
       {"vcpus", status.domain ? json(status.domain->vcpus) : json(nullptr)},
       {"launcher", nullptr},
+      {"qemu", nullptr},
       {"pci", json::array()},
       {"to_undo", to_undo(status.journal)},
       {"vnc", screen_json(screen_of(status, host))},
@@ -72,6 +79,8 @@ json status_json(const VmStatus& status, const ThisHost& host) {
       {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};
   if (status.launcher)
     document["launcher"] = {{"pid", status.launcher->pid}, {"command", status.launcher->purpose}};
+  if (const auto qemu = qemu_of(status))
+    document["qemu"] = {{"pid", qemu->pid}, {"confinement", qemu->confinement}};
   for (const PciAddress& device : devices_of(status.journal))
     document["pci"].push_back(device.to_string());
   return document;
@@ -93,6 +102,8 @@ std::string status_text(const VmStatus& status, const ThisHost& host) {
   add("launcher", status.launcher ? fmt::format("process {} ({})", status.launcher->pid,
                                                 status.launcher->purpose)
                                   : "none; `xenlaunch recover` sees to it");
+  if (const auto qemu = qemu_of(status))
+    add("QEMU", fmt::format("process {}, {}", qemu->pid, describe_confinement(qemu->confinement)));
   add("log", host.directories.log(status.vm).string());
   if (!status.problem.empty()) add("problem", status.problem);
   return text;

@@ -8,6 +8,12 @@
 
 namespace xenlaunch {
 
+/// What becomes of a device that a guest has had and that cannot be reset.
+enum class WithoutReset {
+  pciback,  ///< it stays there, for VMs alone
+  driver,   ///< it goes back to its driver as it is
+};
+
 /// What cannot be found out from the host itself: /etc/xenlaunch/host.yaml, or these defaults.
 struct HostSettings {
   std::vector<std::uint16_t> integrated_vendors = {0x8086};
@@ -21,6 +27,7 @@ struct HostSettings {
   std::string xen_cmdline = "/opt/xensource/libexec/xen-cmdline";
   /// Folders whose files count as root's own, whoever may write to them.
   std::vector<std::string> trusted_folders;
+  WithoutReset return_without_reset = WithoutReset::pciback;
   XenVersion xen = xen_built_for();  ///< in no file: the host's Xen, where it runs
   friend bool operator==(const HostSettings&, const HostSettings&) = default;
 };

@@ -75,11 +75,17 @@ std::optional<std::vector<std::string>> read_folders(const Field& field) {
 }
 
 HostSettings read_settings(const Field& root) {
-  const MappingReader host{
-      root, {"integrated_vendors", "system_display_vendors", "trusted_folders", "paths"}};
+  const MappingReader host{root,
+                           {"integrated_vendors", "system_display_vendors", "return_without_reset",
+                            "trusted_folders", "paths"}};
   HostSettings settings;
   read_into(settings.integrated_vendors, host.find("integrated_vendors"), read_vendors);
   read_into(settings.system_display_vendors, host.find("system_display_vendors"), read_vendors);
+  read_into(settings.return_without_reset, host.find("return_without_reset"),
+            [](const Field& value) {
+              return value.choice<WithoutReset>(
+                  {{"pciback", WithoutReset::pciback}, {"driver", WithoutReset::driver}});
+            });
   read_into(settings.trusted_folders, host.find("trusted_folders"), read_folders);
   if (const auto field = host.find("paths")) read_paths(*field, settings);
   return settings;

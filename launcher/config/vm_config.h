@@ -40,6 +40,7 @@ struct PciDeviceConfig {
   std::optional<std::uint8_t> slot{};    ///< of the guest
   bool optional = false;                 ///< the guest starts without it where it is not there
   bool strict_reset = false;             ///< refuse it where it cannot be reset
+  std::optional<std::string> reset{};    ///< by which of the kernel's methods: "flr"
   std::optional<std::string> romfile{};  ///< absolute path: its video BIOS
   std::optional<PciSelect> select{};     ///< the device is still to be chosen
   friend bool operator==(const PciDeviceConfig&, const PciDeviceConfig&) = default;

@@ -60,13 +60,25 @@ std::optional<Field> read_which(const Field& field, const MappingReader& mapping
   return address;
 }
 
+/// As Linux drivers/pci/pci.c names them (pci_reset_fn_methods).
+std::optional<std::string> read_reset_method(const Field& field) {
+  return field.choice<std::string>({{"flr", "flr"},
+                                    {"af_flr", "af_flr"},
+                                    {"pm", "pm"},
+                                    {"bus", "bus"},
+                                    {"cxl_bus", "cxl_bus"},
+                                    {"acpi", "acpi"},
+                                    {"device_specific", "device_specific"}});
+}
+
 PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
   PciDeviceConfig device;
   std::optional<Field> address = field;
   if (field.is_mapping()) {
-    const MappingReader mapping{field,
-                                {"address", "select", "expect", "permissive", "rdm_policy",
-                                 "functions", "slot", "strict_reset", "optional", "romfile"}};
+    const MappingReader mapping{
+        field,
+        {"address", "select", "expect", "permissive", "rdm_policy", "functions", "slot", "reset",
+         "strict_reset", "optional", "romfile"}};
     address = read_which(field, mapping, device);
     read_into(device.permissive, mapping.find("permissive"),
               [](const Field& value) { return value.boolean(); });
@@ -84,6 +96,7 @@ PciDeviceConfig read_pci_device(const Field& field, PciOnce& once) {
               [](const Field& value) { return value.boolean(); });
     read_into(device.strict_reset, mapping.find("strict_reset"),
               [](const Field& value) { return value.boolean(); });
+    read_into(device.reset, mapping.find("reset"), read_reset_method);
     read_into(device.romfile, mapping.find("romfile"),
               [](const Field& value) { return value.absolute_path(); });
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/pci_address.h"
 #include "base/spawn.h"
@@ -52,6 +53,10 @@ class PciBinder {
   /// Resets the function by the kernel's own choice, the first of its reset_methods, and looks
   /// whether it answers. Throws where the kernel says that the reset failed.
   virtual ResetResult reset(const PciAddress& device) = 0;
+
+  /// Lets the kernel reset the function by these of its methods alone, in that order, until it is
+  /// told otherwise.
+  virtual void choose_resets(const PciAddress& device, const std::vector<std::string>& methods) = 0;
 
   /// Makes the expansion ROM readable through sysfs `rom`, which QEMU's own attempt (it writes the
   /// byte 0x01) no longer does on kernels that parse the attribute as a boolean. Memory decoding is

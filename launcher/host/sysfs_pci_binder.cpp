@@ -191,6 +191,15 @@ ResetResult SysfsPciBinder::reset(const PciAddress& device) {
   return answers_soon(device) ? ResetResult::done : ResetResult::no_answer;
 }
 
+/// reset_method_store of Linux drivers/pci/pci.c takes them with blanks in between.
+void SysfsPciBinder::choose_resets(const PciAddress& device,
+                                   const std::vector<std::string>& methods) {
+  const auto failure = write(device_path(device) / "reset_method",
+                             fmt::format("{}", fmt::join(methods, " ")), release_deadline);
+  if (failure)
+    fail(fmt::format("cannot choose how {} is reset: {}", device.to_string(), failure->reason));
+}
+
 bool SysfsPciBinder::answers_soon(const PciAddress& device) const {
   const fs::path config = device_path(device) / "config";
   for (auto waited = answer_pause; reads_all_ones(config); waited += answer_pause) {

@@ -49,6 +49,7 @@ class SysfsPciBinder final : public PciBinder {
   void drop_override(const PciAddress& device) override;
   void restore(const PciAddress& device, const std::optional<std::string>& driver) override;
   ResetResult reset(const PciAddress& device) override;
+  void choose_resets(const PciAddress& device, const std::vector<std::string>& methods) override;
   void switch_rom_on(const PciAddress& device) override;
   void switch_rom_off(const PciAddress& device) override;
   void await_backend_gone(std::uint32_t domid) override;

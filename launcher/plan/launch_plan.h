@@ -25,6 +25,7 @@ enum class StepKind {
   note_dom0_owner,    ///< Xen quarantines a device that a guest has had; then it is dom0's again
   note_driver,        ///< in xenstore, where the xl tools look for it
   quarantine_device,  ///< of `pci assign` alone
+  choose_reset,       ///< the method that the VM file names
   switch_rom_on,
   create_domain,
   adopt_domain,  ///< a domain that a toolstack has built
@@ -67,6 +68,7 @@ struct Step {
 struct PlannedDevice {
   PciFunction function;
   bool integrated = false;
+  std::optional<std::string> reset{};  ///< the method that the VM file names
   /// Whether QEMU takes it for Intel's integrated GPU: keeps the guest's slot 2 for it, and reads
   /// its video BIOS.
   bool is_qemus_igd() const { return integrated && function.address == igd_address; }

@@ -64,7 +64,9 @@ void plan_devices(LaunchPlan& plan, const HostPci& host, const HostSettings& set
       continue;
     }
     const PciFunction& function = *host.find(device.address);
-    plan.devices.push_back({function, is_integrated_gpu(function, settings.integrated_vendors)});
+    plan.devices.push_back({.function = function,
+                            .integrated = is_integrated_gpu(function, settings.integrated_vendors),
+                            .reset = device.reset});
   }
   plan.vm.pci = std::move(kept);
 }

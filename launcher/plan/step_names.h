@@ -6,13 +6,14 @@
 namespace xenlaunch {
 
 /// The names by which programs know the steps; README lists them.
-inline constexpr Names<StepKind, 32> step_names{
+inline constexpr Names<StepKind, 33> step_names{
     {{StepKind::lock_vm, "lock_vm"},
      {StepKind::lock_device, "lock_device"},
      {StepKind::bind_to_pciback, "bind_to_pciback"},
      {StepKind::note_dom0_owner, "note_dom0_owner"},
      {StepKind::note_driver, "note_driver"},
      {StepKind::quarantine_device, "quarantine_device"},
+     {StepKind::choose_reset, "choose_reset"},
      {StepKind::switch_rom_on, "switch_rom_on"},
      {StepKind::create_domain, "create_domain"},
      {StepKind::adopt_domain, "adopt_domain"},

@@ -48,6 +48,7 @@ Undo release(const PciAddress& device) {
 Undo forget_driver(const PciAddress& device) {
   return {.kind = UndoKind::forget_driver,
           .label = "forget the driver of " + device.to_string(),
+          .device = device,
           .nodes = {pci_record(device)}};
 }
 
@@ -94,7 +95,7 @@ void add_usb_locks(Steps& steps, const LaunchPlan& plan) {
 
 void add_devices(Steps& steps, const LaunchPlan& plan) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i)
-    append(steps, steps_to_take(plan.devices[i].function, i));
+    append(steps, steps_to_take(plan.devices[i], i));
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciAddress& device = plan.devices[i].function.address;
     if (plan.device_model.hidden_rom != device || plan.device_model.romfile) continue;
@@ -246,7 +247,8 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   return steps;
 }
 
-std::vector<Step> steps_to_take(const PciFunction& function, std::size_t index) {
+std::vector<Step> steps_to_take(const PlannedDevice& device, std::size_t index) {
+  const PciFunction& function = device.function;
   const std::string name = function.address.to_string();
   Steps steps{bind(function)};
   if (function.driver == pciback) {  // prepared by somebody else, whose it stays
@@ -257,6 +259,12 @@ std::vector<Step> steps_to_take(const PciFunction& function, std::size_t index) 
         release(function.address));
     if (function.driver) steps.push_back(note_driver(function.address));
   }
+  if (device.reset)
+    add(steps, StepKind::choose_reset, "have " + name + " reset by " + *device.reset,
+        {.kind = UndoKind::leave_reset,
+         .label = "let the kernel choose again how " + name + " is reset",
+         .device = function.address,
+         .resets = function.reset_methods});
   for (Step& step : steps) step.device = index;
   return steps;
 }

@@ -17,8 +17,8 @@ namespace xenlaunch {
 /// The undos' nodes have the words of Facts{} for what only the running start knows: render_undo.
 std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode);
 
-/// Those by which a VM takes `function`, its device number `index`, from the driver that it has.
-std::vector<Step> steps_to_take(const PciFunction& function, std::size_t index);
+/// Those by which a VM takes `device`, its number `index`, from the driver that it has.
+std::vector<Step> steps_to_take(const PlannedDevice& device, std::size_t index);
 
 /// What `pci assign` does with a function that pciback does not have.
 std::vector<Step> steps_to_assign(const PciFunction& function);

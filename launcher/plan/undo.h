@@ -16,6 +16,7 @@ enum class UndoKind {
   restore_device,  ///< device, to its driver
   release_device,  ///< device, from Xen's quarantine
   forget_driver,   ///< nodes: the record of the driver that a device was taken from
+  leave_reset,     ///< device: to the kernel, `resets` in that order
   switch_rom_off,  ///< device
   destroy_domain,
   remove_nodes,      ///< nodes, with all below them
@@ -33,7 +34,7 @@ enum class UndoKind {
 /// Whether it takes back what a VM holds over all its restarts: its devices.
 constexpr bool is_held(UndoKind kind) {
   return kind == UndoKind::restore_device || kind == UndoKind::release_device ||
-         kind == UndoKind::forget_driver;
+         kind == UndoKind::forget_driver || kind == UndoKind::leave_reset;
 }
 
 /// One change taken back, as a value: it can be written down, and be performed by another process
@@ -45,6 +46,7 @@ struct Undo {
   std::optional<PciAddress> device{};
   std::optional<std::string> driver{};
   std::vector<std::string> nodes{};
+  std::vector<std::string> resets{};
   std::optional<ScriptedNic> nic{};
   friend bool operator==(const Undo&, const Undo&) = default;
 };

@@ -7,8 +7,10 @@
 #include "devicemodel/disk_target.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/host/driver_record.h"
+#include "launcher/host/unreset_device.h"
 #include "launcher/plan/step_names.h"
 #include "launcher/plan/steps.h"
+#include "launcher/undo/device_return.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -18,7 +20,7 @@ namespace {
 bool is_of_no_domain(const Step& step) {
   return step.kind == StepKind::lock_vm || step.kind == StepKind::lock_device ||
          step.kind == StepKind::bind_to_pciback || step.kind == StepKind::note_dom0_owner ||
-         step.kind == StepKind::note_driver;
+         step.kind == StepKind::note_driver || step.kind == StepKind::choose_reset;
 }
 
 }  // namespace
@@ -32,13 +34,33 @@ void Executor::take_devices() {
     // Looked at again: the plan was made before the device was locked.
     const PciFunction function = host_.pci.inspect(plan_.devices[i].function.address);
     if (function.driver != "pciback") settings_.judge(function);
-    for (const Step& step : steps_to_take(function, i))
-      run(step, [&] {
-        if (step.kind == StepKind::bind_to_pciback) host_.pci.assign(function.address);
-        if (step.kind == StepKind::note_driver)
-          host_.store.write({driver_record(function.address, *function.driver)}, 0);
-      });
+    PlannedDevice device = plan_.devices[i];
+    device.function = function;
+    for (const Step& step : steps_to_take(device, i)) run(step, [&] { take(step, device); });
+    reset_for_guest(function, plan_.vm.pci[i].strict_reset);
   }
+}
+
+void Executor::take(const Step& step, const PlannedDevice& device) {
+  const PciFunction& function = device.function;
+  if (step.kind == StepKind::bind_to_pciback) host_.pci.assign(function.address);
+  if (step.kind == StepKind::note_driver)
+    host_.store.write({driver_record(function.address, *function.driver)}, 0);
+  if (step.kind == StepKind::choose_reset)
+    host_.pci.choose_resets(function.address, {*device.reset});
+}
+
+/// What an earlier guest has left in it, where it could not be reset then.
+void Executor::reset_for_guest(const PciFunction& function, bool is_strict) {
+  const std::optional<std::string> vm = unreset_since(function.address, host_.store);
+  if (!vm) return;
+  // With a driver of dom0 it has been in other hands since.
+  const bool is_dom0s = function.driver && function.driver != "pciback";
+  DeviceReturn devices{host_.pci, host_.xen, host_.store, progress_, WithoutReset::pciback};
+  if (is_dom0s || devices.may_go(function.address))
+    clear_unreset(function.address, host_.store);
+  else if (is_strict)
+    refuse({unreset_finding(function.address, *vm, Severity::blocks)});
 }
 
 void Executor::start_domain() {
@@ -97,6 +119,7 @@ void Executor::perform(const Step& step) {
     case StepKind::bind_to_pciback:
     case StepKind::note_dom0_owner:
     case StepKind::note_driver:
+    case StepKind::choose_reset:
     case StepKind::quarantine_device:
     case StepKind::leave_paused:
       return;  // done before there is a domain, or nothing to do
@@ -195,7 +218,13 @@ void Executor::assign_to_domain(const Step& step) {
     throw Error{ExitCode::host,
                 "cannot pass " + grant.address.to_string() + ": " + does_not_answer};
   grant.irq = now.irq;  // the driver it was taken from may have hidden it
-  host_.xen.assign(domid(), grant);
+  mark_unreset(grant.address, plan_.vm.name, host_.store);
+  try {
+    host_.xen.assign(domid(), grant);
+  } catch (...) {
+    clear_unreset(grant.address, host_.store);
+    throw;
+  }
 }
 
 void Executor::build_domain() {

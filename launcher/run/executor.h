@@ -36,6 +36,8 @@ class Executor {
     std::unique_ptr<RunningScript> running;
     bool is_of_vif;
   };
+  void take(const Step& step, const PlannedDevice& device);
+  void reset_for_guest(const PciFunction& function, bool is_strict);
   void run_steps();
   void run(const Step& step, const std::function<void()>& change);
   void perform(const Step& step);

@@ -10,6 +10,7 @@
 #include "launcher/host/password_file.h"
 #include "launcher/host/sysfs.h"
 #include "launcher/host/video_bios.h"
+#include "launcher/plan/qemu_cage.h"
 #include "launcher/run/executor.h"
 #include "launcher/run/qemu_confinement.h"
 #include "xenstore/await_node.h"
@@ -47,6 +48,7 @@ void Executor::start_device_model() {
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
   if (plan_.vm.device_model.confined) start.confinement = confinement();
+  if (start.confinement) start.environment = environment_of_qemu();
   device_model_pid_ = host_.device_model.spawn(start);
 }
 
@@ -57,8 +59,11 @@ std::optional<Confinement> Executor::confinement() {
         "and later can");
     return std::nullopt;
   }
-  return confine(what_qemu_writes(plan_),
-                 parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
+  Confinement confinement =
+      confine(what_qemu_writes(plan_),
+              parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
+  confinement.namespaces = own_namespaces(needs_network(plan_));
+  return confinement;
 }
 
 void Executor::release_device_model() {

@@ -27,7 +27,7 @@ Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAcces
       journal_{journal},
       progress_{progress},
       owns_domain_{header.owns_domain},
-      undoer_{host_, progress},
+      undoer_{host_, progress, settings.return_without_reset},
       undo_{
           journal,
           progress,

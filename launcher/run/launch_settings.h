@@ -6,6 +6,7 @@
 
 #include "base/domid.h"
 #include "base/paths.h"
+#include "launcher/config/host_settings.h"
 #include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
@@ -14,6 +15,7 @@ namespace xenlaunch {
 struct LaunchSettings {
   Directories directories{};
   std::chrono::seconds ready_timeout{60};  ///< for QEMU
+  WithoutReset return_without_reset = WithoutReset::pciback;
   /// Throws where the function, as it is now that nobody else can change it, must stay with dom0.
   std::function<void(const PciFunction&)> judge = [](const PciFunction&) {};
   /// Called whenever a domain has been started: the guest runs, or is paused as it was asked for.

@@ -7,8 +7,9 @@
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/driver_record.h"
+#include "launcher/host/unreset_device.h"
 #include "launcher/plan/steps.h"
-#include "launcher/undo/device_undo.h"
+#include "launcher/undo/device_return.h"
 #include "launcher/undo/file_journal.h"
 #include "launcher/undo/remains.h"
 #include "launcher/undo/state_folder.h"
@@ -39,10 +40,24 @@ JournalHeader header_of(const PciAddress& device) {
   return {.vm = device_folder(device), .uuid = "", .owns_domain = false};
 }
 
-PerformUndo undo_on(const PciAccess& host) {
-  return [&host](const Undo& undo, const DomainIdentity&) {
-    undo_device_change(undo, host.pci, host.xen, host.store, host.progress);
-  };
+DeviceReturn return_on(const PciAccess& host) {
+  return {host.pci, host.xen, host.store, host.progress, host.without_reset};
+}
+
+PerformUndo undo_by(DeviceReturn& devices) {
+  return [&devices](const Undo& undo, const DomainIdentity&) { devices.undo(undo); };
+}
+
+/// False where no guest has had the device since it was last reset. Throws where one has, it cannot
+/// be reset now, and dom0 may not have it then.
+bool reset_after_guest(const std::string& action, const PciAddress& device, DeviceReturn& devices,
+                       const PciAccess& host) {
+  const std::optional<std::string> vm = unreset_since(device, host.store);
+  if (!vm) return false;
+  if (!host.pci.inspect(device).answers)
+    throw Error{ExitCode::host, "cannot " + action + ": " + does_not_answer};
+  if (!devices.may_go(device)) refuse({unreset_finding(device, *vm, Severity::blocks)}, action);
+  return true;
 }
 
 std::string not_undone(const UndoLog& undo) {
@@ -57,7 +72,8 @@ void recover_locked(const PciAddress& device, const PciAccess& host) {
   const auto content = read_remains(folder, device_folder(device), host.progress);
   if (!content) return;
   FileJournal journal{folder.journal(), *content};
-  UndoLog undo{journal, host.progress, undo_on(host)};
+  DeviceReturn devices = return_on(host);
+  UndoLog undo{journal, host.progress, undo_by(devices)};
   undo.resume(*content);
   try {
     // Not further than to the first that fails: no driver could use a function in quarantine, and
@@ -125,6 +141,7 @@ DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host,
   const PciFunction function = host.pci.inspect(device);
   if (function.driver == pciback) return {.before = pciback, .after = pciback};
   judge(function);
+  if (function.driver && unreset_since(device, host.store)) clear_unreset(device, host.store);
   if (host.xen.is_assigned(device))
     throw Error{ExitCode::xen, "cannot " + assign_action(device) +
                                    ": Xen does not know it, keeps it for itself, or has given it "
@@ -132,7 +149,8 @@ DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host,
   const StateFolder folder{host.state_directory, device_folder(device)};
   folder.make();
   FileJournal journal{folder.journal(), header_of(device)};
-  UndoLog undo{journal, host.progress, undo_on(host)};
+  DeviceReturn devices = return_on(host);
+  UndoLog undo{journal, host.progress, undo_by(devices)};
   try {
     const bool was_there = take(function, host, undo);
     folder.remove();
@@ -154,6 +172,8 @@ DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host) 
   if (before && before != pciback) return {.before = before, .after = before};
   const std::optional<std::string> driver = recorded_driver(action, device, host.store);
   if (!before && !driver) return {};
+  DeviceReturn devices = return_on(host);
+  const bool was_unreset = reset_after_guest(action, device, devices, host);
 
   // Its journal is that of an assignment which is to be undone: `recover` then does the rest.
   JournalContent content{.header = header_of(device), .boot = boot_id()};
@@ -163,9 +183,11 @@ DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host) 
   const StateFolder folder{host.state_directory, device_folder(device)};
   folder.make();
   FileJournal journal{folder.journal(), content};
-  UndoLog undo{journal, host.progress, undo_on(host)};
+  UndoLog undo{journal, host.progress, undo_by(devices)};
   undo.resume(content);
   try {
+    // From here on it is decided, also for who recovers.
+    if (was_unreset) clear_unreset(device, host.store);
     undo.unwind_or_throw();
   } catch (const std::exception&) {
     folder.remove();  // the record in xenstore stays for another try

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/progress.h"
+#include "launcher/config/host_settings.h"
 #include "launcher/host/locks.h"
 #include "launcher/host/pci_binder.h"
 #include "launcher/host/pci_function.h"
@@ -21,6 +22,7 @@ struct PciAccess {
   Store& store;
   Locks& locks;
   std::filesystem::path state_directory;  ///< of the journals
+  WithoutReset without_reset;             ///< what becomes of a device then
   Progress& progress;
 };
 
@@ -49,8 +51,8 @@ DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host, 
 
 /// Gives a function that pciback has, or had until somebody left it without any driver, back to the
 /// driver on record; without a record it is left without a driver. Changes nothing where another
-/// driver has it. Throws Error where a VM has it or where a part fails: the record then stays, and
-/// another try goes on from there.
+/// driver has it. Throws Error where a VM has it, where it cannot be reset after a guest and has to
+/// stay, or where a part fails: the record then stays, and another try goes on from there.
 DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host);
 
 /// Undoes what a killed assignment has done, or does the rest of a killed restoration; the two

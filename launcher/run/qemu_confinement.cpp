@@ -1,10 +1,7 @@
 #include "launcher/run/qemu_confinement.h"
 
-#include <sys/mount.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "devicemodel/system_call_filter.h"
 #include "launcher/host/path_below.h"
@@ -17,6 +14,9 @@ namespace fs = std::filesystem;
 /// Where QEMU keeps what is of its domain, and where device nodes and attributes are.
 constexpr std::array<const char*, 7> open_folders{"/dev", "/proc",    "/run",    "/sys",
                                                   "/tmp", "/var/run", "/var/tmp"};
+
+/// A QEMU with all devices that a VM file can have holds a hundred or two.
+constexpr unsigned most_open_files = 4096;
 
 bool is_open(const fs::path& path) {
   return std::ranges::any_of(open_folders,
@@ -37,6 +37,10 @@ std::vector<fs::path> what_qemu_writes(const LaunchPlan& plan) {
   return written;
 }
 
+std::vector<std::string> environment_of_qemu() {
+  return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+}
+
 Confinement confine(const std::vector<fs::path>& written, const std::vector<Mount>& mounts) {
   Confinement confinement;
   const auto add = [&](const fs::path& path) {
@@ -53,11 +57,8 @@ Confinement confine(const std::vector<fs::path>& written, const std::vector<Moun
   for (const Mount& mount : mounts)
     if (is_open(mount.point) && !mount.is_read_only) confinement.writable.emplace_back(mount.point);
   confinement.system_calls = system_call_filter();
+  confinement.open_files = most_open_files;
   return confinement;
-}
-
-bool can_confine() {
-  return ::mount_setattr(-1, "", 0, nullptr, 0) != 0 && errno != ENOSYS;
 }
 
 }  // namespace xenlaunch

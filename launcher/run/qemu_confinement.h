@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/confinement.h"
@@ -12,12 +13,12 @@ namespace xenlaunch {
 /// guest's serial port go.
 std::vector<std::filesystem::path> what_qemu_writes(const LaunchPlan& plan);
 
+/// All of QEMU's environment: no variable of ours makes a library do what its caller does not know.
+std::vector<std::string> environment_of_qemu();
+
 /// With the file systems of `mounts` read-only, but for those of the kernel, /run and /tmp, and for
 /// `written`.
 Confinement confine(const std::vector<std::filesystem::path>& written,
                     const std::vector<Mount>& mounts);
-
-/// Whether this kernel can make mounts read-only as a whole: mount_setattr(2), from Linux 5.12 on.
-bool can_confine();
 
 }  // namespace xenlaunch

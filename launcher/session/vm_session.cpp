@@ -106,10 +106,12 @@ HostAccess VmSession::host() {
 }
 
 LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
+                                   const HostSettings& host_settings,
                                    const std::function<void(Domid)>& started) {
   LaunchSettings settings;
   settings.directories = this_host_.directories;
   settings.ready_timeout = ready_timeout;
+  settings.return_without_reset = host_settings.return_without_reset;
   settings.judge = refuse_what_dom0_lives_on;
   settings.on_started = started;
   settings.stop_requested = [this] { return folder_.stop_requested(); };
@@ -137,13 +139,13 @@ LaunchPlan VmSession::plan_to_undo(const JournalContent& left) const {
   return plan;
 }
 
-void VmSession::undo_remains(const JournalContent& left) {
+void VmSession::undo_remains(const JournalContent& left, const HostSettings& host_settings) {
   logged([&] {
     connect();
     const LaunchPlan plan = plan_to_undo(left);
-    const LaunchSettings no_settings;
+    const LaunchSettings settings{.return_without_reset = host_settings.return_without_reset};
     FileJournal journal{folder_.journal(), left};
-    Launch launch{plan, no_settings, host(), journal, left.header, progress_};
+    Launch launch{plan, settings, host(), journal, left.header, progress_};
     const std::string not_undone = launch.undo(left);
     if (!not_undone.empty())
       throw Error{ExitCode::host_left_changed,
@@ -169,7 +171,8 @@ ExitCode VmSession::take_over(const JournalContent& left, const HostSettings& ho
     plan.vm.uuid = left.header.uuid;
     keep_serial_bounded(plan.vm.serial);
     tell_warnings(plan.left_out, progress_);
-    const LaunchSettings settings = this->settings(LaunchSettings{}.ready_timeout, started);
+    const LaunchSettings settings =
+        this->settings(LaunchSettings{}.ready_timeout, host_settings, started);
     FileJournal journal{folder_.journal(), left};
     Launch launch{plan, settings, host(), journal, left.header, progress_};
     return conclude(launch.take_over(left));
@@ -210,7 +213,7 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
     if (request.attach_to)
       if (const auto domain = xen_->domain(*request.attach_to)) uuid = domain->uuid;
     const JournalHeader header{.vm = vm_, .uuid = uuid, .owns_domain = !request.attach_to};
-    const LaunchSettings settings = this->settings(request.ready_timeout, started);
+    const LaunchSettings settings = this->settings(request.ready_timeout, host_settings, started);
     keep_serial_bounded(plan.vm.serial);
     folder_.make(request.vm_file_text, devices_in(plan, settled.choice.devices));
     remember_choice(vm_, settled.choice, this_host_, progress_);

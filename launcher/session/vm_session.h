@@ -39,7 +39,7 @@ class VmSession {
   LeftVm look_for_remains();
   /// Undoes it. Throws Error (ExitCode::host_left_changed) where that does not wholly succeed; then
   /// it can be tried again.
-  void undo_remains(const JournalContent& left);
+  void undo_remains(const JournalContent& left, const HostSettings& host_settings);
   /// Stays with the VM that still runs. `started` is called as soon as it is looked after.
   ExitCode take_over(const JournalContent& left, const HostSettings& host_settings,
                      const std::function<void(Domid)>& started);
@@ -52,7 +52,7 @@ class VmSession {
   void keep_serial_bounded(const SerialConfig& serial);
   void connect();
   HostAccess host();
-  LaunchSettings settings(std::chrono::seconds ready_timeout,
+  LaunchSettings settings(std::chrono::seconds ready_timeout, const HostSettings& host_settings,
                           const std::function<void(Domid)>& started);
   LaunchPlan plan_to_undo(const JournalContent& left) const;
   void tell_chosen(const VmConfig& vm, const DeviceChoice& choice);

@@ -29,6 +29,7 @@ json undo_json(const Undo& undo) {
   if (undo.device) document["device"] = undo.device->to_string();
   if (undo.driver) document["driver"] = *undo.driver;
   if (!undo.nodes.empty()) document["nodes"] = undo.nodes;
+  if (!undo.resets.empty()) document["resets"] = undo.resets;
   if (undo.nic)
     document["nic"] = {{"index", undo.nic->index},
                        {"script", undo.nic->script},
@@ -73,6 +74,16 @@ ScriptedNic nic_in(const json& document) {
   return nic;
 }
 
+std::vector<std::string> resets_in(const json& list) {
+  if (!list.is_array()) throw NotOurs{};
+  std::vector<std::string> resets;
+  for (const json& method : list) {
+    if (!method.is_string()) throw NotOurs{};
+    resets.push_back(method.get<std::string>());
+  }
+  return resets;
+}
+
 bool runs_a_script(UndoKind kind) {
   return kind == UndoKind::disconnect_vif || kind == UndoKind::disconnect_tap;
 }
@@ -93,6 +104,7 @@ Undo undo_in(const json& document) {
       undo.nodes.push_back(node.get<std::string>());
     }
   }
+  if (document.contains("resets")) undo.resets = resets_in(document["resets"]);
   if (const auto nic = document.find("nic"); nic != document.end()) undo.nic = nic_in(*nic);
   if (runs_a_script(undo.kind) && !undo.nic) throw NotOurs{};
   return undo;

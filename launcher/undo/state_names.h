@@ -15,11 +15,12 @@ inline constexpr Names<VmState, 6> vm_state_names{{{VmState::starting, "starting
                                                    {VmState::preserved, "preserved"},
                                                    {VmState::ending, "ending"}}};
 
-inline constexpr Names<UndoKind, 16> undo_kind_names{
+inline constexpr Names<UndoKind, 17> undo_kind_names{
     {{UndoKind::nothing, "nothing"},
      {UndoKind::restore_device, "restore_device"},
      {UndoKind::release_device, "release_device"},
      {UndoKind::forget_driver, "forget_driver"},
+     {UndoKind::leave_reset, "leave_reset"},
      {UndoKind::switch_rom_off, "switch_rom_off"},
      {UndoKind::destroy_domain, "destroy_domain"},
      {UndoKind::remove_nodes, "remove_nodes"},

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
-#include "launcher/undo/device_undo.h"
 #include "launcher/undo/nic_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
@@ -19,8 +18,9 @@ void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
     case UndoKind::restore_device:
     case UndoKind::release_device:
     case UndoKind::forget_driver:
+    case UndoKind::leave_reset:
     case UndoKind::switch_rom_off:
-      return undo_device_change(undo, host_.pci, host_.xen, host_.store, progress_);
+      return devices_.undo(undo);
     case UndoKind::destroy_domain:
       if (const auto domid = living(domain)) host_.xen.destroy(*domid);
       return;
@@ -62,29 +62,8 @@ bool Undoer::domid_is_anothers(const DomainIdentity& domain) {
 
 void Undoer::deassign_device(const PciAddress& device, const DomainIdentity& domain) {
   if (const auto domid = living(domain)) host_.xen.deassign(*domid, device);
-  if (!host_.xen.is_assigned(device)) reset(device);  // or another guest would lose its device
-}
-
-/// What the guest left in the device must not reach whoever gets it next.
-void Undoer::reset(const PciAddress& device) {
-  const std::string name = device.to_string();
-  try {
-    switch (host_.pci.reset(device)) {
-      case ResetResult::done:
-        return;
-      case ResetResult::no_method:
-        progress_.warning(
-            name +
-            " cannot be reset (the kernel knows no method for it): what the guest left "
-            "in it stays until the host is switched off");
-        return;
-      case ResetResult::no_answer:
-        progress_.warning(name + " does not answer after its reset");
-        return;
-    }
-  } catch (const Error& error) {
-    progress_.warning(error.what());  // the device may be well; whether it answers is looked at
-  }
+  if (!host_.xen.is_assigned(device))
+    devices_.reset(device);  // or another guest would lose its device
 }
 
 /// Leaves the record alone where another tool has put another owner there, or keeps the driver

@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "launcher/host/host_access.h"
 #include "launcher/plan/undo.h"
+#include "launcher/undo/device_return.h"
 #include "launcher/undo/undo_log.h"
 
 namespace xenlaunch {
@@ -15,7 +16,10 @@ namespace xenlaunch {
 /// what is not the VM's.
 class Undoer {
  public:
-  Undoer(const HostAccess& host, Progress& progress) : host_{host}, progress_{progress} {}
+  Undoer(const HostAccess& host, Progress& progress, WithoutReset without_reset)
+      : host_{host},
+        progress_{progress},
+        devices_{host.pci, host.xen, host.store, progress, without_reset} {}
 
   /// Throws Error where it could not be undone.
   void perform(const Undo& undo, const DomainIdentity& domain);
@@ -27,7 +31,6 @@ class Undoer {
  private:
   std::optional<Domid> living(const DomainIdentity& domain);
   void deassign_device(const PciAddress& device, const DomainIdentity& domain);
-  void reset(const PciAddress& device);
   void forget_owner(const PciAddress& device, const DomainIdentity& domain);
   void remove_pci_nodes(const Undo& undo, const DomainIdentity& domain);
   void release_disks(const Undo& undo, const DomainIdentity& domain);
@@ -36,6 +39,7 @@ class Undoer {
 
   HostAccess host_;
   Progress& progress_;
+  DeviceReturn devices_;
 };
 
 }  // namespace xenlaunch

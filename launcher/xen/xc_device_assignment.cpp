@@ -70,6 +70,12 @@ void grant_interrupt(XcHandle& xc, Domid domid, const DeviceGrant& device,
   grant_pirq(xc, domid, device.irq, name);
 }
 
+/// DOMID_IO maps no memory, so that reserved memory is in nobody's way
+/// (libxl__device_pci_assignable_add of tools/libs/light/libxl_pci.c).
+int move_to_quarantine(XcHandle& xc, const PciAddress& device) {
+  return xc_assign_device(xc.get(), DOMID_IO, device.sbdf(), XEN_DOMCTL_DEV_RDM_RELAXED);
+}
+
 }  // namespace
 
 /// libxl__arch_local_domain_has_pirq_notion of tools/libs/light/libxl_x86.c.
@@ -86,7 +92,10 @@ void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
   xc.forget_messages();
   const std::uint32_t flags =
       device.rdm_policy == RdmPolicy::relaxed ? XEN_DOMCTL_DEV_RDM_RELAXED : 0U;
-  if (xc_assign_device(xc.get(), domid, device.address.sbdf(), flags) < 0) {
+  // From quarantine, so that it goes back there at the guest's end whatever Xen's command line says
+  // (deassign_device of xen/drivers/passthrough/pci.c).
+  if (move_to_quarantine(xc, device.address) < 0 ||
+      xc_assign_device(xc.get(), domid, device.address.sbdf(), flags) < 0) {
     const int error_number = errno;
     throw Error{ExitCode::xen, "cannot assign " + name +
                                    " to the guest: " + errno_name(error_number) + ": " +
@@ -109,9 +118,7 @@ void assign_device(XcHandle& xc, Domid domid, const DeviceGrant& device) {
 
 void quarantine_device(XcHandle& xc, const PciAddress& device) {
   xc.forget_messages();
-  // DOMID_IO maps no memory, so that reserved memory is in nobody's way
-  // (libxl__device_pci_assignable_add of tools/libs/light/libxl_pci.c).
-  if (xc_assign_device(xc.get(), DOMID_IO, device.sbdf(), XEN_DOMCTL_DEV_RDM_RELAXED) == 0) return;
+  if (move_to_quarantine(xc, device) == 0) return;
   const int error_number = errno;
   throw Error{ExitCode::xen, "cannot put " + device.to_string() + " into Xen's quarantine: " +
                                  errno_name(error_number) + ": " + assignment_reason(error_number)};

@@ -53,6 +53,11 @@ class FakePciBinder final : public PciBinder {
     journal_.add("reset " + device.to_string());
     return reset_result;
   }
+  void choose_resets(const PciAddress& device, const std::vector<std::string>& methods) override {
+    std::string line = "let " + device.to_string() + " be reset by";
+    for (const std::string& method : methods) line += " " + method;
+    journal_.add(line);
+  }
   void switch_rom_on(const PciAddress& device) override {
     journal_.add("switch rom on " + device.to_string());
   }

@@ -1,6 +1,7 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -118,6 +120,35 @@ TEST_CASE("a confined program writes to what is its own, and has no way out of t
   CHECK(out.text() == "0\nNoNewPrivs:\t1\nSeccomp:\t2\n");
   CHECK(out.tree.read("own") == "mine\n");
   CHECK(out.tree.read("host") == "the host's\n");
+}
+
+TEST_CASE("a confined program has IPC and a network of its own, its limits, and no folder") {
+  const Output out;
+  Confinement confinement{.namespaces = own_namespaces(/*needs_network=*/false), .open_files = 77};
+  SpawnRequest request =
+      out.request({"/bin/sh", "-c",
+                   "pwd; ulimit -n; ulimit -Hn; readlink /proc/self/ns/ipc /proc/self/ns/net"});
+  request.confinement = &confinement;
+  const auto link = [](const char* kind) {
+    return std::filesystem::read_symlink(std::filesystem::path{"/proc/self/ns"} / kind).string();
+  };
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text().starts_with("/\n77\n77\nipc:["));
+  CHECK(out.text().find(link("ipc")) == std::string::npos);
+  CHECK(out.text().find(link("net")) == std::string::npos);
+
+  // Where it needs the network, and asks for more files than we may have.
+  const Output shared;
+  rlimit ours{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &ours) == 0);
+  confinement = {.namespaces = own_namespaces(/*needs_network=*/true),
+                 .open_files = std::numeric_limits<unsigned>::max()};
+  request = shared.request({"/bin/sh", "-c", "ulimit -Hn; readlink /proc/self/ns/net"});
+  request.confinement = &confinement;
+  CHECK(shared.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(shared.text().ends_with("\n" + link("net") + "\n"));
+  if (ours.rlim_max < std::numeric_limits<unsigned>::max())
+    CHECK(shared.text().starts_with(std::to_string(ours.rlim_max) + "\n"));
 }
 
 TEST_CASE("a confined program writes to what its views show") {

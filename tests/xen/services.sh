@@ -42,6 +42,7 @@ install_package() { # [FILE]
 # The package and two VMs, the left one with a device.
 install_services() {
   install_package
+  give_back_without_reset
   service_vm left
   echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
   service_vm right

@@ -295,6 +295,26 @@ Finding of_card(FindingCode code, const std::string& reason, const std::string& 
   return {code, "0000:01:00.0", reason, remedy, severity};
 }
 
+TEST_CASE("a reset that the VM file names, and that the device does not have, blocks a start") {
+  PciFunction function = card(0);
+  function.reset_methods = {"flr", "pm"};
+  DeviceFacts facts;
+  facts.pci.pciback_loaded = true;
+  const auto reason = [&](const std::string& method) {
+    facts.chosen_resets = {{function.address, method}};
+    const std::vector<Finding> found = findings_of(function, facts);
+    const auto one = std::ranges::find(found, FindingCode::no_reset, &Finding::code);
+    return one == found.end() ? std::string{} : to_string(one->severity) + ": " + one->reason;
+  };
+  CHECK(reason("pm") == "");
+  CHECK(reason("bus") == "blocks: it cannot be reset by bus, only by flr and pm");
+  function.reset_methods = {unnamed_reset};
+  CHECK(reason("bus") ==
+        "blocks: this kernel lets nobody choose how it is reset (those since 5.15 do)");
+  function.reset_methods.clear();
+  CHECK(reason("bus") == "blocks: it cannot be reset by bus, nor in any other way");
+}
+
 TEST_CASE("a card that cannot be reset, or by unknown means, is a warning and not known") {
   CHECK(findings_of(card(0), {.pci = host_with({card(0)})}) ==
         Findings{of_card(

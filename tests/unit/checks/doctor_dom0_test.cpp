@@ -79,8 +79,8 @@ TEST_CASE("of a copy of another host's files what they tell is looked at") {
   CHECK(names(diagnose(facts)) ==
         std::vector<std::string>{"xen", "iommu", "pciback", "gpus", "primary_card", "gpu_in_use",
                                  "gpu_answers", "integrated_gpu", "gpu_hidden", "gpu_reset",
-                                 "gpu_functions", "shared_memory_regions", "gpu_virtual_functions",
-                                 "gpu_segment"});
+                                 "unreset_devices", "gpu_functions", "shared_memory_regions",
+                                 "gpu_virtual_functions", "gpu_segment"});
   CHECK(diagnose(facts)[1] ==
         Check{"iommu", CheckStatus::warning,
               "The firmware has an IOMMU table (DMAR). Whether Xen uses it is not known.",

@@ -177,6 +177,20 @@ TEST_CASE("an APU's GPU is the on-board one, and so is a server's") {
         "firmware setup.");
 }
 
+TEST_CASE("a device that dom0 lacks since it was not reset is told, whatever it is") {
+  DoctorFacts facts = healthy();
+  facts.devices.unreset = {{sound().address, "win10"}};
+  const Checks found = unhealthy(facts);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "unreset_devices");
+  CHECK(found[0].status == CheckStatus::warning);
+  CHECK(found[0].text ==
+        "0000:00:03.0: the guest of win10 had it, and it was not reset since, so it stays with "
+        "pciback, where VMs can have it.");
+  facts.devices.owners = {{sound().address, {.domid = 3, .name = "win10"}}};
+  CHECK(unhealthy(facts).empty());
+}
+
 TEST_CASE("what a GPU has to do with its neighbours has a line of its own for each") {
   DoctorFacts facts = healthy();
   PciFunction& discrete = facts.devices.gpus[1].function;

@@ -34,6 +34,7 @@ TEST_CASE("a healthy host has one line for each thing, all of them ok") {
       ok("integrated_gpu", "The integrated GPU is one that QEMU can pass."),
       ok("gpu_hidden", "No driver of dom0 has a GPU that is hidden from it."),
       ok("gpu_reset", "Every GPU can be reset between two guests."),
+      ok("unreset_devices", "No device is kept from dom0 since it was not reset after a guest."),
       ok("gpu_functions", "No GPU has companions on its device."),
       ok("shared_memory_regions", "No GPU shares reserved memory with another device."),
       ok("gpu_virtual_functions", "No GPU has virtual functions that are in use."),
@@ -67,8 +68,9 @@ TEST_CASE("without Xen that is said first, and what can be told without it is ch
   CHECK(names(diagnose(facts)) ==
         std::vector<std::string>{"xen", "hvm", "iommu", "lockdown", "qemu", "qemu_passthrough",
                                  "qemu_igd_passthru", "gpus", "primary_card", "gpu_in_use",
-                                 "gpu_answers", "integrated_gpu", "gpu_reset", "gpu_functions",
-                                 "shared_memory_regions", "gpu_virtual_functions", "gpu_segment"});
+                                 "gpu_answers", "integrated_gpu", "gpu_reset", "unreset_devices",
+                                 "gpu_functions", "shared_memory_regions", "gpu_virtual_functions",
+                                 "gpu_segment"});
   facts.iommus = 0;
   CHECK(unhealthy(facts)[2] ==
         ok("iommu",

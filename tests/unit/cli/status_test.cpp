@@ -25,6 +25,7 @@ TEST_CASE("list and status are whole JSON documents") {
                                R"(,
     "command": "xenlaunch run win10"
   },
+  "qemu": null,
   "pci": [
     "0000:01:00.0"
   ],

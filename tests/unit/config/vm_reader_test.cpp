@@ -53,7 +53,7 @@ platform: {vga: std, videoram: 16}
 video_card: IGD_passthrough
 pci:
   - "0000:00:02.0"
-  - {address: "0001:65:1f.7", expect: "10de:1b80", permissive: true, rdm_policy: relaxed, romfile: /srv/igd.rom}
+  - {address: "0001:65:1f.7", expect: "10de:1b80", permissive: true, rdm_policy: relaxed, reset: bus, romfile: /srv/igd.rom}
 disks:
   - {image: /srv/win10.qcow2, format: qcow2, target: hda}
   - {image: "/srv/drivers, new.iso", type: cdrom, target: hdc}
@@ -91,6 +91,7 @@ VmConfig all_keys_config() {
                  .expect = PciId{.vendor = 0x10de, .device = 0x1b80},
                  .permissive = true,
                  .rdm_policy = RdmPolicy::relaxed,
+                 .reset = "bus",
                  .romfile = "/srv/igd.rom"}};
   config.disks = {{.image = "/srv/win10.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
                   {.image = "/srv/drivers, new.iso", .type = DiskType::cdrom, .target = "hdc"},
@@ -183,7 +184,7 @@ vm.yaml:12:5: pci[0]: '65:00' is not a PCI address; expected SSSS:BB:DD.F
 vm.yaml:14:15: pci[2].address: 0000:01:00.0 is given twice, first at line 13; expected each function once
 vm.yaml:14:34: pci[2].expect: '10de' is not a vendor and device id; expected VVVV:DDDD
 vm.yaml:14:52: pci[2].permissive: 'yes' is not a boolean; expected true or false
-vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, select, expect, permissive, rdm_policy, functions, slot, strict_reset, optional or romfile
+vm.yaml:14:57: pci[2].rdm: is not a known key; expected address, select, expect, permissive, rdm_policy, functions, slot, reset, strict_reset, optional or romfile
 vm.yaml:14:82: pci[2].rdm_policy: unknown value 'off'; expected strict or relaxed
 vm.yaml:15:5: pci[3]: names no device; expected address or select
 vm.yaml:17:13: disks[0].image: 'win.img' is not an absolute path; expected an absolute path

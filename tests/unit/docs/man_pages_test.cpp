@@ -147,6 +147,7 @@ TEST_CASE("the defaults in xenlaunch-host(5) are the program's") {
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
            {"integrated_vendors (list", "[" + vendors(settings.integrated_vendors) + "]"},
            {"system_display_vendors (list", "[" + vendors(settings.system_display_vendors) + "]"},
+           {"return_without_reset (word", "pciback"},
            {"trusted_folders (list", "[]"},
            {"paths.qemu (path", settings.qemu},
            {"paths.qemu_traditional (path", settings.qemu_traditional},

@@ -94,7 +94,7 @@ TEST_CASE("each device is taken by what its own driver asks for") {
   using enum StepKind;
   const auto kinds = [](const PciFunction& function) {
     std::vector<StepKind> taken;
-    for (const Step& step : steps_to_take(function, 3)) {
+    for (const Step& step : steps_to_take({.function = function}, 3)) {
       CHECK((step.device == std::optional<std::size_t>{3}));
       taken.push_back(step.kind);
     }
@@ -105,7 +105,7 @@ TEST_CASE("each device is taken by what its own driver asks for") {
   CHECK((kinds(sound()) == std::vector{bind_to_pciback, note_dom0_owner, note_driver}));
   CHECK((kinds(card(0)) == std::vector{bind_to_pciback, note_dom0_owner}));
   CHECK((kinds(prepared) == std::vector{bind_to_pciback}));
-  CHECK((steps_to_take(prepared, 0).front().undo ==
+  CHECK((steps_to_take({.function = prepared}, 0).front().undo ==
          Undo{.kind = UndoKind::nothing, .label = "leave 0000:00:03.0 with pciback"}));
 }
 
@@ -119,6 +119,7 @@ TEST_CASE("a restoration takes back what an assignment does, the record of the d
                      .driver = "snd_hda_intel"};
   const Undo forget{.kind = UndoKind::forget_driver,
                     .label = "forget the driver of 0000:00:03.0",
+                    .device = device,
                     .nodes = {"/libxl/pci/0000-00-03-0"}};
   const Undo release{.kind = UndoKind::release_device,
                      .label = "let dom0 have 0000:00:03.0 again",

@@ -188,7 +188,9 @@ TEST_CASE("a device that a VM was given before the lock was had is left alone") 
   for (const bool assigns : {true, false}) {
     Host host{"pciback"};
     LateOwner locks{host};
-    const PciAccess access{host.pci, host.xen, host.store, locks, host.run.root(), host.progress};
+    const PciAccess access{host.pci,     host.xen,        host.store,
+                           locks,        host.run.root(), WithoutReset::pciback,
+                           host.progress};
     CHECK(error_of([&] {
             if (assigns)
               assign_to_pciback(host.device, access, host.judge);

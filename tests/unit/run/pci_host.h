@@ -44,7 +44,8 @@ struct Host : World {
     store.nodes["/local/domain/" + std::to_string(domid) + "/name"] = "owner";
     store.nodes[record + "/domid"] = std::to_string(domid);
   }
-  PciAccess access() { return {pci, xen, store, locks, run.root(), progress}; }
+  WithoutReset without_reset = WithoutReset::pciback;
+  PciAccess access() { return {pci, xen, store, locks, run.root(), without_reset, progress}; }
   Judge judge = [](const PciFunction&) {};
   DriverChange assign() { return assign_to_pciback(device, access(), judge); }
   DriverChange restore() { return restore_to_driver(device, access()); }

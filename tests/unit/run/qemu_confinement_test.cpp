@@ -38,6 +38,7 @@ TEST_CASE(
   CHECK(confinement.writable ==
         Paths{"/nowhere/a.img", "/dev", "/dev/shm", "/proc", "/run", "/sys", "/tmp", "/var/tmp"});
   CHECK_FALSE(confinement.system_calls.empty());
+  CHECK(confinement.open_files == 4096U);
 }
 
 TEST_CASE("an open folder that is no file system of its own becomes one") {

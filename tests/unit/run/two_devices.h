@@ -24,6 +24,7 @@ struct Change {
   std::string done;
   Lines undone;
   std::size_t first_undo = undone.size();  ///< how many of these calls are an undo of their own
+  Lines when_failed = {};                  ///< what its step takes back at once where it fails
 };
 
 inline std::string watch_qemu(Domid domid) {
@@ -36,6 +37,19 @@ inline std::string start_of_qemu(Domid domid) {
   const std::string id = std::to_string(domid);
   return "spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-" + id +
          ", with /var/run/xen/resource-xenlaunch-" + id + " as resource of 0000:00:02.0";
+}
+
+/// What says that a guest has had the function since it was reset.
+inline std::string mark_of(const std::string& slot) {
+  return "/libxl/pci/0000-00-" + slot + "-0/xenlaunch_unreset";
+}
+
+inline Change assignment_of(const std::string& slot, const std::string& domid) {
+  const std::string bdf = "0000:00:" + slot + ".0";
+  return {
+      .done = "assign " + bdf + " to " + domid,
+      .undone = {"deassign " + bdf + " from " + domid, "reset " + bdf, "remove " + mark_of(slot)},
+      .when_failed = {"remove " + mark_of(slot)}};
 }
 
 /// The start of two_devices() as domain `domid`.
@@ -65,9 +79,11 @@ inline std::vector<Change> changes_of(Domid domid) {
       {"configure " + id, {}},
       {"write /local/domain/" + id + " and others", {"remove /local/domain/" + id + " and others"}},
       {"claim /libxl/pci/0000-00-02-0/domid", {"remove /libxl/pci/0000-00-02-0/domid"}},
-      {"assign 0000:00:02.0 to " + id, {"deassign 0000:00:02.0 from " + id, "reset 0000:00:02.0"}},
+      {"write " + mark_of("02") + " = vm", {}},
+      assignment_of("02", id),
       {"claim /libxl/pci/0000-00-03-0/domid", {"remove /libxl/pci/0000-00-03-0/domid"}},
-      {"assign 0000:00:03.0 to " + id, {"deassign 0000:00:03.0 from " + id, "reset 0000:00:03.0"}},
+      {"write " + mark_of("03") + " = vm", {}},
+      assignment_of("03", id),
       {"write /local/domain/0/backend/pci/" + id + "/0 and others",
        {"watch /local/domain/0/backend/pci/" + id + "/0/state",
         "unwatch /local/domain/0/backend/pci/" + id + "/0/state",

@@ -3,7 +3,7 @@
 . /payload/lib.sh
 . /payload/states.sh
 mkdir -p /etc/xenlaunch /var/lib/xenbox/first
-printf 'system_display_vendors: ["1234"]\n' >/etc/xenlaunch/host.yaml
+printf 'system_display_vendors: ["1234"]\nreturn_without_reset: driver\n' >/etc/xenlaunch/host.yaml
 boot_files /var/lib/xenbox/first
 
 no_space_in() { # FOLDER SIZE PATTERN-OF-THE-MESSAGE

@@ -16,6 +16,7 @@ install_package
 [ -z "$(systemctl list-units --all --plain --no-legend 'xenlaunch@*')" ] || fail "a unit was started"
 [ -z "$(find /etc/systemd/system -name 'xenlaunch@*')" ] || fail "a unit was enabled"
 ! grep -v '^#' /etc/xenlaunch/host.yaml | grep . || fail "/etc/xenlaunch/host.yaml is not commented out"
+give_back_without_reset
 
 # What scripts/demo starts. Nothing loads pciback on this host.
 modprobe xen-pciback

@@ -3,7 +3,7 @@
 [ -d /sys/firmware/efi ] || fail "the host was not booted by UEFI firmware"
 dmesg | grep "efifb: framebuffer at" || fail "the firmware left no framebuffer on a card"
 mkdir -p /etc/xenlaunch
-printf 'system_display_vendors: ["1234"]\n' >/etc/xenlaunch/host.yaml
+printf 'system_display_vendors: ["1234"]\nreturn_without_reset: driver\n' >/etc/xenlaunch/host.yaml
 
 # The driver of the card's own has taken over from the firmware's framebuffer.
 expect_driver $gpu bochs-drm

@@ -1,0 +1,54 @@
+#include "launcher/session/running_qemu.h"
+
+#include <algorithm>
+
+#include "devicemodel/find_qemu.h"
+#include "launcher/host/mount_table.h"
+#include "launcher/host/sysfs.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether a namespace of that kind is another one than ours.
+bool has_own(const fs::path& process, const fs::path& self, const char* kind) {
+  std::error_code error;
+  const fs::path its = fs::read_symlink(process / "ns" / kind, error);
+  if (error) return false;
+  const fs::path ours = fs::read_symlink(self / "ns" / kind, error);
+  return !error && its != ours;
+}
+
+bool cannot_write_root(const fs::path& process) {
+  const auto mounts = parse_mountinfo(read_if_readable(process / "mountinfo").value_or(""));
+  return std::ranges::any_of(
+      mounts, [](const Mount& mount) { return mount.point == "/" && mount.is_read_only; });
+}
+
+}  // namespace
+
+std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
+  const fs::path process = root / "proc" / std::to_string(pid);
+  const fs::path self = root / "proc/self";
+  const std::string status = read_if_readable(process / "status").value_or("");
+  const auto says = [&status](const char* line) { return status.find(line) != std::string::npos; };
+  std::vector<std::string> confinement;
+  const auto add = [&confinement](const char* name, bool is_so) {
+    if (is_so) confinement.emplace_back(name);
+  };
+  add("files", has_own(process, self, "mnt") && cannot_write_root(process));
+  add("system_calls", says("\nSeccomp:\t2\n"));
+  add("privileges", says("\nNoNewPrivs:\t1\n"));
+  add("ipc", has_own(process, self, "ipc"));
+  add("network", has_own(process, self, "net"));
+  return confinement;
+}
+
+std::optional<RunningQemu> running_qemu(Domid domid) {
+  const std::optional<pid_t> pid = find_qemu(domid);
+  if (!pid) return std::nullopt;
+  return RunningQemu{.pid = *pid, .confinement = confinement_of(*pid, "/")};
+}
+
+}  // namespace xenlaunch

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/domid.h"
+
+namespace xenlaunch {
+
+struct RunningQemu {
+  pid_t pid{};
+  std::vector<std::string> confinement;  ///< as planned_confinement names it
+};
+
+/// What the kernel says of how far that process is kept from the host, below `root`.
+std::vector<std::string> confinement_of(pid_t pid, const std::filesystem::path& root);
+
+/// The QEMU of that domain; nullopt where none runs.
+std::optional<RunningQemu> running_qemu(Domid domid);
+
+}  // namespace xenlaunch

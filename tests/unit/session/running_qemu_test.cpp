@@ -1,0 +1,39 @@
+#include "launcher/session/running_qemu.h"
+
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A host on which process 7 is the QEMU.
+struct Process {
+  testing::TemporaryTree tree;
+
+  Process(const std::string& status, const std::string& root_options, const std::string& own) {
+    tree.write("proc/7/status", "Name:\tqemu\n" + status);
+    tree.write("proc/7/mountinfo",
+               "22 1 254:1 / / " + root_options + " shared:1 - ext4 /dev/vda1 rw\n");
+    for (const char* kind : {"mnt", "ipc", "net"}) {
+      tree.link(std::string{"proc/self/ns/"} + kind, "1");
+      tree.link(std::string{"proc/7/ns/"} + kind, own);
+    }
+  }
+};
+
+TEST_CASE("what a QEMU is kept from is read off the process itself") {
+  const Process caged{"NoNewPrivs:\t1\nSeccomp:\t2\n", "ro,relatime", "2"};
+  CHECK(confinement_of(7, caged.tree.root()) ==
+        Names{"files", "system_calls", "privileges", "ipc", "network"});
+  // As with a view of its GPU and `confined: false`.
+  const Process viewed{"NoNewPrivs:\t0\nSeccomp:\t0\n", "rw,relatime", "1"};
+  viewed.tree.remove("proc/7/ns/mnt");
+  viewed.tree.link("proc/7/ns/mnt", "2");
+  CHECK(confinement_of(7, viewed.tree.root()).empty());
+  CHECK(confinement_of(8, caged.tree.root()).empty());
+}
+
+}  // namespace
+}  // namespace xenlaunch::test
