@@ -6,6 +6,10 @@ section() { printf '\n== %s\n' "$*"; }
 section "the host's graphics cards (lspci in dom0)"
 lspci -nn | grep -E '\[03[0-9a-f]{2}\]'
 
+# This host's emulated card has no way to be reset. A real host leaves such a card with pciback unless it is told otherwise.
+mkdir -p /etc/xenlaunch
+echo 'return_without_reset: driver' >/etc/xenlaunch/host.yaml
+
 # The guest's serial port goes to a file, so that it can be shown here; everything else is the example as it is.
 sed '/^serial:/d' /payload/configs/igd.yaml >igd.yaml
 echo "serial: \"file:$PWD/serial.log\"" >>igd.yaml
