@@ -40,6 +40,7 @@ struct DoctorFacts {
   bool running_under_xen = false;
   std::optional<XenFacts> xen;  ///< nullopt: without Xen, or for the reason in `xen_problem`
   std::string xen_problem;      ///< why the hypervisor could not be asked: "Permission denied"
+  std::string xen_version;      ///< which one told its version all the same: "4.20.5"; or ""
   std::string built_for_xen;    ///< the Xen of the libraries that we were built with: "4.17"
 
   ProcessorVendor processor = ProcessorVendor::other;

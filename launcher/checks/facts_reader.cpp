@@ -111,17 +111,15 @@ std::unique_ptr<Hypervisor> ask_xen(const ThisHost& host, DoctorFacts& facts) {
   std::unique_ptr<Hypervisor> xen;
   try {
     xen = host.xen();
-    facts.xen_problem = "it is Xen " + xen->version();
+    facts.xen_version = xen->version();
     const HypervisorInfo info = xen->info();
-    facts.xen = XenFacts{.version = xen->version(),
+    facts.xen = XenFacts{.version = facts.xen_version,
                          .hvm = info.hvm,
                          .iommu = info.iommu,
                          .command_line = xen->command_line(),
                          .boot_messages = xen->messages()};
-    facts.xen_problem.clear();
   } catch (const Error& error) {
-    facts.xen_problem =
-        std::string{error.what()} + (facts.xen_problem.empty() ? "" : ", and " + facts.xen_problem);
+    facts.xen_problem = error.what();
   }
   return xen;  // one of another version still tells its command line
 }

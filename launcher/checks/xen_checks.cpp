@@ -9,23 +9,22 @@
 namespace xenlaunch {
 namespace {
 
-Check xen_version(const XenFacts& xen, const std::string& built_for) {
+Check xen_version(const std::string& version, const std::string& built_for) {
   const std::string name = "xen_version";
-  const std::optional<XenVersion> running = parse_xen_version(xen.version);
+  const std::optional<XenVersion> running = parse_xen_version(version);
   if (!running || *running < XenVersion{4, 0})
-    return {
-        name, CheckStatus::problem,
-        fmt::format("Xen {} is running; passing graphics cards needs 4.0 at least.", xen.version),
-        fmt::format("Install Xen {}.", built_for)};
+    return {name, CheckStatus::problem,
+            fmt::format("Xen {} is running; passing graphics cards needs 4.0 at least.", version),
+            fmt::format("Install Xen {}.", built_for)};
   if (running != parse_xen_version(built_for))
     return {name, CheckStatus::problem,
             fmt::format("Xen {} is running, but xenlaunch was built with the libraries of Xen {}, "
                         "which speak to no other.",
-                        xen.version, built_for),
+                        version, built_for),
             fmt::format("Build xenlaunch with the libxen-dev of this host's Xen, or boot Xen {}.",
                         built_for)};
   return {name, CheckStatus::ok,
-          fmt::format("Xen {} is what xenlaunch was built for ({}).", xen.version, built_for), ""};
+          fmt::format("Xen {} is what xenlaunch was built for ({}).", version, built_for), ""};
 }
 
 std::string virtualisation_name(ProcessorVendor processor) {
@@ -38,6 +37,10 @@ std::string virtualisation_name(ProcessorVendor processor) {
       break;
   }
   return "VT-x (Intel) or AMD-V (AMD)";
+}
+
+bool is_another(const std::string& version, const std::string& built_for) {
+  return !version.empty() && parse_xen_version(version) != parse_xen_version(built_for);
 }
 
 std::string because_of(const std::string& reason) {
@@ -54,23 +57,28 @@ void add_next_boot_check(Checks& checks, const DoctorFacts& facts) {
 }
 
 void add_xen_checks(Checks& checks, const DoctorFacts& facts) {
+  const char* unanswered = " What follows is what can be told without its answers.";
+  const Check running{"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""};
   if (!facts.running_under_xen) {
     checks.push_back({"xen", CheckStatus::problem,
                       "Xen is not running. What follows is what can be told without it.",
                       "Install Xen (on Debian `apt install xen-system-amd64`), and boot the entry "
                       "with Xen in the boot menu."});
+  } else if (!facts.xen && is_another(facts.xen_version, facts.built_for_xen)) {
+    checks.push_back(running);
+    checks.push_back(xen_version(facts.xen_version, facts.built_for_xen));
+    checks.back().text += unanswered;
   } else if (!facts.xen) {
     checks.push_back(
         {"xen", CheckStatus::problem,
-         fmt::format("Xen is running, but could not be asked{}. What follows is what can be told "
-                     "without its answers.",
-                     because_of(facts.xen_problem)),
+         fmt::format("Xen is running, but could not be asked{}.{}", because_of(facts.xen_problem),
+                     unanswered),
          fmt::format("Run this as root in dom0; Xen has to be {}, as the libraries that xenlaunch "
                      "was built with.",
                      facts.built_for_xen)});
   } else {
-    checks.push_back({"xen", CheckStatus::ok, "Xen is running, and this is its dom0.", ""});
-    checks.push_back(xen_version(*facts.xen, facts.built_for_xen));
+    checks.push_back(running);
+    checks.push_back(xen_version(facts.xen->version, facts.built_for_xen));
   }
   add_next_boot_check(checks, facts);
 }

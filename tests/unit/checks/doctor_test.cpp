@@ -103,6 +103,20 @@ TEST_CASE("a Xen that cannot be asked is a problem with the reason") {
                 "built with."));
 }
 
+TEST_CASE("a Xen of another version, which answers nothing but that, is told as such") {
+  DoctorFacts facts = healthy();
+  facts.xen.reset();
+  facts.xen_problem = "cannot work with this Xen";
+  facts.xen_version = "4.20.5";
+  const Checks found = unhealthy(facts);
+  CHECK(names(found) == std::vector<std::string>{"xen_version", "iommu"});
+  CHECK(found[0] ==
+        problem("xen_version",
+                "Xen 4.20.5 is running, but xenlaunch was built with the libraries of Xen 4.17, "
+                "which speak to no other. What follows is what can be told without its answers.",
+                "Build xenlaunch with the libxen-dev of this host's Xen, or boot Xen 4.17."));
+}
+
 TEST_CASE("Xen has to be the one that the libraries were built for, and no antique") {
   DoctorFacts facts = healthy();
   for (const std::string version : {"4.18.1", "5.17.0", "4.1"}) {
