@@ -6,18 +6,16 @@ extern "C" {
 #include <pci/pci.h>
 }
 
-#include <dlfcn.h>
-
 #include <array>
 #include <cstdlib>
 #include <memory>
 
-#include "base/error.h"
+#include "base/exit_code.h"
+#include "base/shared_library.h"
 
 namespace xenlaunch {
 namespace {
 
-constexpr const char* library = "libpci.so.3";
 constexpr int no_numbers = PCI_LOOKUP_NO_NUMBERS;
 
 [[noreturn]] void no_memory(char* /*message*/, ...) {
@@ -36,29 +34,13 @@ struct Functions {
   decltype(&::pci_lookup_name) lookup_name;
 };
 
-void* open_library() {
-  if (void* handle = ::dlopen(library, RTLD_LAZY | RTLD_LOCAL)) return handle;
-  const char* reason = ::dlerror();
-  throw Error{ExitCode::host, std::string{"load "} + library,
-              std::string{reason == nullptr ? "the loader does not say why" : reason} +
-                  "; the package libpci3 has it"};
-}
-
-template <class Function>
-void find(void* handle, Function& function, const char* name) {
-  void* const symbol = ::dlsym(handle, name);
-  if (symbol == nullptr)
-    throw Error{ExitCode::host, std::string{"use "} + library, std::string{"it has no "} + name};
-  function = reinterpret_cast<Function>(symbol);
-}
-
 Functions load() {
-  void* const handle = open_library();  // stays until the program ends
+  const SharedLibrary library{"libpci.so.3", "libpci3", ExitCode::host};
   Functions functions{};
-  find(handle, functions.alloc, "pci_alloc");
-  find(handle, functions.cleanup, "pci_cleanup");
-  find(handle, functions.set_param, "pci_set_param");
-  find(handle, functions.lookup_name, "pci_lookup_name");
+  library.find(functions.alloc, "pci_alloc");
+  library.find(functions.cleanup, "pci_cleanup");
+  library.find(functions.set_param, "pci_set_param");
+  library.find(functions.lookup_name, "pci_lookup_name");
   return functions;
 }
 

@@ -3,45 +3,16 @@
 // asks it. Debian's package of the launcher depends on the one that has it.
 #include "launcher/import/xl_functions.h"
 
-#include <dlfcn.h>
-
 #include <string>
 
-#include "base/error.h"
+#include "base/exit_code.h"
+#include "base/shared_library.h"
 #include "base/version.h"
 
 namespace xenlaunch {
 namespace {
 
-/// The one of the Xen whose libraries the program is linked with.
-std::string library() {
-  return std::string{"libxlutil.so."} + built_for_xen;
-}
-
-void* open_library() {
-  if (void* handle = ::dlopen(library().c_str(), RTLD_LAZY | RTLD_LOCAL)) return handle;
-  const char* reason = ::dlerror();
-  throw Error{ExitCode::xen, "load " + library(),
-              std::string{reason == nullptr ? "the loader does not say why" : reason} +
-                  "; the package libxenmisc" + built_for_xen + " has it"};
-}
-
-/// Looks for a name in the library and in those that it is linked with: libxl's are there.
-class Library {
- public:
-  template <class Function>
-  void find(Function& function, const char* name) const {
-    void* const symbol = ::dlsym(handle_, name);
-    if (symbol == nullptr)
-      throw Error{ExitCode::xen, "use " + library(), std::string{"it has no "} + name};
-    function = reinterpret_cast<Function>(symbol);
-  }
-
- private:
-  void* handle_ = open_library();  // stays until the program ends: its names are in use until then
-};
-
-void find_parsers(const Library& xl, XlFunctions& f) {
+void find_parsers(const SharedLibrary& xl, XlFunctions& f) {
   xl.find(f.cfg_init, "xlu_cfg_init");
   xl.find(f.cfg_destroy, "xlu_cfg_destroy");
   xl.find(f.cfg_readdata, "xlu_cfg_readdata");
@@ -58,7 +29,7 @@ void find_parsers(const Library& xl, XlFunctions& f) {
   xl.find(f.rdm_parse, "xlu_rdm_parse");
 }
 
-void find_devices(const Library& xl, XlFunctions& f) {
+void find_devices(const SharedLibrary& xl, XlFunctions& f) {
   xl.find(f.disk_init, "libxl_device_disk_init");
   xl.find(f.disk_dispose, "libxl_device_disk_dispose");
   xl.find(f.pci_init, "libxl_device_pci_init");
@@ -73,7 +44,7 @@ void find_devices(const Library& xl, XlFunctions& f) {
   xl.find(f.disk_backend_to_string, "libxl_disk_backend_to_string");
 }
 
-void find_words(const Library& xl, XlFunctions& f) {
+void find_words(const SharedLibrary& xl, XlFunctions& f) {
   xl.find(f.bios_from_string, "libxl_bios_type_from_string");
   xl.find(f.bios_to_string, "libxl_bios_type_to_string");
   xl.find(f.tsc_mode_from_string, "libxl_tsc_mode_from_string");
@@ -89,7 +60,9 @@ void find_words(const Library& xl, XlFunctions& f) {
 }
 
 XlFunctions load() {
-  const Library xl;
+  // Of the Xen whose libraries the program is linked with.
+  const SharedLibrary xl{std::string{"libxlutil.so."} + built_for_xen,
+                         std::string{"libxenmisc"} + built_for_xen, ExitCode::xen};
   XlFunctions functions{};
   find_parsers(xl, functions);
   find_devices(xl, functions);
