@@ -11,14 +11,11 @@
 #include "launcher/xen/xen_host.h"
 #include "xenstore/store.h"
 
+// What can be checked of a plan on this host before anything is touched, files apart
+// (file_checks.h). Each returns all that it finds.
+
 namespace xenlaunch {
 
-/// What can be checked of a plan on this host before anything is touched. Each returns all that it
-/// finds. `trusted_folders`: of the host's settings.
-std::vector<Finding> check_files(const LaunchPlan& plan,
-                                 const std::vector<std::string>& trusted_folders);
-/// The image of a CD-ROM.
-std::vector<Finding> check_cdrom(const std::string& image);
 /// Notes in `facts` how the VM file wants `function`, which its entry `device` stands for.
 void note_options(DeviceFacts& facts, const PciDeviceConfig& device, const PciAddress& function);
 /// findings_of the plan's devices, as they are now where `facts` has them.

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "launcher/checks/dom0_need_findings.h"
+#include "launcher/checks/file_checks.h"
 #include "launcher/checks/image_users.h"
 #include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "devicemodel/cd_drive.h"
 #include "devicemodel/qemu_args.h"
-#include "launcher/checks/preflight.h"
+#include "launcher/checks/file_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/lifecycle.h"
 #include "launcher/config/vm_reader.h"

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "launcher/boot/host_boot.h"
+#include "launcher/checks/file_checks.h"
 #include "launcher/checks/nic_checks.h"
 #include "launcher/checks/preflight.h"
 #include "launcher/checks/qemu_findings.h"
