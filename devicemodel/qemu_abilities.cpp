@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "devicemodel/qemu_args.h"
 
@@ -24,40 +25,33 @@ std::string name_behind(std::string_view line, std::string_view mark) {
   return at == std::string_view::npos ? "" : name_at(line.substr(at + mark.size()));
 }
 
-template <typename Take>
-void for_each_line(std::string_view text, Take take) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    take(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 QemuHelp parse_help(std::string_view output) {
   constexpr std::string_view audio = "-audiodev ";
   QemuHelp help;
-  for_each_line(output, [&](std::string_view line) {
+  std::istringstream lines{std::string{output}};
+  for (std::string line; std::getline(lines, line);) {
     if (help.version.empty() && line.starts_with("QEMU emulator "))
       help.version = name_behind(line, "version ");
-    if (!line.starts_with('-')) return;
+    if (!line.starts_with('-')) continue;
     if (const std::string option = name_at(line.substr(1)); !option.empty())
       help.options.insert(option);
-    if (!line.starts_with(audio)) return;
+    if (!line.starts_with(audio)) continue;
     const std::string driver = name_at(line.substr(audio.size()));
     if (!driver.empty() && line.substr(audio.size() + driver.size()).starts_with(','))
       help.audio_drivers.insert(driver);
-  });
+  }
   return help;
 }
 
 /// name "e1000", bus PCI, alias "e1000-82540em", desc "…"
 std::set<std::string> parse_devices(std::string_view output) {
   std::set<std::string> devices;
-  for_each_line(output, [&](std::string_view line) {
-    if (!line.starts_with("name \"")) return;
+  std::istringstream lines{std::string{output}};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("name \"")) continue;
     for (const char* mark : {"name \"", ", alias \""})
       if (const std::string name = name_behind(line, mark); !name.empty()) devices.insert(name);
-  });
+  }
   return devices;
 }
 

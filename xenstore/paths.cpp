@@ -37,8 +37,14 @@ std::string vnc_listen_node(std::string_view domid) {
 }
 
 std::string pci_record(const PciAddress& address) {
-  return fmt::format("/libxl/pci/{:04x}-{:02x}-{:02x}-{:x}", address.segment, address.bus,
+  return fmt::format("{}/{:04x}-{:02x}-{:02x}-{:x}", pci_records, address.segment, address.bus,
                      address.device, address.function);
+}
+
+std::optional<PciAddress> device_of_record(std::string name) {
+  for (const char separator : {':', ':', '.'})
+    if (const std::size_t dash = name.find('-'); dash != std::string::npos) name[dash] = separator;
+  return PciAddress::parse(name);
 }
 
 }  // namespace xenlaunch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,5 +39,9 @@ std::string vnc_listen_node(std::string_view domid);
 /// "/libxl/pci/0000-00-02-0", where the xl tools keep a device's owner (domid) and former driver
 /// (driver_path): pci_assignable_driver_path of tools/libs/light/libxl_pci.c.
 std::string pci_record(const PciAddress& address);
+/// The folder of all of them, and the device of one by its name there, "0000-00-02-0"; nullopt: of
+/// none.
+inline constexpr const char* pci_records = "/libxl/pci";
+std::optional<PciAddress> device_of_record(std::string name);
 
 }  // namespace xenlaunch

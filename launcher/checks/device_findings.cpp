@@ -69,7 +69,7 @@ Finding igd_outside_iommu(const PciFunction& function, const std::string& eviden
 void add_integrated(Findings& findings, const PciFunction& function, const DeviceFacts& facts) {
   if (function.address != igd_address) return;
   const bool integrated = is_integrated_gpu(function, facts.integrated_vendors);
-  if (!integrated || function.class_code >> 8 != 0x0300)
+  if (!integrated || !function.is_vga_controller())
     findings.push_back(
         {FindingCode::not_an_intel_vga, function.address.to_string(),
          fmt::format(

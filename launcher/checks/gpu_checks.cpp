@@ -59,7 +59,7 @@ Check trouble(const std::string& name, CheckStatus status, const std::string& gp
 
 /// A VGA controller, where the firmware and Xen find it.
 bool can_be_primary(const PciFunction& gpu) {
-  return gpu.class_code >> 8 == 0x0300 && gpu.answers &&
+  return gpu.is_vga_controller() && gpu.answers &&
          gpu.address.segment <= PciAddress::last_segment_of_xen;
 }
 

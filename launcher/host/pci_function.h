@@ -39,6 +39,7 @@ struct PciFunction {
   bool answers = true;
 
   bool is_display_controller() const { return class_code >> 16 == 0x03; }
+  bool is_vga_controller() const { return class_code >> 8 == 0x0300; }
   bool is_virtual_function() const { return physical_function.has_value(); }
   bool is_sound_device() const { return class_code >> 8 == 0x0401 || class_code >> 8 == 0x0403; }
   bool is_bridge() const { return class_code >> 16 == 0x06; }

@@ -6,9 +6,6 @@
 namespace xenlaunch {
 namespace {
 
-/// Of the folders that pci_record() names.
-constexpr const char* pci_records = "/libxl/pci";
-
 std::string mark_path(const PciAddress& device) {
   return pci_record(device) + "/xenlaunch_unreset";
 }
@@ -38,13 +35,8 @@ UnresetDevices unreset_devices(const std::vector<PciFunction>& functions, Store&
 
 std::vector<PciAddress> devices_on_record(Store& store) {
   std::vector<PciAddress> devices;
-  for (std::string name : store.list(pci_records)) {
-    // "0000-00-02-0": pci_record() the other way round.
-    for (const char separator : {':', ':', '.'})
-      if (const std::size_t dash = name.find('-'); dash != std::string::npos)
-        name[dash] = separator;
-    if (const auto device = PciAddress::parse(name)) devices.push_back(*device);
-  }
+  for (const std::string& name : store.list(pci_records))
+    if (const auto device = device_of_record(name)) devices.push_back(*device);
   return devices;
 }
 

@@ -7,11 +7,6 @@
 #include "devicemodel/qemu_args.h"
 
 namespace xenlaunch {
-namespace {
-
-constexpr std::uint32_t vga_controller = 0x0300;
-
-}  // namespace
 
 /// The emulated card's, wherever it is (case 0x0300 of tools/firmware/hvmloader/pci.c); else the
 /// first in the order of SeaBIOS (vgarom_setup of src/optionroms.c) and hvmloader, which go by
@@ -25,7 +20,7 @@ std::optional<PrimaryCard> primary_card(const LaunchPlan& plan) {
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const PciFunction& function = plan.devices[i].function;
     const PassthroughSpec& place = plan.device_model.passthrough[i];
-    if (function.class_code >> 8 != vga_controller) continue;
+    if (!function.is_vga_controller()) continue;
     if (first && std::tie(first->slot, first->function) < std::tie(place.slot, place.function))
       continue;
     first = PrimaryCard{.name = function.address.to_string(),

@@ -1,5 +1,8 @@
 #include "launcher/plan/qemu_cage.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace xenlaunch {
@@ -21,14 +24,12 @@ std::vector<std::string> planned_confinement(const LaunchPlan& plan) {
 
 std::string describe_confinement(const std::vector<std::string>& confinement) {
   if (confinement.empty()) return "not confined";
-  std::string text = "confined:";
-  const char* separator = " ";
-  for (std::string name : confinement) {
-    std::ranges::replace(name, '_', ' ');
-    text += separator + (name == "ipc" ? "IPC" : name);
-    separator = ", ";
+  std::vector<std::string> words = confinement;
+  for (std::string& word : words) {
+    std::ranges::replace(word, '_', ' ');
+    if (word == "ipc") word = "IPC";
   }
-  return text;
+  return fmt::format("confined: {}", fmt::join(words, ", "));
 }
 
 }  // namespace xenlaunch

@@ -76,7 +76,7 @@ std::vector<DeviceGrant> grants_for(const std::vector<PlannedDevice>& devices, c
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const PciFunction& function = devices[i].function;
     grants.push_back({function.address, function.resources, function.irq, vm.pci[i].rdm_policy,
-                      devices[i].integrated && function.class_code >> 8 == 0x0300});
+                      devices[i].integrated && function.is_vga_controller()});
   }
   return grants;
 }
