@@ -25,7 +25,7 @@ live() { # [KILL_AT KILL_WHEN]
   # shellcheck disable=SC2086
   env LD_PRELOAD=$killer KILL_LIST="$list" ${1:+KILL_AT=$1 KILL_WHEN=$2} xenlaunch run $how vm.yaml >launcher.log 2>&1 &
   launcher=$!
-  until grep -qE "domain [0-9]+ (runs|is paused)" launcher.log || ! kill -0 $launcher 2>/dev/null; do sleep 0.05; done
+  until grep -qE "domain [0-9]+ (runs|is paused)" launcher.log || ! kill -0 $launcher 2>/dev/null; do pause 0.1; done
   kill -TERM $launcher 2>/dev/null || true
   wait $launcher 2>/dev/null || status=$?
   return $status

@@ -12,9 +12,7 @@ name: $1
 memory: 256MiB
 platform: {vga: none}
 serial: "file:$PWD/serial.log"
-kernel: /guests/vmlinuz
-initrd: /guests/linux.img
-cmdline: $quiet_words idle ${*:2}
+disks: [$(linux_disk linux.disk idle "${@:2}")]
 Y
 }
 

@@ -27,9 +27,7 @@ name: $1
 memory: 256MiB
 platform: {vga: none}
 serial: "file:$keep/$1.serial"
-kernel: /guests/vmlinuz
-initrd: /guests/linux.img
-cmdline: $quiet_words idle
+disks: [$(linux_disk "$keep/$1.disk" idle)]
 on_reboot: destroy
 Y
 }

@@ -9,7 +9,7 @@ medium held 6144
 from_config linux-direct-boot <<'Y'
 disks: [{type: cdrom, target: hdc}]
 Y
-quiet_linux disks=1 idle watch-cd
+quiet_linux_from_disk disks=2 idle watch-cd
 vm=linux-direct-boot
 # Last: between two media it may see the drive empty.
 guest_says() { # WHAT

@@ -47,7 +47,7 @@ drawn() { colours | grep -qE "^[0-9x]+ a80000 [0-9x]+ 00a800$"; }
 deadline=$((SECONDS + 60))
 until drawn; do
   [ $SECONDS -lt $deadline ] || fail "the guest's picture has other colours: $(colours)"
-  sleep 0.5
+  pause 0.5
 done
 [ "$(stat -c %a screen.png)" = 600 ] || fail "others can read the picture"
 ! ls /run/xen/screen-* 2>/dev/null || fail "a file of QEMU's is left"

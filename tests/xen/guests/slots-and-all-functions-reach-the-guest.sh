@@ -6,7 +6,7 @@ pci:
   - {address: "0000:00:0a.0", functions: all, slot: "07"}
   - {address: "0000:7f:00.0", optional: true}
 Y
-quiet_linux
+quiet_linux_from_disk
 
 sed 's/permissive: true/strict_reset: true/' vm.yaml >strict.yaml
 expect_status 4 xenlaunch check strict.yaml
