@@ -1,5 +1,7 @@
 #!/bin/bash
 # After every case: nothing of a VM is left in dom0, and every PCI function has the driver it had when dom0 came up.
+# It starts few programs, since it runs often, and each takes a twentieth of a second of the emulated host.
+shopt -s nullglob extglob
 status=0
 complain() {
   echo "LEFT BEHIND: $*"
@@ -13,49 +15,58 @@ if [ -e /run/xenbox-keep ]; then
   exit $status
 fi
 
-domains=$(xenstore-list /local/domain | grep -vx 0)
-[ -z "$domains" ] || complain "domains in xenstore: $domains"
-running=$(xl list | awk 'NR > 1 && $2 != 0')
+{ read -r _ && read -r _; running=$(cat); } < <(xl list) # below the heading and dom0
 [ -z "$running" ] || complain "domains: $running"
 
+# A node a line: "PATH = VALUE". Domain 0 has a device model too, on a host with Debian's services.
+while read -r path rest; do
+  case $path in
+  /local/domain/0/device-model/0 | /local/domain/0/device-model/0/* | /libxl/pci) ;;
+  /vm/* | /libxl/* | /local/domain/[1-9]* | /local/domain/0/device-model/* | /local/domain/0/error/backend/vbd/* | \
+    /local/domain/0/backend/@(pci|qdisk|vbd|vif|console)/*) complain "xenstore node: $path $rest" ;;
+  esac
+done < <(xenstore-ls -f /)
+
 # On a host with Debian's services domain 0 has a QEMU too, for its disks.
-dom0_qemu=$(pgrep -f 'xen-qemu-system-i386 -xen-domid 0 ' || echo none)
-for process in xen-qemu-system xenlaunch; do
-  pids=$(pgrep -f "(^|/)$process" | grep -vx -e $$ -e "$dom0_qemu")
-  [ -z "$pids" ] || complain "processes: $(ps -o pid,args -p "$(echo "$pids" | paste -sd,)")"
+for process in /proc/[1-9]*; do
+  words=()
+  { mapfile -d '' -t words <"$process/cmdline"; } 2>/dev/null
+  line=${words[*]-}
+  case $line in
+  "" | *"xen-qemu-system-i386 -xen-domid 0 "*) ;;
+  xenlaunch* | */xenlaunch* | xen-qemu-system* | */xen-qemu-system*) [ "${process#/proc/}" = $$ ] || complain "process: ${process#/proc/} $line" ;;
+  esac
 done
 
-for directory in /vm /libxl/pci /local/domain/0/device-model /local/domain/0/backend/pci /local/domain/0/backend/qdisk \
-  /local/domain/0/backend/vbd /local/domain/0/backend/vif /local/domain/0/error/backend/vbd /local/domain/0/backend/console; do
-  nodes=$(xenstore-ls -f "$directory" 2>/dev/null | grep -v '^/local/domain/0/device-model/0[/ ]')
-  [ -z "$nodes" ] || complain "xenstore nodes: $nodes"
-done
-nodes=$(xenstore-list /libxl 2>/dev/null | grep -vx pci)
-[ -z "$nodes" ] || complain "xenstore nodes below /libxl: $nodes"
-
-differences=$(diff <(grep ^PCI /run/xenbox-devices) <(/xenbox/devices | grep ^PCI))
-[ -z "$differences" ] || complain "devices that are not as they were: $differences"
+pci() { # of what /xenbox/devices tells
+  local line
+  while read -r line; do [[ $line != PCI* ]] || echo "$line"; done
+}
+[ "$(pci </run/xenbox-devices)" = "$(/xenbox/devices | pci)" ] ||
+  complain "devices that are not as they were: $(diff <(pci </run/xenbox-devices) <(/xenbox/devices | pci))"
 # Those that dom0's command line hides are there from the boot on.
-slots=$(grep -vFf <(grep -o 'xen-pciback.hide=[^ ]*' /proc/cmdline | grep -oE '[0-9a-f:]+\.[0-7]' || echo none) \
-  /sys/bus/pci/drivers/pciback/slots 2>/dev/null)
-[ -z "$slots" ] || complain "devices in pciback's slots: $slots"
-overridden=$(grep -L '(null)' /sys/bus/pci/devices/*/driver_override)
-[ -z "$overridden" ] || complain "driver_override set: $overridden"
-backends=$(find /sys/devices -maxdepth 1 -name 'vbd-*')
-[ -z "$backends" ] || complain "disks that blkback holds: $backends"
+read -r command_line </proc/cmdline
+slots=/sys/bus/pci/drivers/pciback/slots
+[ ! -e $slots ] || while read -r slot; do
+  [[ " $command_line" = *" xen-pciback.hide="*"($slot)"* ]] || complain "device in pciback's slots: $slot"
+done <$slots
+for file in /sys/bus/pci/devices/*/driver_override; do
+  read -r override <"$file"
+  [ "$override" = "(null)" ] || complain "driver_override set: $file"
+done
+for backend in /sys/devices/vbd-*; do complain "disk that blkback holds: $backend"; done
 # A case that needs one over several of these checks names its loop devices in /run/xenbox-loops.
-loops=$(grep -Hs . /sys/block/loop*/loop/backing_file | grep -vFf <(cat /run/xenbox-loops 2>/dev/null || echo none))
-[ -z "$loops" ] || complain "loop devices: $loops"
-volumes=$(find /sys/block -name 'dm-*')
-[ -z "$volumes" ] || complain "device-mapper devices: $volumes"
-interfaces=$(find /sys/class/net -name 'vif*')
-[ -z "$interfaces" ] || complain "network interfaces of VMs: $interfaces"
-ports=$(find /sys/class/net/*/brif/ -mindepth 1 2>/dev/null)
-[ -z "$ports" ] || complain "ports of bridges: $ports"
-states=$(find /run/xenlaunch -mindepth 1 -not -path '*/.locks*' -not -path '*/.qemu*' 2>/dev/null)
-[ -z "$states" ] || complain "what a launcher noted: $states"
-sockets=$(find /run/xen -name 'qmp-*' -o -name 'hold-*')
-[ -z "$sockets" ] || complain "QEMU's sockets: $sockets"
+for file in /sys/block/loop*/loop/backing_file; do
+  loop=${file#/sys/block/} loop=${loop%%/*}
+  grep -sqx "$loop/" /run/xenbox-loops || complain "loop device: $loop: $(<"$file")"
+done
+for volume in /sys/block/dm-*; do complain "device-mapper device: $volume"; done
+for interface in /sys/class/net/vif*; do complain "network interface of a VM: $interface"; done
+for port in /sys/class/net/*/brif/*; do complain "port of a bridge: $port"; done
+for state in /run/xenlaunch/{,.}[!.]*; do
+  case ${state##*/} in .locks* | .qemu*) ;; *) complain "what a launcher noted: $state" ;; esac
+done
+for socket in /run/xen/qmp-* /run/xen/hold-*; do complain "QEMU's socket: $socket"; done
 # The next case is not to suffer from this one.
 if [ $status != 0 ]; then
   for vm in /run/xenlaunch/*; do
