@@ -61,7 +61,7 @@ struct GuestPart {
   std::string_view key;
 };
 
-constexpr std::array<GuestPart, 24> guest_parts{{
+constexpr std::array<GuestPart, 25> guest_parts{{
     {"xen-pci-passthrough", "PCI devices", "pci"},
     {"VGA", "a Standard VGA card", "platform.vga"},
     {"cirrus-vga", "a Cirrus card", "platform.vga"},
@@ -86,7 +86,10 @@ constexpr std::array<GuestPart, 24> guest_parts{{
     {"audiodev", "a sound card", "sound"},
     {"none", "a sound card that nobody hears", "sound"},
     {"igd-passthru", "an integrated GPU as its card", "pci"},
+    {"password", "a screen over VNC with a password", "vnc.password_file"},
 }};
+
+constexpr std::string_view no_socket = "/proc/no-folder/vnc";
 
 /// What is in none of them no VM file can ask for by itself.
 QemuNeed need_of(QemuNeed::Kind kind, std::string_view name) {
@@ -112,15 +115,27 @@ std::vector<std::string> arguments_of(QemuQuestion question) {
     case QemuQuestion::devices:
       return {"-device", "help"};
     case QemuQuestion::igd_passthru:
+      // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
+      // property.
+      return {"-machine", "xenfv,igd-passthru=probe"};
+    case QemuQuestion::vnc_password:
       break;
   }
-  // Refused in any case, before QEMU looks for Xen: as a value that is none where it knows the
-  // property.
-  return {"-machine", "xenfv,igd-passthru=probe"};
+  // Refused in any case: QEMU looks for DES before it makes the socket (vnc_display_open in
+  // ui/vnc.c), which has no folder.
+  return {"-accel",
+          "qtest",
+          "-machine",
+          "none",
+          "-nodefaults",
+          "-vnc",
+          "unix:" + std::string{no_socket} + ",password=on"};
 }
 
 int status_of(QemuQuestion question) {
-  return question == QemuQuestion::igd_passthru ? 1 : 0;
+  const bool is_refused =
+      question == QemuQuestion::igd_passthru || question == QemuQuestion::vnc_password;
+  return is_refused ? 1 : 0;
 }
 
 bool is_answered(const QemuAbilities& qemu, QemuQuestion question) {
@@ -130,9 +145,11 @@ bool is_answered(const QemuAbilities& qemu, QemuQuestion question) {
     case QemuQuestion::devices:
       return qemu.devices.has_value();
     case QemuQuestion::igd_passthru:
+      return qemu.igd_passthru.has_value();
+    case QemuQuestion::vnc_password:
       break;
   }
-  return qemu.igd_passthru.has_value();
+  return qemu.vnc_password.has_value();
 }
 
 void take_answer(QemuAbilities& qemu, QemuQuestion question, std::string_view output,
@@ -148,6 +165,12 @@ void take_answer(QemuAbilities& qemu, QemuQuestion question, std::string_view ou
       qemu.igd_passthru = errors.find("igd-passthru") != std::string_view::npos &&
                           errors.find("not found") == std::string_view::npos;
       return;
+    case QemuQuestion::vnc_password:
+      if (errors.find("DES") != std::string_view::npos)
+        qemu.vnc_password = false;
+      else if (errors.find(no_socket) != std::string_view::npos)
+        qemu.vnc_password = true;
+      return;
   }
 }
 
@@ -159,9 +182,11 @@ QemuQuestion QemuNeed::question() const {
     case Kind::audio_driver:
       return QemuQuestion::help;
     case Kind::igd_passthru:
+      return QemuQuestion::igd_passthru;
+    case Kind::vnc_password:
       break;
   }
-  return QemuQuestion::igd_passthru;
+  return QemuQuestion::vnc_password;
 }
 
 std::string QemuNeed::lack() const {
@@ -173,9 +198,11 @@ std::string QemuNeed::lack() const {
     case Kind::audio_driver:
       return "has no audio driver " + name;
     case Kind::igd_passthru:
+      return "has no machine xenfv with " + name;
+    case Kind::vnc_password:
       break;
   }
-  return "has no machine xenfv with " + name;
+  return "can do no passwords for VNC (its libraries have no DES)";
 }
 
 std::vector<QemuNeed> needs_of(const DeviceModelSpec& spec) {
@@ -194,6 +221,8 @@ std::vector<QemuNeed> needs_of(const DeviceModelSpec& spec) {
     if (argv[i] == "-device") add(QemuNeed::Kind::device, value);
     if (argv[i] == "-spice") add(QemuNeed::Kind::option, "spice");
     if (argv[i] == "-vnc" && value != "none") add(QemuNeed::Kind::option, "vnc");
+    if (argv[i] == "-vnc" && argv[i + 1].ends_with(",password=on"))
+      add(QemuNeed::Kind::vnc_password, "password");
     if (argv[i] != "-audiodev") continue;
     add(QemuNeed::Kind::option, "audiodev");
     add(QemuNeed::Kind::audio_driver, value);
@@ -212,9 +241,11 @@ std::optional<bool> has(const QemuAbilities& qemu, const QemuNeed& need) {
     case QemuNeed::Kind::audio_driver:
       return qemu.help ? std::optional{qemu.help->audio_drivers.contains(need.name)} : std::nullopt;
     case QemuNeed::Kind::igd_passthru:
+      return qemu.igd_passthru;
+    case QemuNeed::Kind::vnc_password:
       break;
   }
-  return qemu.igd_passthru;
+  return qemu.vnc_password;
 }
 
 }  // namespace xenlaunch

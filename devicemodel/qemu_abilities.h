@@ -13,7 +13,7 @@
 namespace xenlaunch {
 
 /// What can be asked of a QEMU, each by a start of its own that ends at once.
-enum class QemuQuestion { help, devices, igd_passthru };
+enum class QemuQuestion { help, devices, igd_passthru, vnc_password };
 
 /// The arguments that ask it, and the status with which a QEMU ends that has answered.
 std::vector<std::string> arguments_of(QemuQuestion question);
@@ -31,6 +31,7 @@ struct QemuAbilities {
   std::optional<QemuHelp> help{};
   std::optional<std::set<std::string>> devices{};  ///< values of -device, other names included
   std::optional<bool> igd_passthru{};              ///< an option of its machine xenfv
+  std::optional<bool> vnc_password{};              ///< whether it has DES, which takes a library
   std::string unknown_because{};  ///< why a question has no answer: "it did not answer within 10 s"
   friend bool operator==(const QemuAbilities&, const QemuAbilities&) = default;
 };
@@ -43,7 +44,7 @@ void take_answer(QemuAbilities& qemu, QemuQuestion question, std::string_view ou
 
 /// One thing that a guest's QEMU has to have.
 struct QemuNeed {
-  enum class Kind { device, option, audio_driver, igd_passthru } kind{};
+  enum class Kind { device, option, audio_driver, igd_passthru, vnc_password } kind{};
   std::string name{};  ///< "nvme", "spice"
   std::string what{};  ///< of the guest, for people: "an NVMe disk"
   std::string key{};   ///< of the VM file

@@ -13,13 +13,19 @@ bool is_upstream(const LaunchPlan& plan) {
   return plan.vm.device_model.profile == DeviceModelProfile::upstream;
 }
 
-Finding lack(const LaunchPlan& plan, const std::string& what, const std::string& reason,
-             const std::string& key) {
-  return {FindingCode::qemu_lacks, what,
-          fmt::format("QEMU at {} {}", plan.device_model.path, reason),
-          key == "pci" ? "install a QEMU that was built for Xen with PCI passthrough (on Debian "
-                         "qemu-system-xen), or name one in device_model.path"
-                       : fmt::format("change {}, or name another QEMU in device_model.path", key)};
+std::string remedy_for(const std::string& key) {
+  if (key == "pci")
+    return "install a QEMU that was built for Xen with PCI passthrough (on Debian "
+           "qemu-system-xen), or name one in device_model.path";
+  if (key == "vnc.password_file")
+    return "remove it and listen at 127.0.0.1 or at a vnc.socket, or take spice, whose password it "
+           "can do";
+  return fmt::format("change {}, or name another QEMU in device_model.path", key);
+}
+
+Finding lack(const LaunchPlan& plan, const QemuNeed& need) {
+  return {FindingCode::qemu_lacks, need.what,
+          fmt::format("QEMU at {} {}", plan.device_model.path, need.lack()), remedy_for(need.key)};
 }
 
 /// It takes a QEMU with that option and a swtpm beside it, and no Debian has both for Xen.
@@ -48,7 +54,7 @@ std::vector<Finding> qemu_findings(const LaunchPlan& plan) {
   if (!is_upstream(plan)) return findings;
   for (const QemuNeed& need : needs_of(plan.device_model)) {
     if (has(plan.qemu, need) != false) continue;
-    const Finding finding = lack(plan, need.what, need.lack(), need.key);
+    const Finding finding = lack(plan, need);
     const auto is_same = [&finding](const Finding& other) {
       return other.subject == finding.subject;
     };

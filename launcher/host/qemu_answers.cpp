@@ -57,6 +57,7 @@ std::string to_text(const QemuAbilities& qemu, const Identity& identity) {
     for (const std::string& device : *qemu.devices) add("device", device);
   }
   if (qemu.igd_passthru) add("igd-passthru", *qemu.igd_passthru ? "yes" : "no");
+  if (qemu.vnc_password) add("vnc-password", *qemu.vnc_password ? "yes" : "no");
   return text + last_line + "\n";
 }
 
@@ -67,9 +68,10 @@ bool take_line(QemuAbilities& qemu, const std::string& word, const std::string& 
   if (word == "option" && qemu.help) return qemu.help->options.insert(value), true;
   if (word == "audio" && qemu.help) return qemu.help->audio_drivers.insert(value), true;
   if (word == "device" && qemu.devices) return qemu.devices->insert(value), true;
-  if (word != "igd-passthru" || (value != "yes" && value != "no")) return false;
-  qemu.igd_passthru = value == "yes";
-  return true;
+  if (value != "yes" && value != "no") return false;
+  if (word == "igd-passthru") return qemu.igd_passthru = value == "yes", true;
+  if (word == "vnc-password") return qemu.vnc_password = value == "yes", true;
+  return false;
 }
 
 QemuAbilities from_text(const std::string& text, const Identity& identity) {
@@ -120,7 +122,7 @@ bool ask(const std::string& path, QemuQuestion question, Programs& programs, Qem
     const ProgramResult answer = programs.run(argv, time_to_answer);
     if (answer.end == ProgramEnd::exited && answer.status == status_of(question)) {
       take_answer(qemu, question, answer.output, answer.errors);
-      return true;
+      if (is_answered(qemu, question)) return true;
     }
     qemu.unknown_because =
         answer.end == ProgramEnd::timed_out

@@ -42,6 +42,21 @@ TEST_CASE("what the VM file asks for and QEMU does not have is refused by name")
         "name another QEMU in device_model.path");
 }
 
+TEST_CASE("a password for VNC is refused before the start where QEMU can do none") {
+  VmConfig vm = vm_with({});
+  vm.vnc = VncConfig{.listen = "127.0.0.1", .password_file = "/srv/password"};
+  LaunchPlan plan = plan_of(vm, {});
+  CHECK(questions_of(plan).contains(QemuQuestion::vnc_password));
+  plan.qemu.vnc_password = true;
+  CHECK(qemu_findings(plan).empty());
+  plan.qemu.vnc_password = false;
+  CHECK(qemu_findings(plan) ==
+        Findings{{FindingCode::qemu_lacks, "a screen over VNC with a password",
+                  "QEMU at /qemu can do no passwords for VNC (its libraries have no DES)",
+                  "remove it and listen at 127.0.0.1 or at a vnc.socket, or take spice, whose "
+                  "password it can do"}});
+}
+
 TEST_CASE("what is not known of a QEMU is no reason to refuse") {
   CHECK(qemu_findings(plan_with({})).empty());
   LaunchPlan plan = plan_with({.unknown_because = "it did not answer within 10 s"});

@@ -80,6 +80,30 @@ TEST_CASE("every device and option of a guest's command line is a need") {
   CHECK(needs_of(spec).empty());
 }
 
+TEST_CASE("a password for VNC takes a QEMU that has DES") {
+  DeviceModelSpec spec{.path = "/qemu", .vnc = VncConfig{.listen = "127.0.0.1"}};
+  REQUIRE(needs_of(spec).size() == 1);
+  spec.vnc->password_file = "/srv/password";
+  const std::vector<QemuNeed> needs = needs_of(spec);
+  REQUIRE(needs.size() == 2);
+  CHECK(needs[1].key == "vnc.password_file");
+  CHECK(needs[1].lack() == "can do no passwords for VNC (its libraries have no DES)");
+  const QemuQuestion question = needs[1].question();
+  CHECK(question == QemuQuestion::vnc_password);
+  CHECK(status_of(question) == 1);
+
+  const QemuAbilities without =
+      told(question, "", "qemu: -vnc …: Cipher backend does not support DES algorithm\n");
+  CHECK(has(without, needs[1]) == false);
+  const std::string socket = arguments_of(question).back();
+  const QemuAbilities with =
+      told(question, "", ("qemu: -vnc " + socket + ": Failed to bind socket to /proc/…\n").c_str());
+  CHECK(has(with, needs[1]) == true);
+  const QemuAbilities otherwise = told(question, "", "qemu: No accelerator selected\n");
+  CHECK(has(otherwise, needs[1]) == std::nullopt);
+  CHECK_FALSE(is_answered(otherwise, question));
+}
+
 TEST_CASE("what a QEMU was not asked is not known") {
   const QemuNeed device{.kind = QemuNeed::Kind::device, .name = "nvme"};
   const QemuNeed option{.kind = QemuNeed::Kind::option, .name = "spice"};
