@@ -83,6 +83,17 @@ life() { # METRIC BUILD VM
   end_launcher
   note "destroy-$1" "$2" "$start" "$time"
 }
+# A start and an end by each of the builds, then by xl.
+start_and_destroy() { # METRIC VM
+  local build supervisor
+  for build in "${builds[@]}"; do life "$1" "$build" "$2"; done
+  settle
+  # xl's daemon lets go of its parent's descriptors only later, so its output may not be a pipe.
+  timed "start-$1" xl xl create -p "$2.cfg"
+  supervisor=$(pgrep -xo xl)
+  timed "destroy-$1" xl xl destroy "$2"
+  while kill -0 "$supervisor" 2>/dev/null; do sleep 0.05; done
+}
 # Where xl starts from, and xenlaunch can: the device is with pciback for both.
 prepare_device() { [ -e /sys/bus/pci/drivers/pciback/0000:00:06.0 ] || xl pci-assignable-add 00:06.0; }
 
