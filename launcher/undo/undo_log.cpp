@@ -13,6 +13,14 @@ const Error* as_known(const std::exception& error) {
   return dynamic_cast<const Error*>(&error);
 }
 
+/// Whether a change that ended so may have left something. What became of a request to xenstored
+/// whose answer did not come nobody knows; and an undo does no harm where there is nothing.
+bool may_have_left_something(const std::exception& error) {
+  const Error* known = as_known(error);
+  return known != nullptr &&
+         (known->code == ExitCode::host_left_changed || known->code == ExitCode::xenstore);
+}
+
 /// Without what the label says already.
 std::string reason_for(const std::string& label, const std::exception& error) {
   const Error* known = as_known(error);
@@ -29,21 +37,27 @@ UndoLog::UndoLog(Journal& journal, Progress& progress, PerformUndo perform, Doma
 
 void UndoLog::doing(const Step& step, const std::function<void()>& change) {
   const std::size_t number = journal_.begin(step.action, step.undo);
-  const auto keep = [&] {
-    if (step.undo.kind != UndoKind::nothing) entries_.push_back({number, step.undo});
-  };
+  const bool has_undo = step.undo.kind != UndoKind::nothing;
   try {
     change();
   } catch (const std::exception& error) {
-    const Error* known = as_known(error);
-    if (known != nullptr && known->code == ExitCode::host_left_changed)
-      keep();
+    if (has_undo && may_have_left_something(error))
+      entries_.push_back({number, step.undo});
     else
-      journal_.failed(number);
+      tell_failed(number);
     throw;
   }
-  keep();
+  if (has_undo) entries_.push_back({number, step.undo});
   journal_.done(number);
+}
+
+/// Where that cannot be written the change looks as one that was begun, which recovering undoes.
+void UndoLog::tell_failed(std::size_t number) {
+  try {
+    journal_.failed(number);
+  } catch (const Error& unwritten) {
+    progress_.warning(unwritten.what());
+  }
 }
 
 void UndoLog::domid(std::optional<Domid> domid) {

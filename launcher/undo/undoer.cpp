@@ -8,6 +8,7 @@
 #include "launcher/undo/nic_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
+#include "xenstore/watch.h"
 
 namespace xenlaunch {
 
@@ -101,10 +102,9 @@ void Undoer::await_answer(const std::string& state) {
   constexpr std::chrono::seconds answer_time{5};
   const auto has_answered = [](const auto& value) { return value != "1"; };
   if (has_answered(host_.store.read(state))) return;
-  host_.store.watch(state);
+  const Watch watch{host_.store, state};
   await_node(host_.store, host_.events, state, std::chrono::steady_clock::now() + answer_time,
              has_answered);
-  host_.store.unwatch(state);
 }
 
 void Undoer::end_device_model(const DomainIdentity& domain) {
