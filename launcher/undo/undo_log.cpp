@@ -21,6 +21,17 @@ bool may_have_left_something(const std::exception& error) {
          (known->code == ExitCode::host_left_changed || known->code == ExitCode::xenstore);
 }
 
+/// Writes to the journal what became of a change. Where that fails all goes on: the change stands
+/// there as one that was begun, and whoever recovers undoes it, for the second time if need be.
+template <typename Write>
+void note(Progress& progress, Write write) {
+  try {
+    write();
+  } catch (const Error& unwritten) {
+    progress.warning(unwritten.what());
+  }
+}
+
 /// Without what the label says already.
 std::string reason_for(const std::string& label, const std::exception& error) {
   const Error* known = as_known(error);
@@ -44,20 +55,11 @@ void UndoLog::doing(const Step& step, const std::function<void()>& change) {
     if (has_undo && may_have_left_something(error))
       entries_.push_back({number, step.undo});
     else
-      tell_failed(number);
+      note(progress_, [&] { journal_.failed(number); });
     throw;
   }
   if (has_undo) entries_.push_back({number, step.undo});
   journal_.done(number);
-}
-
-/// Where that cannot be written the change looks as one that was begun, which recovering undoes.
-void UndoLog::tell_failed(std::size_t number) {
-  try {
-    journal_.failed(number);
-  } catch (const Error& unwritten) {
-    progress_.warning(unwritten.what());
-  }
 }
 
 void UndoLog::domid(std::optional<Domid> domid) {
@@ -97,9 +99,9 @@ void UndoLog::undo_newest() {
 void UndoLog::undo(const Entry& entry) {
   progress_.step(entry.undo.label);
   tell(entry.undo, "begun");
-  journal_.undoing(entry.number);
+  note(progress_, [&] { journal_.undoing(entry.number); });
   perform_(entry.undo, domain_);
-  journal_.undone(entry.number);
+  note(progress_, [&] { journal_.undone(entry.number); });
   tell(entry.undo, "done");
 }
 
@@ -108,11 +110,7 @@ void UndoLog::failed(const Entry& entry, const std::exception& error) {
   store_failed_ = store_failed_ || (known != nullptr && known->code == ExitCode::xenstore);
   failures_.push_back("could not " + entry.undo.label + ": " + reason_for(entry.undo.label, error));
   tell(entry.undo, "failed", error.what());
-  try {
-    journal_.not_undone(entry.number, error.what());
-  } catch (const Error& unwritten) {
-    progress_.warning(unwritten.what());  // it is in the journal as begun, which says enough
-  }
+  note(progress_, [&] { journal_.not_undone(entry.number, error.what()); });
 }
 
 void UndoLog::tell(const Undo& undo, const char* phase, const std::string& reason) {

@@ -56,7 +56,6 @@ class UndoLog {
     std::size_t number;
     Undo undo;
   };
-  void tell_failed(std::size_t number);
   void undo_newest();
   void undo(const Entry& entry);
   void failed(const Entry& entry, const std::exception& error);
