@@ -78,16 +78,16 @@ live "FAIL_COUNTS=$PWD/counts" || fail "the start in which nothing fails failed:
 bash /payload/after.sh || fail "the start in which nothing fails left something behind"
 paste -sd' ' counts
 enospc=28 emfile=24 eio=5 enomem=12 eagain=11
-spread write 16 $eio
-spread open 10 $emfile
+spread write 12 $eio
+spread open 8 $emfile
 spread openat 3 $emfile
 spread mkdir 3 $enospc
 spread rename 3 $enospc
 spread fsync 3 $eio
 spread socket 3 $emfile
 spread connect 3 $eagain
-spread ioctl 10 $enomem
-spread mmap 6 $enomem
+spread ioctl 8 $enomem
+spread mmap 5 $enomem
 live "FAIL_COUNTS=$PWD/counts" || fail "the start after all of them failed: $(cat launcher.log)"
 echo "$((tried - ${#failing[@]})) of $tried places passed"
 [ "$tried" -ge 30 ] || fail "only $tried places"
