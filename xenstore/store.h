@@ -16,6 +16,13 @@ namespace xenlaunch {
 /// Where xenstored of Xen 4.x listens.
 inline constexpr const char* xenstored_socket = "/run/xenstored/socket";
 
+/// What has become of the connection to xenstored.
+enum class Connection {
+  intact,     ///< it can be used on
+  made_anew,  ///< the old one could not; what was under way on it may have been performed or not
+  lost,       ///< no xenstored answers that knows what was told to the one before
+};
+
 /// Xenstore in our words. Every call throws Error (ExitCode::xenstore) but for what it says it
 /// returns.
 class Store {
@@ -56,8 +63,13 @@ class Store {
   /// with change_fd() still readable where there are more; does not block. Where
   /// xenstored has ended the Error says so.
   virtual std::vector<std::string> take_changes() = 0;
-  /// Readable when take_changes() has something, be it an Error.
+  /// Readable when take_changes() has something, be it an Error. Always the same descriptor.
   virtual int change_fd() = 0;
+
+  /// For when a call has failed: looks whether the connection can be used on, and otherwise makes
+  /// another one, with the same watches, each of which is told of once. No other call does so by
+  /// itself: what was half done has failed. Throws nothing.
+  virtual Connection renew_if_broken() = 0;
 };
 
 /// The Store of the xenstored that listens on `socket`, by libxenstore. Connects at once; where it

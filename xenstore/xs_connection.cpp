@@ -16,6 +16,7 @@ extern "C" {
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "base/unix_socket.h"
@@ -91,24 +92,65 @@ void add(const FileDescriptor& epoll, int fd, std::uint32_t events) {
     throw_errno(ExitCode::xenstore, errno, "wait for xenstored");
 }
 
+/// The process that listened when `fd` was connected.
+pid_t listener_of(const FileDescriptor& fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+    throw_errno(ExitCode::xenstore, errno, "ask who xenstored is");
+  return peer.pid;
+}
+
 }  // namespace
 
 void XsConnection::Close::operator()(xs_handle* handle) const {
   xs_close(handle);
 }
 
-XsConnection::XsConnection(const std::filesystem::path& socket) {
+XsConnection::Ends XsConnection::connect(const std::filesystem::path& socket) {
   const int next = next_descriptor();
-  handle_.reset(open_at(socket));
-  end_ = end_of(next, socket);
-  either_ = FileDescriptor{::epoll_create1(EPOLL_CLOEXEC)};
-  add(either_, xs_fileno(handle_.get()), EPOLLIN);
-  add(either_, end_.get(), EPOLLRDHUP);
+  Ends ends;
+  ends.handle.reset(open_at(socket));
+  ends.end = end_of(next, socket);
+  return ends;
+}
+
+XsConnection::XsConnection(const std::filesystem::path& socket)
+    : socket_{socket},
+      ends_{connect(socket)},
+      either_{FileDescriptor{::epoll_create1(EPOLL_CLOEXEC)}} {
+  await_changes();
+}
+
+void XsConnection::await_changes() {
+  add(either_, xs_fileno(ends_.handle.get()), EPOLLIN);
+  add(either_, ends_.end.get(), EPOLLRDHUP);
 }
 
 bool XsConnection::ended() const {
-  pollfd end{.fd = end_.get(), .events = POLLRDHUP, .revents = 0};
+  pollfd end{.fd = ends_.end.get(), .events = POLLRDHUP, .revents = 0};
   return ::poll(&end, 1, 0) == 1;
+}
+
+bool XsConnection::answers() const {
+  // Not what libxenstore says where it has given up the connection, or the other end has.
+  const auto is_xenstoreds = [](int reason) { return reason == ENOENT || reason == EACCES; };
+  unsigned length = 0;
+  void* value = xs_read(get(), XBT_NULL, "/", &length);
+  const bool answered = value != nullptr || is_xenstoreds(errno);
+  std::free(value);
+  return answered;
+}
+
+void XsConnection::renew() {
+  Ends anew = connect(socket_);
+  if (listener_of(anew.end) != listener_of(ends_.end))
+    throw Error{ExitCode::xenstore, "cannot reach xenstored: it has ended, and another one runs"};
+  // A child of ours that has not executed yet may have the old ones open.
+  ::epoll_ctl(either_.get(), EPOLL_CTL_DEL, xs_fileno(get()), nullptr);
+  ::epoll_ctl(either_.get(), EPOLL_CTL_DEL, ends_.end.get(), nullptr);
+  ends_ = std::move(anew);
+  await_changes();
 }
 
 }  // namespace xenlaunch

@@ -5,6 +5,7 @@ extern "C" {
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -162,11 +163,12 @@ class XsStore final : public Store {
   }
 
   void watch(const std::string& path) override {
-    if (!xs_watch(connection_.get(), path.c_str(), path.c_str()))
-      fail(connection_, "watch xenstore node " + path);
+    set_watch(path);
+    watches_.insert(path);
   }
 
   void unwatch(const std::string& path) override {
+    watches_.erase(path);
     if (!xs_unwatch(connection_.get(), path.c_str(), path.c_str()) && errno != ENOENT)
       fail(connection_, "stop watching xenstore node " + path);
   }
@@ -185,7 +187,24 @@ class XsStore final : public Store {
 
   int change_fd() override { return connection_.change_fd(); }
 
+  Connection renew_if_broken() override {
+    if (connection_.answers()) return Connection::intact;
+    try {
+      connection_.renew();
+      inherited_ = {};
+      for (const std::string& path : watches_) set_watch(path);
+    } catch (const Error&) {  // why is what the call has said that failed
+      return Connection::lost;
+    }
+    return connection_.answers() ? Connection::made_anew : Connection::lost;
+  }
+
  private:
+  void set_watch(const std::string& path) {
+    if (!xs_watch(connection_.get(), path.c_str(), path.c_str()))
+      fail(connection_, "watch xenstore node " + path);
+  }
+
   std::optional<std::string> read(xs_transaction_t transaction, const std::string& path) {
     unsigned length = 0;
     const Malloced<void> value{xs_read(connection_.get(), transaction, path.c_str(), &length)};
@@ -231,6 +250,7 @@ class XsStore final : public Store {
 
   XsConnection connection_;
   Inherited inherited_;
+  std::set<std::string> watches_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "devicemodel/qemu_args.h"
+#include "launcher/undo/over_new_connection.h"
 
 namespace xenlaunch {
 namespace {
@@ -28,11 +29,14 @@ Launch::Launch(const LaunchPlan& plan, const LaunchSettings& settings, HostAcces
       progress_{progress},
       owns_domain_{header.owns_domain},
       undoer_{host_, progress, settings.return_without_reset},
-      undo_{
-          journal,
-          progress,
-          [this](const Undo& undo, const DomainIdentity& domain) { undoer_.perform(undo, domain); },
-          {.uuid = header.uuid, .domid = attach_to}},
+      undo_{journal,
+            progress,
+            over_new_connection(
+                [this](const Undo& undo, const DomainIdentity& domain) {
+                  undoer_.perform(undo, domain);
+                },
+                host_.store),
+            {.uuid = header.uuid, .domid = attach_to}},
       executor_{plan, settings, host, progress, undo_},
       supervisor_{host, progress} {}
 
@@ -172,10 +176,11 @@ void Launch::state(VmState state) {
       {.event = "state", .name = std::string{to_string(state)}, .domid = undo_.domain().domid});
 }
 
-std::string Launch::not_undone() const {
+std::string Launch::not_undone() {
   std::string text;
   for (const std::string& failure : undo_.failures()) text += "\n" + failure;
-  if (undo_.store_failed()) text += std::string{"\n"} + without_store;
+  if (undo_.store_failed() && host_.store.renew_if_broken() == Connection::lost)
+    text += std::string{"\n"} + without_store;
   return text;
 }
 

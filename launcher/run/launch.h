@@ -56,7 +56,7 @@ class Launch {
   void say_started();
   void state(VmState state);
   void resume(const JournalContent& content);
-  std::string not_undone() const;
+  std::string not_undone();
 
   const LaunchPlan& plan_;
   const LaunchSettings& settings_;

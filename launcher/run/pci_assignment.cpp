@@ -11,6 +11,7 @@
 #include "launcher/plan/steps.h"
 #include "launcher/undo/device_return.h"
 #include "launcher/undo/file_journal.h"
+#include "launcher/undo/over_new_connection.h"
 #include "launcher/undo/remains.h"
 #include "launcher/undo/state_folder.h"
 #include "launcher/undo/undo_log.h"
@@ -44,8 +45,9 @@ DeviceReturn return_on(const PciAccess& host) {
   return {host.pci, host.xen, host.store, host.progress, host.without_reset};
 }
 
-PerformUndo undo_by(DeviceReturn& devices) {
-  return [&devices](const Undo& undo, const DomainIdentity&) { devices.undo(undo); };
+PerformUndo undo_by(DeviceReturn& devices, const PciAccess& host) {
+  return over_new_connection(
+      [&devices](const Undo& undo, const DomainIdentity&) { devices.undo(undo); }, host.store);
 }
 
 /// False where no guest has had the device since it was last reset. Throws where one has, it cannot
@@ -73,7 +75,7 @@ void recover_locked(const PciAddress& device, const PciAccess& host) {
   if (!content) return;
   FileJournal journal{folder.journal(), *content};
   DeviceReturn devices = return_on(host);
-  UndoLog undo{journal, host.progress, undo_by(devices)};
+  UndoLog undo{journal, host.progress, undo_by(devices, host)};
   undo.resume(*content);
   try {
     // Not further than to the first that fails: no driver could use a function in quarantine, and
@@ -150,7 +152,7 @@ DriverChange assign_to_pciback(const PciAddress& device, const PciAccess& host,
   folder.make();
   FileJournal journal{folder.journal(), header_of(device)};
   DeviceReturn devices = return_on(host);
-  UndoLog undo{journal, host.progress, undo_by(devices)};
+  UndoLog undo{journal, host.progress, undo_by(devices, host)};
   try {
     const bool was_there = take(function, host, undo);
     folder.remove();
@@ -183,7 +185,7 @@ DriverChange restore_to_driver(const PciAddress& device, const PciAccess& host) 
   const StateFolder folder{host.state_directory, device_folder(device)};
   folder.make();
   FileJournal journal{folder.journal(), content};
-  UndoLog undo{journal, host.progress, undo_by(devices)};
+  UndoLog undo{journal, host.progress, undo_by(devices, host)};
   undo.resume(content);
   try {
     // From here on it is decided, also for who recovers.

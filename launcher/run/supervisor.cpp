@@ -44,7 +44,7 @@ Observation Supervisor::observe(Domid domid) {
       seen.device_model_disowned =
           !host_.store.read(device_model_path(std::to_string(domid)) + "/state");
     } catch (const Error& error) {
-      store_is_lost(error.what());
+      answer_store_error(error);
     }
   }
   seen.stop_requested = host_.events.stop_signal().has_value();
@@ -61,7 +61,7 @@ Event Supervisor::wait(Events::Deadline deadline) {
     try {
       host_.store.take_changes();
     } catch (const Error& error) {
-      store_is_lost(error.what());
+      answer_store_error(error);
     }
   }
   return event;
@@ -73,6 +73,21 @@ void Supervisor::await_destruction(Domid domid) {
   while (host_.xen.domain(domid)) {
     const Event event = wait(deadline);
     if (event == Event::none || event == Event::stop_requested) return;
+  }
+}
+
+/// The guest needs nothing of this connection, and whatever was missed while there was none is seen
+/// all the same: each watch is told of once when it is set anew, and then Xen is asked. So a VM
+/// whose xenstored answers over another connection keeps its launcher.
+void Supervisor::answer_store_error(const Error& error) {
+  switch (host_.store.renew_if_broken()) {
+    case Connection::lost:
+      return store_is_lost(error.what());
+    case Connection::made_anew:
+      return progress_.warning(std::string{error.what()} +
+                               ". xenstored answers over a new connection: all goes on");
+    case Connection::intact:
+      return progress_.warning(error.what());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/error.h"
 #include "base/progress.h"
 #include "launcher/host/host_access.h"
 #include "launcher/run/supervision.h"
@@ -27,6 +28,7 @@ class Supervisor {
   /// Waits for the next event, or until `deadline`, and answers it.
   Event wait(Events::Deadline deadline);
   void await_destruction(Domid domid);
+  void answer_store_error(const Error& error);
   void store_is_lost(const std::string& reason);
   std::string device_model_end();
 

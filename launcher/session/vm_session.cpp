@@ -217,9 +217,9 @@ ExitCode VmSession::start(const VmRequest& request, const HostSettings& host_set
     keep_serial_bounded(plan.vm.serial);
     folder_.make(request.vm_file_text, devices_in(plan, settled.choice.devices));
     remember_choice(vm_, settled.choice, this_host_, progress_);
-    FileJournal journal{folder_.journal(), header};
-    Launch launch{plan, settings, host(), journal, header, progress_, request.attach_to};
     try {
+      FileJournal journal{folder_.journal(), header};
+      Launch launch{plan, settings, host(), journal, header, progress_, request.attach_to};
       return conclude(launch.run());
     } catch (const Error& error) {
       if (error.code != ExitCode::host_left_changed) folder_.remove();

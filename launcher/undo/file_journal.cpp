@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <tuple>
 
 #include "base/error.h"
 #include "launcher/host/durable_file.h"
@@ -68,8 +69,12 @@ void FileJournal::append(const std::string& line) {
   ssize_t written = 0;
   do written = ::write(file_.get(), text.data(), text.size());
   while (written < 0 && errno == EINTR);
-  if (written != static_cast<ssize_t>(text.size()))
-    throw_errno(ExitCode::host, written < 0 ? errno : ENOSPC, "write to " + path_.string());
+  if (written != static_cast<ssize_t>(text.size())) {
+    const int reason = written < 0 ? errno : ENOSPC;
+    // Half a line would make the next one unreadable, and with it the journal.
+    std::ignore = ::ftruncate(file_.get(), static_cast<off_t>(bytes_));
+    throw_errno(ExitCode::host, reason, "write to " + path_.string());
+  }
   bytes_ += text.size();
 }
 

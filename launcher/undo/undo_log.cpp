@@ -13,6 +13,25 @@ const Error* as_known(const std::exception& error) {
   return dynamic_cast<const Error*>(&error);
 }
 
+/// Whether a change that ended so may have left something. What became of a request to xenstored
+/// whose answer did not come nobody knows; and an undo does no harm where there is nothing.
+bool may_have_left_something(const std::exception& error) {
+  const Error* known = as_known(error);
+  return known != nullptr &&
+         (known->code == ExitCode::host_left_changed || known->code == ExitCode::xenstore);
+}
+
+/// Writes to the journal what became of a change. Where that fails all goes on: the change stands
+/// there as one that was begun, and whoever recovers undoes it, for the second time if need be.
+template <typename Write>
+void note(Progress& progress, Write write) {
+  try {
+    write();
+  } catch (const Error& unwritten) {
+    progress.warning(unwritten.what());
+  }
+}
+
 /// Without what the label says already.
 std::string reason_for(const std::string& label, const std::exception& error) {
   const Error* known = as_known(error);
@@ -29,20 +48,17 @@ UndoLog::UndoLog(Journal& journal, Progress& progress, PerformUndo perform, Doma
 
 void UndoLog::doing(const Step& step, const std::function<void()>& change) {
   const std::size_t number = journal_.begin(step.action, step.undo);
-  const auto keep = [&] {
-    if (step.undo.kind != UndoKind::nothing) entries_.push_back({number, step.undo});
-  };
+  const bool has_undo = step.undo.kind != UndoKind::nothing;
   try {
     change();
   } catch (const std::exception& error) {
-    const Error* known = as_known(error);
-    if (known != nullptr && known->code == ExitCode::host_left_changed)
-      keep();
+    if (has_undo && may_have_left_something(error))
+      entries_.push_back({number, step.undo});
     else
-      journal_.failed(number);
+      note(progress_, [&] { journal_.failed(number); });
     throw;
   }
-  keep();
+  if (has_undo) entries_.push_back({number, step.undo});
   journal_.done(number);
 }
 
@@ -83,9 +99,9 @@ void UndoLog::undo_newest() {
 void UndoLog::undo(const Entry& entry) {
   progress_.step(entry.undo.label);
   tell(entry.undo, "begun");
-  journal_.undoing(entry.number);
+  note(progress_, [&] { journal_.undoing(entry.number); });
   perform_(entry.undo, domain_);
-  journal_.undone(entry.number);
+  note(progress_, [&] { journal_.undone(entry.number); });
   tell(entry.undo, "done");
 }
 
@@ -94,11 +110,7 @@ void UndoLog::failed(const Entry& entry, const std::exception& error) {
   store_failed_ = store_failed_ || (known != nullptr && known->code == ExitCode::xenstore);
   failures_.push_back("could not " + entry.undo.label + ": " + reason_for(entry.undo.label, error));
   tell(entry.undo, "failed", error.what());
-  try {
-    journal_.not_undone(entry.number, error.what());
-  } catch (const Error& unwritten) {
-    progress_.warning(unwritten.what());  // it is in the journal as begun, which says enough
-  }
+  note(progress_, [&] { journal_.not_undone(entry.number, error.what()); });
 }
 
 void UndoLog::tell(const Undo& undo, const char* phase, const std::string& reason) {

@@ -31,7 +31,8 @@ class UndoLog {
  public:
   UndoLog(Journal& journal, Progress& progress, PerformUndo perform, DomainIdentity domain = {});
 
-  /// Performs `change`. One that throws has left nothing, unless its ExitCode is host_left_changed.
+  /// Performs `change`. One that throws has left nothing, unless its ExitCode is host_left_changed
+  /// or xenstore.
   void doing(const Step& step, const std::function<void()>& change);
   /// The domain's number is known now, or there is none any more.
   void domid(std::optional<Domid> domid);
@@ -46,7 +47,7 @@ class UndoLog {
   /// Undoes everything, as long as nothing fails: throws the first failure's Error.
   void unwind_or_throw();
 
-  /// "could not LABEL: REASON" for each undo that failed, and whether xenstored's absence was why.
+  /// "could not LABEL: REASON" for each undo that failed, and whether one of them was xenstored's.
   const std::vector<std::string>& failures() const { return failures_; }
   bool store_failed() const { return store_failed_; }
 

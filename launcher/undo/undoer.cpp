@@ -1,6 +1,7 @@
 #include "launcher/undo/undoer.h"
 
 #include <chrono>
+#include <set>
 
 #include "base/error.h"
 #include "devicemodel/held_start.h"
@@ -8,8 +9,27 @@
 #include "launcher/undo/nic_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
+#include "xenstore/watch.h"
 
 namespace xenlaunch {
+namespace {
+
+/// pciback and blkback answer the nodes with nodes of their own, and say so by their state. Removed
+/// before that they would come back, with nobody to remove them. One that does not answer at all
+/// writes nothing either.
+void await_answer(const std::string& state, const std::set<std::string>& states_before,
+                  const HostAccess& host) {
+  constexpr std::chrono::seconds answer_time{5};
+  const auto has_answered = [&](const std::optional<std::string>& value) {
+    return !value || !states_before.contains(*value);
+  };
+  if (has_answered(host.store.read(state))) return;
+  const Watch watch{host.store, state};
+  await_node(host.store, host.events, state, std::chrono::steady_clock::now() + answer_time,
+             has_answered);
+}
+
+}  // namespace
 
 void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
   switch (undo.kind) {
@@ -77,7 +97,9 @@ void Undoer::forget_owner(const PciAddress& device, const DomainIdentity& domain
 
 void Undoer::remove_pci_nodes(const Undo& undo, const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
-  await_answer(undo.nodes.front() + "/0/state");
+  // It says 2 when it has only begun: what it tells of its devices comes after that
+  // (xen_pcibk_setup_backend of drivers/xen/xen-pciback/xenbus.c).
+  await_answer(undo.nodes.front() + "/0/state", {"1", "2"}, host_);
   host_.store.remove(undo.nodes);
   host_.pci.await_backend_gone(*domain.domid);
 }
@@ -88,23 +110,10 @@ void Undoer::release_disks(const Undo& undo, const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string& backends = undo.nodes.front();
   for (const std::string& device : host_.store.list(backends))
-    await_answer(backends + "/" + device + "/state");
+    await_answer(backends + "/" + device + "/state", {"1"}, host_);
   host_.store.remove({undo.nodes.begin() + 1, undo.nodes.end()});
   host_.disks.await_gone(*domain.domid);
   host_.store.remove({backends, backend_errors_path("vbd", std::to_string(*domain.domid))});
-}
-
-/// pciback and blkback answer the nodes with nodes of their own, the state last. Removed before
-/// that they would come back, with nobody to remove them. One that does not answer at all writes
-/// nothing either.
-void Undoer::await_answer(const std::string& state) {
-  constexpr std::chrono::seconds answer_time{5};
-  const auto has_answered = [](const auto& value) { return value != "1"; };
-  if (has_answered(host_.store.read(state))) return;
-  host_.store.watch(state);
-  await_node(host_.store, host_.events, state, std::chrono::steady_clock::now() + answer_time,
-             has_answered);
-  host_.store.unwatch(state);
 }
 
 void Undoer::end_device_model(const DomainIdentity& domain) {

@@ -132,7 +132,16 @@ void FakeXenstored::send(const std::string& bytes) const {
   ::send(client_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
+void FakeXenstored::drop_client() const {
+  ::shutdown(client_.get(), SHUT_RDWR);
+}
+
 void FakeXenstored::serve() {
+  do serve_client();
+  while (--clients > 0);
+}
+
+void FakeXenstored::serve_client() {
   FileDescriptor client{::accept(listener_.get(), nullptr, nullptr)};
   {
     const std::lock_guard lock{ending_};

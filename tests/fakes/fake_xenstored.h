@@ -12,7 +12,7 @@
 
 namespace xenlaunch::test {
 
-/// A xenstored over a map, on a socket of its own: what libxenstore connects to, once. Its members
+/// A xenstored over a map, on a socket of its own: what libxenstore connects to. Its members
 /// are the test's to change and look at while no request is under way.
 class FakeXenstored {
  public:
@@ -27,7 +27,9 @@ class FakeXenstored {
   static std::string answer_to_write();
   /// Sends `bytes` to the client as they are, now.
   void send(const std::string& bytes) const;
-  /// Waits for the client to close its connection.
+  /// Closes the connection, as where it does not like what the client says.
+  void drop_client() const;
+  /// Waits for the last client to close its connection.
   void await_client_gone() { thread_.join(); }
   /// Closes its end, as a xenstored that is killed.
   void end();
@@ -40,6 +42,7 @@ class FakeXenstored {
   int conflicts = 0;                            ///< so many commits fail with EAGAIN
   std::string before_answer;                    ///< bytes in front of the next answer
   std::string behind_answer;                    ///< bytes behind the next answer, and with it
+  int clients = 1;                              ///< so many, one after the other
   int requests = 0;                             ///< that have come
   std::size_t room = 4096;                      ///< bytes of names that fit into an answer
   int changes_of_list = 0;  ///< so many parts of a list are followed by a new name in front
@@ -48,6 +51,7 @@ class FakeXenstored {
   struct Message;
   static std::optional<Message> receive(int fd);
   void serve();
+  void serve_client();
   std::string answer(const Message& request);
   std::string perform(const std::string& what, const Message& request);
   std::string names(const std::string& path, const Nodes& nodes) const;

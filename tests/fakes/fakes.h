@@ -190,7 +190,8 @@ class FakeStore final : public Store {
   explicit FakeStore(Journal& journal) : journal_{journal} {}
   std::map<std::string, std::string> nodes;
   std::set<std::string> watches;
-  bool gone = false;  ///< xenstored has ended
+  bool gone = false;    ///< xenstored has ended
+  bool broken = false;  ///< the connection was given up, but xenstored takes another
 
   std::optional<std::string> read(const std::string& path) override {
     require();
@@ -249,6 +250,13 @@ class FakeStore final : public Store {
     require();
     return {};
   }
+  Connection renew_if_broken() override {
+    if (gone) return Connection::lost;
+    if (!broken) return Connection::intact;
+    broken = false;
+    journal_.add("connect anew");
+    return Connection::made_anew;
+  }
   int change_fd() override {
     if (!change_) change_ = std::make_shared<FileDescriptor>(::eventfd(0, EFD_CLOEXEC));
     return change_->get();
@@ -257,6 +265,7 @@ class FakeStore final : public Store {
  private:
   void require() const {
     if (gone) throw Error{ExitCode::xenstore, "cannot reach xenstored: it has ended"};
+    if (broken) throw Error{ExitCode::xenstore, "cannot use the connection"};
   }
   Journal& journal_;
   std::shared_ptr<FileDescriptor> change_;  ///< never readable

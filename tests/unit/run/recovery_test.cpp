@@ -112,6 +112,31 @@ TEST_CASE("a device that another domain has got since is neither reset nor taken
   CHECK(world.launcher_journal.content.entries.size() == 1);  // for the next try
 }
 
+TEST_CASE("pciback's nodes are removed when it has written the last of them") {
+  const std::string backends = "/local/domain/0/backend/pci/7";
+  const Undo remove{
+      .kind = UndoKind::remove_pci_nodes, .label = "remove them", .nodes = {backends}};
+  World world;
+  world.store.nodes[backends + "/0/state"] = "1";
+  world.events.script.clear();
+  world.events.script.push_back([&] {
+    world.store.nodes[backends + "/0/state"] = "2";
+    return Event::store_changed;
+  });
+  world.events.script.push_back([&] {
+    world.store.nodes[backends + "/0/root_num"] = "1";
+    world.store.nodes[backends + "/0/state"] = "3";
+    return Event::store_changed;
+  });
+  const JournalContent content{.header = {.vm = "vm", .uuid = uuid},
+                               .boot = "",
+                               .entries = {{0, {.action = "tell pciback", .undo = remove}}},
+                               .domid = 7};
+  CHECK(world.undo(two_devices(), content) == "");
+  CHECK(world.events.script.empty());
+  CHECK(world.store.nodes.empty());
+}
+
 TEST_CASE("a VM that is taken over ends as one that never lost its launcher") {
   World whole;
   whole.guest_ends(ShutdownReason::poweroff);

@@ -1,6 +1,10 @@
 #include "launcher/undo/file_journal.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <csignal>
+#include <filesystem>
 
 #include "launcher/undo/state_folder.h"
 #include "tests/unit/host/temporary_tree.h"
@@ -30,6 +34,44 @@ mode_t mode_of(const std::string& path) {
 /// What a launcher that comes next finds.
 JournalContent content_in(const TemporaryTree& tree) {
   return parse_journal(tree.read("journal"), "journal", "win10", boot_id());
+}
+
+/// While it lives, this process's files cannot grow beyond `bytes`.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : signal_{std::signal(SIGXFSZ, SIG_IGN)} {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit full{bytes, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
+};
+
+TEST_CASE("a line that has no room leaves no half of it in front of the next one") {
+  const TemporaryTree tree;
+  FileJournal journal{tree.root() / "journal", win10};
+  journal.begin("bind it", restore);
+  {
+    const FullDisk full{std::filesystem::file_size(tree.root() / "journal") + 5};
+    CHECK(error_of([&] { journal.done(0); }) ==
+          "4: cannot write to " + tree.path("journal") + ": No space left on device");
+  }
+  journal.domain(7);
+  const JournalContent expected{.header = win10,
+                                .boot = boot_id(),
+                                .entries = {{0, {.action = "bind it", .undo = restore}}},
+                                .next_number = 1,
+                                .domid = 7};
+  CHECK(content_in(tree) == expected);
 }
 
 TEST_CASE("after every call the file tells what has been done so far") {

@@ -125,6 +125,49 @@ TEST_CASE_FIXTURE(Fixture, "an answer to something else is an error, not a guess
   CHECK(error_of([&] { store->read("/a"); }) == "6: cannot read xenstore node /a" + reason);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a connection that can be used on is kept") {
+  daemon.failures = {{"read /b", "EACCES"}};
+  CHECK(error_of([&] { store->read("/b"); }) ==
+        "6: cannot read xenstore node /b: " + errno_text(EACCES));
+  CHECK(store->renew_if_broken() == Connection::intact);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection that broke is made anew on request, with its watches") {
+  daemon.clients = 2;
+  daemon.nodes = {{"/a", "1"}};
+  SUBCASE("libxenstore gave it up") {
+    store->watch("/w");
+    store->watch("/given-back");
+    store->unwatch("/given-back");
+    daemon.before_answer = daemon.answer_to_write();
+  }
+  SUBCASE("xenstored closed it") {
+    store->watch("/w");
+    store->watch("/given-back");
+    store->unwatch("/given-back");
+    daemon.drop_client();
+  }
+  const int change_fd = store->change_fd();
+  CHECK(error_of([&] { store->read("/a"); }).starts_with("6: cannot "));
+  CHECK(error_of([&] { store->read("/a"); }).starts_with("6: cannot "));  // not by itself
+  daemon.calls.clear();
+  CHECK(store->renew_if_broken() == Connection::made_anew);
+  CHECK(daemon.calls == Lines{"watch /w /w"});
+  CHECK(store->read("/a") == "1");
+  CHECK(store->change_fd() == change_fd);
+  CHECK_FALSE(has_changes());
+  daemon.send(FakeXenstored::change("/w"));
+  CHECK(await_changes(1) == Lines{"/w"});
+  CHECK(store->renew_if_broken() == Connection::intact);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the connection to a xenstored that has ended is lost") {
+  store->watch("/w");
+  daemon.end();
+  CHECK(store->renew_if_broken() == Connection::lost);
+  CHECK(error_of([&] { store->read("/a"); }) == "6: cannot reach xenstored: it has ended");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a signal that asks to stop does not come to libxenstore's thread") {
   store->watch("/a");
   const auto threads = std::filesystem::directory_iterator{"/proc/self/task"};
