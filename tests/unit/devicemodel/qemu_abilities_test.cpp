@@ -81,7 +81,8 @@ TEST_CASE("every device and option of a guest's command line is a need") {
 }
 
 TEST_CASE("a password for VNC takes a QEMU that has DES") {
-  DeviceModelSpec spec{.path = "/qemu", .vnc = VncConfig{.listen = "127.0.0.1"}};
+  DeviceModelSpec spec{
+      .path = "/qemu", .video_card = VideoCard::none, .vnc = VncConfig{.listen = "127.0.0.1"}};
   REQUIRE(needs_of(spec).size() == 1);
   spec.vnc->password_file = "/srv/password";
   const std::vector<QemuNeed> needs = needs_of(spec);
