@@ -58,7 +58,7 @@ for backend in /sys/devices/vbd-*; do complain "disk that blkback holds: $backen
 # A case that needs one over several of these checks names its loop devices in /run/xenbox-loops.
 for file in /sys/block/loop*/loop/backing_file; do
   loop=${file#/sys/block/} loop=${loop%%/*}
-  grep -sqx "$loop/" /run/xenbox-loops || complain "loop device: $loop: $(<"$file")"
+  grep -sqx "$loop" /run/xenbox-loops || complain "loop device: $loop: $(<"$file")"
 done
 for volume in /sys/block/dm-*; do complain "device-mapper device: $volume"; done
 for interface in /sys/class/net/vif*; do complain "network interface of a VM: $interface"; done

@@ -3,18 +3,7 @@
 # The launcher is killed right before and right after steps of a start and of a teardown, wherever its journal says that
 # one begins or is done. Then `recover`; then the host has to be as it was, and the next start has to work: that is the
 # next line of the table, and after the last one a whole start.
-truncate -s 1M disk.img
-loop=$(losetup --find --show disk.img)
-echo "${loop#/dev/}/" >/run/xenbox-loops
-trap 'losetup -d "$loop"; rm /run/xenbox-loops' EXIT
-cat >vm.yaml <<Y
-name: victim
-memory: 32MiB
-platform: {vga: none}
-serial: pty
-pci: ["0000:01:00.0"]
-disks: [{image: $loop, target: xvda}]
-Y
+make_victim
 killer=/payload/tools/kill_at_journal_write.so
 list=$PWD/list
 

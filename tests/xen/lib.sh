@@ -78,12 +78,11 @@ quiet_linux() { # MORE-OF-THE-KERNEL-COMMAND-LINE...
 # by byte, which is most of a boot. Makes the disk, with the kernel's command line in the space for it, and tells what is to
 # stand in a VM file's `disks`.
 linux_disk() { # FILE MORE-OF-THE-KERNEL-COMMAND-LINE...
-  local file=$1 at words
+  local file=$1 before="linux /vmlinuz " at
   shift
   cp /guests/linux.disk "$file"
-  at=$(grep -abo "linux /vmlinuz " "$file" | head -n 1)
-  words=$(printf '%-1000s' "$quiet_words $*")
-  printf %s "$words" | dd of="$file" bs=1 seek=$((${at%%:*} + 15)) conv=notrunc status=none
+  at=$(grep -abo -m 1 "$before" "$file")
+  printf '%-1000s' "$quiet_words $*" | dd of="$file" bs=1 seek=$((${at%%:*} + ${#before})) conv=notrunc status=none
   echo "{image: \"$(realpath "$file")\", target: nvme1, readonly: true}"
 }
 
@@ -93,7 +92,7 @@ quiet_linux_from_disk() { # MORE-OF-THE-KERNEL-COMMAND-LINE...
   disk=$(linux_disk linux.disk "$@")
   sed -i '/^\(kernel\|initrd\|cmdline\):/d' vm.yaml
   if grep -q '^disks:' vm.yaml; then
-    sed -i -e "s|^disks: \[|&$disk, |" -e "s|^disks:\$|&\n  - $disk|" vm.yaml
+    sed -i "s|^disks: \[|&$disk, |" vm.yaml
   else
     echo "disks: [$disk]" >>vm.yaml
   fi
@@ -102,6 +101,23 @@ quiet_linux_from_disk() { # MORE-OF-THE-KERNEL-COMMAND-LINE...
 # A small VM file; the rest comes from stdin.
 vm_file() { # NAME [FILE]
   { printf 'name: %s\nmemory: 64MiB\nplatform: {vga: none}\nserial: "file:%s/serial.log"\n' "$1" "$PWD"; cat; } >"${2:-vm.yaml}"
+}
+
+# The VM file of a small VM with a device and a disk, for cases in whose life something goes wrong, and which look several
+# times at what that left.
+make_victim() {
+  truncate -s 1M disk.img
+  loop=$(losetup --find --show disk.img)
+  echo "${loop#/dev/}" >/run/xenbox-loops
+  trap 'losetup -d "$loop"; rm /run/xenbox-loops' EXIT
+  cat >vm.yaml <<Y
+name: victim
+memory: 32MiB
+platform: {vga: none}
+serial: pty
+pci: ["0000:01:00.0"]
+disks: [{image: $loop, target: xvda}]
+Y
 }
 
 # Starts the VM in the background and waits until its guest runs: $launcher is the process, its output in launcher.log.

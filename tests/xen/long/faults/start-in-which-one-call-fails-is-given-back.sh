@@ -2,18 +2,7 @@
 # full, there is no memory. Then the start fails and says so as all errors are said, or the VM is there all the same; and
 # the host is as it was, at the latest after `recover`.
 . /payload/lib.sh
-truncate -s 1M disk.img
-loop=$(losetup --find --show disk.img)
-echo "${loop#/dev/}/" >/run/xenbox-loops
-trap 'losetup -d "$loop"; rm /run/xenbox-loops' EXIT
-cat >vm.yaml <<Y
-name: victim
-memory: 32MiB
-platform: {vga: none}
-serial: pty
-pci: ["0000:01:00.0"]
-disks: [{image: $loop, target: xvda}]
-Y
+make_victim
 mkfifo said
 
 # The VM's whole life in the environment of the arguments: ended as soon as it stands. Its messages are in launcher.log.
