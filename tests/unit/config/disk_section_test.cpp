@@ -24,7 +24,7 @@ TEST_CASE("a disk's target is one of four kinds") {
             targets);
 }
 
-TEST_CASE("a CD-ROM drive may be empty, a disk not; and nothing but IDE and AHCI has drives") {
+TEST_CASE("a CD-ROM drive may be empty, a disk not, and nothing but IDE and AHCI has drives") {
   CHECK((parse_line("disks: [{type: cdrom, target: sdb}]").disks ==
          std::vector<DiskConfig>{{.type = DiskType::cdrom, .target = "sdb"}}));
   CHECK(problems_of_line("disks: [{target: hda}]") ==
