@@ -72,6 +72,7 @@ enum class FindingCode {
   dom0_is_pvh,
   hvmloader_unusable,
   firmware_unusable,
+  firmware_not_for_xen,
   disk_unusable,
   backing_file_elsewhere,
   cdrom_unusable,
@@ -100,7 +101,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 68> finding_kinds{{
+inline constexpr std::array<FindingKind, 69> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -162,6 +163,8 @@ inline constexpr std::array<FindingKind, 68> finding_kinds{{
     {FindingCode::dom0_is_pvh, "dom0_is_pvh", ExitCode::xen, "pass PCI devices"},
     {FindingCode::hvmloader_unusable, "hvmloader_unusable", ExitCode::host, "use hvmloader {}"},
     {FindingCode::firmware_unusable, "firmware_unusable", ExitCode::host, "use the firmware {}"},
+    {FindingCode::firmware_not_for_xen, "firmware_not_for_xen", ExitCode::host,
+     "use the firmware {}"},
     {FindingCode::disk_unusable, "disk_unusable", ExitCode::host, "use the disk image {}"},
     {FindingCode::backing_file_elsewhere, "backing_file_elsewhere", ExitCode::host,
      "use the disk image {}"},

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/read_file.h"
 #include "base/text.h"
 #include "launcher/host/password_file.h"
 #include "launcher/host/program.h"
@@ -30,6 +31,22 @@ void check_readable(std::vector<Finding>& findings, FindingCode code, const std:
   else if (::access(path.c_str(), writable ? R_OK | W_OK : R_OK) != 0)
     reason = errno_text(errno);
   if (!reason.empty()) findings.push_back({code, path, reason, remedy});
+}
+
+/// edk2's OvmfXen is the one of its builds that begins as an ELF file, for a PVH guest
+/// (OvmfPkg/OvmfXen.fdf); the others lost their support for Xen after edk2-stable202105.
+void check_uefi(std::vector<Finding>& findings, const std::string& path) {
+  const FileContent head =
+      read_file(path, {.most = 4, .beyond = ReadLimit::Beyond::is_left_out, .also_devices = true});
+  if (!head.error && head.bytes !=
+                         "\x7f"
+                         "ELF")
+    findings.push_back({FindingCode::firmware_not_for_xen, path,
+                        "it is not edk2's OvmfXen; edk2's other builds since 2021, Debian's among "
+                        "them, do not support Xen, and their guests show nothing",
+                        "xenlaunch-vm(5) says at firmware how to make OvmfXen; name it as "
+                        "paths.ovmf in /etc/xenlaunch/host.yaml",
+                        Severity::warns});
 }
 
 void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device_model) {
@@ -176,6 +193,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
                  fmt::format("install {0}, or name another one as paths.{0} in "
                              "/etc/xenlaunch/host.yaml",
                              plan.vm.firmware == Firmware::ovmf ? "ovmf" : "seabios"));
+  if (plan.vm.firmware == Firmware::ovmf) check_uefi(findings, plan.domain.firmware);
   for (const DiskConfig& disk : plan.vm.disks) {
     if (disk.format == DiskFormat::qcow2)
       check_backing_files(findings, disk.image, trusted_folders);

@@ -118,6 +118,31 @@ TEST_CASE("every missing file is named at once, with the use it has") {
                                                  ": No such file or directory; " + install);
 }
 
+TEST_CASE("UEFI firmware that is not edk2's for Xen is warned of") {
+  Files files;
+  files.vm.firmware = Firmware::ovmf;
+  files.host.ovmf = files.tree.path("ovmf");
+  files.tree.write("ovmf",
+                   "\x7f"
+                   "ELF, and more");
+  CHECK(files.check().empty());
+  for (const char* other : {"",
+                            "\x7f"
+                            "EL",
+                            "_FVH"}) {
+    files.tree.write("ovmf", other);
+    CHECK(files.check() ==
+          Findings{{FindingCode::firmware_not_for_xen, files.tree.path("ovmf"),
+                    "it is not edk2's OvmfXen; edk2's other builds since 2021, Debian's among "
+                    "them, do not support Xen, and their guests show nothing",
+                    "xenlaunch-vm(5) says at firmware how to make OvmfXen; name it as paths.ovmf "
+                    "in /etc/xenlaunch/host.yaml",
+                    Severity::warns}});
+  }
+  files.vm.firmware = Firmware::seabios;
+  CHECK(files.check().empty());
+}
+
 TEST_CASE("a pipe, a directory or a character device is no disk, and no check waits for one") {
   Files files;
   ::mkfifo(files.tree.path("pipe").c_str(), 0600);

@@ -14,4 +14,4 @@ expect_driver $gpu pciback
 set_state disable_on_reboot host disable-display
 expect_states disabled disable_on_reboot
 expect_status 4 xenlaunch check "$(gpu_vm)"
-expect_line "${kept}reboot the host: "
+expect_line "${kept}reboot the host$"
