@@ -1,5 +1,8 @@
 #include "devicemodel/cd_drive.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -47,6 +50,18 @@ json ejection(const std::string& drive, const LockedTray& tray) {
   return {{"id", drive}, {"force", tray.force}};
 }
 
+/// What can be handed over: QEMU takes a block device for one only by its path.
+FileDescriptor open_file(const std::string& image) {
+  FileDescriptor file{::open(image.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return file;
+}
+
+json insertion(const std::string& drive, const std::string& image) {
+  return {{"id", drive}, {"filename", image}, {"format", "raw"}, {"read-only-mode", "read-only"}};
+}
+
 }  // namespace
 
 void insert_medium(const std::filesystem::path& socket, const std::string& drive,
@@ -55,9 +70,17 @@ void insert_medium(const std::filesystem::path& socket, const std::string& drive
   QmpClient qemu{socket};
   // Not by the command's own `force`, which QEMU has from 7.1 on.
   if (tray.force) change(qemu, "eject", ejection(drive, tray), tray, action);
-  change(qemu, "blockdev-change-medium",
-         {{"id", drive}, {"filename", image}, {"format", "raw"}, {"read-only-mode", "read-only"}},
-         tray, action);
+  const FileDescriptor file = open_file(image);
+  if (file.get() < 0)
+    return change(qemu, "blockdev-change-medium", insertion(drive, image), tray, action);
+  const std::string name = qemu.hand_over(file, answer_time);
+  try {
+    change(qemu, "blockdev-change-medium", insertion(drive, name), tray, action);
+  } catch (const Error&) {
+    qemu.take_back(name, answer_time);
+    throw;
+  }
+  qemu.take_back(name, answer_time);
 }
 
 void eject_medium(const std::filesystem::path& socket, const std::string& drive,

@@ -41,9 +41,9 @@ class DeviceModel {
   virtual void adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
-  /// go of the devices. Then removes the `files` that it leaves, most of them sockets. Fine when it
-  /// has ended.
-  virtual void kill(const std::vector<std::filesystem::path>& files) = 0;
+  /// go of the devices. Then kills what else runs as `user`, where it was one of its own, and
+  /// removes the `files` that it leaves, most of them sockets. Fine when it has ended.
+  virtual void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;
   /// The path of the pty behind the guest's first serial port, asked for over the QMP socket

@@ -28,6 +28,18 @@ struct PassthroughSpec {
   friend bool operator==(const PassthroughSpec&, const PassthroughSpec&) = default;
 };
 
+/// The option by which QEMU becomes another user and changes its root when it has opened all that
+/// it needs (os_setup_post in its os-posix.c): -run-with from 9.1 on, before that -runas and
+/// -chroot.
+enum class UserOption { run_with, runas };
+
+/// The users that QEMUs have, one for each domain.
+struct QemuUsers {
+  std::uint32_t first{};  ///< user and group of domain N are first + N
+  UserOption option{};
+  friend bool operator==(const QemuUsers&, const QemuUsers&) = default;
+};
+
 /// Everything that decides QEMU's command line, but for the domain id.
 struct DeviceModelSpec {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
@@ -51,6 +63,7 @@ struct DeviceModelSpec {
   /// The function whose expansion ROM is not in what QEMU sees of it in sysfs.
   std::optional<PciAddress> hidden_rom;
   std::optional<std::string> romfile;  ///< what it has as that function's ROM instead
+  std::optional<QemuUsers> users{};    ///< nullopt: it stays root
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

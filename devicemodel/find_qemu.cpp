@@ -12,6 +12,7 @@
 
 #include "base/read_file.h"
 #include "devicemodel/qemu_args.h"
+#include "devicemodel/qemu_user.h"
 
 namespace xenlaunch {
 namespace {
@@ -40,6 +41,7 @@ bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid)
 }  // namespace
 
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
+  const std::optional<uid_t> own = user_of_root(qemu_root(std::to_string(domid)));
   std::error_code error;
   for (std::filesystem::directory_iterator entry{proc, error};
        !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
@@ -48,7 +50,8 @@ std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path&
     const auto [stop, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
     struct stat status {};
     if (bad != std::errc{} || stop != name.data() + name.size() ||
-        ::stat(entry->path().c_str(), &status) != 0 || status.st_uid != ::geteuid())
+        ::stat(entry->path().c_str(), &status) != 0 ||
+        (status.st_uid != ::geteuid() && status.st_uid != own))
       continue;
     if (is_qemu_of(arguments_of(entry->path()), std::to_string(domid))) return pid;
   }

@@ -8,9 +8,10 @@
 
 namespace xenlaunch {
 
-/// The QEMU that a launcher has started for domain `domid`: a process of this user's whose command
-/// line says so (-xen-domid DOMID, and the QMP socket of qmp_socket). Domain ids are not used twice
-/// in a boot, and nobody else gives a QEMU that socket. `proc` is /proc.
+/// The QEMU that a launcher has started for domain `domid`: a process of this user's, or of that
+/// for whom its root was made (qemu_user.h), whose command line says so (-xen-domid DOMID, and the
+/// QMP socket of qmp_socket). Domain ids are not used twice in a boot, and nobody else gives a QEMU
+/// that socket. `proc` is /proc.
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc = "/proc");
 
 }  // namespace xenlaunch

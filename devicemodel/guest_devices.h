@@ -14,6 +14,8 @@
 namespace xenlaunch {
 
 enum class DeviceModelProfile { upstream, traditional };
+/// Whom QEMU runs as, once it has opened what it needs.
+enum class QemuUser { own, root };
 enum class BootDevice { disk, cdrom, network };
 enum class VideoCard { igd_passthrough, standard_vga, cirrus, none };
 enum class DiskFormat { raw, qcow2 };

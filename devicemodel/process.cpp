@@ -13,6 +13,7 @@
 #include "devicemodel/find_qemu.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/last_words.h"
+#include "devicemodel/qemu_user.h"
 #include "devicemodel/qmp_client.h"
 
 namespace xenlaunch {
@@ -39,7 +40,7 @@ class ProcessDeviceModel final : public DeviceModel {
   /// One that was adopted and that nobody has asked to end goes on without us.
   ~ProcessDeviceModel() override {
     try {
-      if (is_child_) ProcessDeviceModel::kill({});
+      if (is_child_) ProcessDeviceModel::kill({}, std::nullopt);
     } catch (const Error&) {  // nobody is left to be told
     }
   }
@@ -93,7 +94,7 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::optional<ProcessEnd> ended() override { return end_; }
 
-  void kill(const std::vector<std::filesystem::path>& files) override {
+  void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) override {
     qmp_.reset();
     if (process_) {
       // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
@@ -107,6 +108,7 @@ class ProcessDeviceModel final : public DeviceModel {
       process_.reset();
       is_child_ = false;
     }
+    if (user) kill_all_of(*user);
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
   }

@@ -35,6 +35,10 @@ QemuHelp parse_help(std::string_view output) {
     if (!line.starts_with('-')) continue;
     if (const std::string option = name_at(line.substr(1)); !option.empty())
       help.options.insert(option);
+    if (line.starts_with("-run-with "))
+      for (const char* value : {"chroot", "user"})
+        if (line.find(value + std::string{"="}) != std::string::npos)
+          help.options.insert(std::string{"run-with "} + value);
     if (!line.starts_with(audio)) continue;
     const std::string driver = name_at(line.substr(audio.size()));
     if (!driver.empty() && line.substr(audio.size() + driver.size()).starts_with(','))

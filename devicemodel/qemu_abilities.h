@@ -21,7 +21,7 @@ int status_of(QemuQuestion question);
 
 struct QemuHelp {
   std::string version{};                  ///< "7.2.22"; "" where it tells none
-  std::set<std::string> options{};        ///< "spice", "tpmdev"
+  std::set<std::string> options{};        ///< "spice", "tpmdev"; "run-with user" of its values
   std::set<std::string> audio_drivers{};  ///< values of -audiodev: "none", "spice"
   friend bool operator==(const QemuHelp&, const QemuHelp&) = default;
 };

@@ -9,6 +9,7 @@
 #include <initializer_list>
 
 #include "devicemodel/disk_target.h"
+#include "devicemodel/qemu_user.h"
 
 namespace xenlaunch {
 namespace {
@@ -180,6 +181,15 @@ void add_nic(Argv& argv, const EmulatedNic& nic, const std::string& domid) {
                          nic.has_boot_rom ? "" : ",romfile=")});
 }
 
+void add_user(Argv& argv, const QemuUsers& users, const std::string& domid) {
+  const std::string id = user_text(users.first, domid);
+  const std::string root = qemu_root(domid);
+  if (users.option == UserOption::run_with)
+    add(argv, {"-run-with", fmt::format("chroot={},user={}:{}", root, id, id)});
+  else
+    add(argv, {"-chroot", root, "-runas", fmt::format("{}:{}", id, id)});
+}
+
 Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   Argv argv{spec.path, "-xen-domid", domid, "-no-shutdown"};
   add_qmp(argv, xl_qmp_socket(domid));
@@ -197,6 +207,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);
+  if (spec.users) add_user(argv, *spec.users, domid);
   argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
   return argv;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -24,6 +25,8 @@ constexpr std::chrono::seconds answer_time{5};
 constexpr std::size_t max_answer_bytes = 1 << 20;
 /// More than this in one line is no event of QEMU's.
 constexpr std::size_t max_event_bytes = 64 << 10;
+/// Where QEMU opens descriptors that it was given.
+const std::string descriptor_sets = "/dev/fdset/";
 /// Characters of a name of QEMU's that are shown.
 constexpr std::size_t name_length = 64;
 
@@ -33,6 +36,25 @@ ssize_t receive(const FileDescriptor& socket, std::string& text) {
   const ssize_t got = ::recv(socket.get(), part.data(), part.size(), MSG_DONTWAIT);
   if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
   return got;
+}
+
+/// Without waiting; the descriptor `file` goes along, unless it is -1. Negative with errno.
+ssize_t send_with_file(int socket, std::string& text, int file) {
+  iovec content{.iov_base = text.data(), .iov_len = text.size()};
+  msghdr message{};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof file)> rights{};
+  if (file >= 0) {
+    message.msg_control = rights.data();
+    message.msg_controllen = rights.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof file);
+    std::memcpy(CMSG_DATA(header), &file, sizeof file);
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool is_to_be_tried_again() {
@@ -80,13 +102,12 @@ void QmpClient::fail(const std::string& reason) const {
   throw Error{ExitCode::device_model, "cannot ask QEMU over " + path_ + ": " + reason};
 }
 
-void QmpClient::send(const std::string& command, const std::string& arguments) const {
+void QmpClient::send(const std::string& command, const std::string& arguments, int file) const {
   // So little that the socket takes it at once.
   std::string text = "{\"execute\":\"" + command + "\"";
   if (!arguments.empty()) text += ",\"arguments\":" + arguments;
   text += "}\n";
-  if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
-      static_cast<ssize_t>(text.size()))
+  if (send_with_file(socket_.get(), text, file) != static_cast<ssize_t>(text.size()))
     fail(errno_text(errno));
 }
 
@@ -110,8 +131,8 @@ std::string QmpClient::read_line(Deadline deadline) {
 }
 
 std::string QmpClient::ask(const std::string& command, const std::string& arguments,
-                           Deadline deadline) {
-  send(command, arguments);
+                           Deadline deadline, int file) {
+  send(command, arguments, file);
   while (true) {
     std::string line = read_line(deadline);
     const json answer = parsed(line);
@@ -130,18 +151,36 @@ std::string QmpClient::ask(const std::string& command, const std::string& argume
 
 std::string QmpClient::execute(const std::string& command, std::chrono::seconds limit,
                                const std::string& arguments) {
+  return execute(command, limit, arguments, -1);
+}
+
+std::string QmpClient::execute(const std::string& command, std::chrono::seconds limit,
+                               const std::string& arguments, int file) {
   const Deadline deadline = std::chrono::steady_clock::now() + limit;
   if (!std::exchange(negotiated_, true)) {
     read_line(deadline);  // the greeting
-    ask("qmp_capabilities", "", deadline);
+    ask("qmp_capabilities", "", deadline, -1);
   }
-  return ask(command, arguments, deadline);
+  return ask(command, arguments, deadline, file);
+}
+
+std::string QmpClient::hand_over(const FileDescriptor& file, std::chrono::seconds limit) {
+  const json answer = parsed(execute("add-fd", limit, "", file.get()));
+  const auto& info = answer["return"];
+  const auto set = info.find("fdset-id");
+  if (!info.is_object() || set == info.end() || !set->is_number_unsigned())
+    fail("it does not say what it calls the file that it was given");
+  return descriptor_sets + std::to_string(set->get<std::uint64_t>());
+}
+
+void QmpClient::take_back(const std::string& name, std::chrono::seconds limit) {
+  execute("remove-fd", limit, "{\"fdset-id\":" + name.substr(descriptor_sets.size()) + "}");
 }
 
 void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell,
                        std::function<void()> floods) {
   // The greeting and the answer are lines like others.
-  if (!std::exchange(negotiated_, true)) send("qmp_capabilities", "");
+  if (!std::exchange(negotiated_, true)) send("qmp_capabilities", "", -1);
   const auto readable = [this, tell = std::move(tell)] {
     const ssize_t got = receive(socket_, received_);
     if (got < 0 && is_to_be_tried_again()) return true;

@@ -35,6 +35,13 @@ class QmpClient {
   std::string execute(const std::string& command, std::chrono::seconds limit,
                       const std::string& arguments = {});
 
+  /// Has QEMU open `file` wherever a command names what this returns, "/dev/fdset/3": a QEMU that
+  /// is another user, with a root of its own, opens no file of the host's by itself. It has to want
+  /// the access that `file` was opened with. Throws as execute() does.
+  std::string hand_over(const FileDescriptor& file, std::chrono::seconds limit);
+  /// From now on nothing can be opened by that name; what is open stays so.
+  void take_back(const std::string& name, std::chrono::seconds limit);
+
   /// Calls `tell` with each line from now on, for as long as this lives and while somebody waits in
   /// `events`. Where the connection breaks off, or a line is too long for an event, nothing more is
   /// told: QEMU's end is told of elsewhere. `floods` is called where it sends faster than it is
@@ -45,10 +52,14 @@ class QmpClient {
  private:
   using Deadline = std::chrono::steady_clock::time_point;
   [[noreturn]] void fail(const std::string& reason) const;
+  /// With `file` the command comes with that descriptor; -1 is none.
+  std::string execute(const std::string& command, std::chrono::seconds limit,
+                      const std::string& arguments, int file);
   bool wait_readable(Deadline deadline) const;
   std::string read_line(Deadline deadline);
-  std::string ask(const std::string& command, const std::string& arguments, Deadline deadline);
-  void send(const std::string& command, const std::string& arguments) const;
+  std::string ask(const std::string& command, const std::string& arguments, Deadline deadline,
+                  int file);
+  void send(const std::string& command, const std::string& arguments, int file) const;
 
   std::string path_;
   FileDescriptor socket_;

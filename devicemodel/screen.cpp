@@ -52,8 +52,11 @@ unsigned query_vnc_port(const std::filesystem::path& socket) {
   return *port;
 }
 
-void dump_screen(const std::filesystem::path& socket, const std::filesystem::path& file) {
-  QmpClient{socket}.execute("screendump", dump_time, arguments({{"filename", file.string()}}));
+void dump_screen(const std::filesystem::path& socket, const FileDescriptor& file) {
+  QmpClient qemu{socket};
+  const std::string name = qemu.hand_over(file, answer_time);
+  qemu.execute("screendump", dump_time, arguments({{"filename", name}}));
+  qemu.take_back(name, answer_time);
 }
 
 }  // namespace xenlaunch

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/file_descriptor.h"
+
 // The guest's screen, asked for over QMP. Each call throws Error (ExitCode::device_model).
 
 namespace xenlaunch {
@@ -21,8 +23,8 @@ std::optional<unsigned> vnc_port_in(const std::string& query_vnc_answer);
 /// The TCP port at which the QEMU behind `socket` shows the screen over VNC.
 unsigned query_vnc_port(const std::filesystem::path& socket);
 
-/// Has QEMU write what the screen shows to `file`, which QEMU makes, as a PPM (P6). A guest without
-/// an emulated card has no screen that QEMU knows.
-void dump_screen(const std::filesystem::path& socket, const std::filesystem::path& file);
+/// Has QEMU write what the screen shows to `file`, opened for writing alone, as a PPM (P6). A guest
+/// without an emulated card has no screen that QEMU knows.
+void dump_screen(const std::filesystem::path& socket, const FileDescriptor& file);
 
 }  // namespace xenlaunch

@@ -45,7 +45,9 @@ std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
   std::set<QemuQuestion> questions;
   if (!is_upstream(plan)) return questions;
   for (const QemuNeed& need : needs_of(plan.device_model)) questions.insert(need.question());
-  if (plan.vm.tpm) questions.insert(QemuQuestion::help);
+  // By which option it becomes another user.
+  if (plan.vm.tpm || plan.vm.device_model.user != QemuUser::root)
+    questions.insert(QemuQuestion::help);
   return questions;
 }
 

@@ -49,6 +49,12 @@ std::string format_argv(const LaunchPlan& plan, const Facts& facts) {
   return shell_line(render_argv(plan, facts)) + "\n";
 }
 
+/// "" where it is not.
+std::string why_root(const LaunchPlan& plan) {
+  if (plan.root_because.empty()) return {};
+  return "     QEMU runs as root, because " + plan.root_because + "\n";
+}
+
 std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
   std::string text = fmt::format("{}: video card {}, because {}\n", plan.vm.name,
                                  to_string(plan.video.card), plan.video.because);
@@ -72,7 +78,7 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
     if (!step.undo.label.empty()) text += fmt::format("     undo: {}\n", step.undo.label);
     if (step.kind == StepKind::start_device_model)
       text += "     " + format_argv(plan, facts) + "     QEMU is " +
-              describe_confinement(planned_confinement(plan)) + "\n";
+              describe_confinement(planned_confinement(plan)) + "\n" + why_root(plan);
   }
   return text;
 }
@@ -89,6 +95,8 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
                 {"device_model",
                  {{"profile", profile_name(plan.vm.device_model.profile)},
                   {"confinement", planned_confinement(plan)},
+                  {"user", plan.device_model.users ? "own" : "root"},
+                  {"root_because", optional_text(plan.root_because)},
                   {"argv", render_argv(plan, facts)}}},
                 {"xenstore", json::array()},
                 {"steps", json::array()}};

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+
+#include <cerrno>
 #include <ostream>
 
 #include "base/error.h"
@@ -35,9 +38,11 @@ ExitCode screenshot_command(const Options& options, const ThisHost& host, std::o
   if (!status.domain) throw Error{ExitCode::host, "cannot " + action + ": it is " + status.state};
   const std::string domid = std::to_string(status.domain->domid);
   const TemporaryFile ppm{screen_dump(domid)};
-  write_file(ppm.path, "", 0600);  // whose mode QEMU keeps
+  const FileDescriptor picture{
+      ::open(ppm.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (picture.get() < 0) throw_errno(ExitCode::host, errno, "write " + ppm.path.string());
   try {
-    dump_screen(xl_qmp_socket(domid), ppm.path);
+    dump_screen(xl_qmp_socket(domid), picture);
   } catch (const Error& error) {
     throw Error{error.code, std::string{error.what()} +
                                 "; a guest without an emulated card that is on has no picture"};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/xen_version.h"
+#include "devicemodel/qemu_user.h"
 
 namespace xenlaunch {
 
@@ -28,6 +29,8 @@ struct HostSettings {
   /// Folders whose files count as root's own, whoever may write to them.
   std::vector<std::string> trusted_folders;
   WithoutReset return_without_reset = WithoutReset::pciback;
+  /// The user of domain N's QEMU is this one + N.
+  std::uint32_t first_qemu_user = default_first_qemu_user;
   XenVersion xen = xen_built_for();  ///< in no file: the host's Xen, where it runs
   friend bool operator==(const HostSettings&, const HostSettings&) = default;
 };

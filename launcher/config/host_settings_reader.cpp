@@ -77,7 +77,7 @@ std::optional<std::vector<std::string>> read_folders(const Field& field) {
 HostSettings read_settings(const Field& root) {
   const MappingReader host{root,
                            {"integrated_vendors", "system_display_vendors", "return_without_reset",
-                            "trusted_folders", "paths"}};
+                            "trusted_folders", "first_qemu_user", "paths"}};
   HostSettings settings;
   read_into(settings.integrated_vendors, host.find("integrated_vendors"), read_vendors);
   read_into(settings.system_display_vendors, host.find("system_display_vendors"), read_vendors);
@@ -87,6 +87,9 @@ HostSettings read_settings(const Field& root) {
                   {{"pciback", WithoutReset::pciback}, {"driver", WithoutReset::driver}});
             });
   read_into(settings.trusted_folders, host.find("trusted_folders"), read_folders);
+  read_into(settings.first_qemu_user, host.find("first_qemu_user"), [](const Field& value) {
+    return value.integer(least_first_qemu_user, greatest_first_qemu_user);
+  });
   if (const auto field = host.find("paths")) read_paths(*field, settings);
   return settings;
 }

@@ -89,7 +89,8 @@ struct DeviceModelConfig {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
   std::optional<std::string> path{};  ///< absolute; the profile's default where absent
   std::vector<std::string> extra_args{};
-  bool confined = true;  ///< QEMU writes only to what is the guest's
+  bool confined = true;            ///< QEMU writes only to what is the guest's
+  std::optional<QemuUser> user{};  ///< nullopt: its own where nothing speaks against it
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 

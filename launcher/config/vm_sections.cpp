@@ -168,7 +168,7 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
 
 DeviceModelConfig read_device_model(const Field& field) {
   DeviceModelConfig device_model;
-  const MappingReader mapping{field, {"profile", "path", "extra_args", "confined"}};
+  const MappingReader mapping{field, {"profile", "path", "extra_args", "confined", "user"}};
   read_into(device_model.profile, mapping.find("profile"), [](const Field& value) {
     return value.choice<DeviceModelProfile>({{"upstream", DeviceModelProfile::upstream},
                                              {"traditional", DeviceModelProfile::traditional}});
@@ -178,6 +178,9 @@ DeviceModelConfig read_device_model(const Field& field) {
   read_into(device_model.extra_args, mapping.find("extra_args"), read_arguments);
   read_into(device_model.confined, mapping.find("confined"),
             [](const Field& value) { return value.boolean(); });
+  read_into(device_model.user, mapping.find("user"), [](const Field& value) {
+    return value.choice<QemuUser>({{"own", QemuUser::own}, {"root", QemuUser::root}});
+  });
   return device_model;
 }
 

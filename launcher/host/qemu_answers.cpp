@@ -39,7 +39,7 @@ std::optional<Identity> identity_of(const std::string& path) {
 }
 
 /// Behind it nothing comes, and without it something is missing.
-constexpr const char* last_line = "all";
+constexpr const char* last_line = "all 2";
 
 /// A line for each thing, a word before it saying what it is.
 std::string to_text(const QemuAbilities& qemu, const Identity& identity) {

@@ -86,8 +86,9 @@ struct LaunchPlan {
   std::vector<NicConfig> nics;         ///< likewise, each with its address
   DomainSpec domain;
   DeviceModelSpec device_model;
-  QemuAbilities qemu;       ///< of the QEMU that will run, as far as the plan takes them
-  std::vector<Step> steps;  ///< in order; the undo runs in reverse
+  QemuAbilities qemu;        ///< of the QEMU that will run, as far as the plan takes them
+  std::string root_because;  ///< why QEMU stays root; "" where it does not, or was not decided
+  std::vector<Step> steps;   ///< in order; the undo runs in reverse
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };
 

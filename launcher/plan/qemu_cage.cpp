@@ -15,10 +15,56 @@ bool needs_network(const LaunchPlan& plan) {
          !vm.device_model.extra_args.empty();
 }
 
+namespace {
+
+/// The option by which the plan's QEMU can do both; nullopt: it has none, or was not asked.
+std::optional<UserOption> user_option(const QemuAbilities& qemu) {
+  const auto knows = [&qemu](const char* option) {
+    return qemu.help && qemu.help->options.contains(option);
+  };
+  if (knows("run-with user") && knows("run-with chroot")) return UserOption::run_with;
+  if (knows("runas") && knows("chroot")) return UserOption::runas;
+  return std::nullopt;
+}
+
+/// What QEMU opens when it is another user already; "" where there is none.
+std::string opened_late(const LaunchPlan& plan) {
+  for (const PlannedDisk& disk : plan.disks)
+    if (disk.backend == DiskBackend::qdisk)
+      return "it opens the image of the paravirtual disk " + disk.config.target +
+             " when it has started";
+  if (!plan.vm.usb.devices.empty()) return "it opens the host's USB devices as they come and go";
+  return {};
+}
+
+std::string why_root(const LaunchPlan& plan, bool can_confine) {
+  const DeviceModelConfig& config = plan.vm.device_model;
+  if (config.user == QemuUser::root) return "the VM file says so";
+  if (config.profile == DeviceModelProfile::traditional)
+    return "the profile traditional can be no other user";
+  if (!config.confined) return "device_model.confined is false";
+  if (!can_confine) return "this kernel cannot confine it";
+  if (const std::string what = opened_late(plan); !what.empty()) return what;
+  if (!config.extra_args.empty() && config.user != QemuUser::own)
+    return "extra_args may need that (device_model.user: own if they do not)";
+  if (!plan.qemu.help) return "it has not said which options it knows";
+  if (!user_option(plan.qemu)) return "it knows neither -run-with user= nor -runas and -chroot";
+  return {};
+}
+
+}  // namespace
+
+UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine) {
+  const std::string because = why_root(plan, can_confine);
+  if (!because.empty()) return {.because = because};
+  return {.users = QemuUsers{.first = first, .option = *user_option(plan.qemu)}};
+}
+
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {
   if (!plan.vm.device_model.confined) return {};
   std::vector<std::string> confinement{"files", "system_calls", "privileges", "ipc"};
   if (!needs_network(plan)) confinement.emplace_back("network");
+  if (plan.device_model.users) confinement.insert(confinement.end(), {"user", "root"});
   return confinement;
 }
 
@@ -28,6 +74,7 @@ std::string describe_confinement(const std::vector<std::string>& confinement) {
   for (std::string& word : words) {
     std::ranges::replace(word, '_', ' ');
     if (word == "ipc") word = "IPC";
+    if (word == "root") word = "root folder";
   }
   return fmt::format("confined: {}", fmt::join(words, ", "));
 }

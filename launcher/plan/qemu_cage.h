@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,21 @@ namespace xenlaunch {
 /// hears of USB devices, or may be told to do any of that by arguments of the user's.
 bool needs_network(const LaunchPlan& plan);
 
-/// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc" and
-/// "network"; where the kernel has what that takes.
+/// Whether QEMU becomes a user of its own, with an empty folder as its root, once it has opened
+/// what it needs.
+struct UserChoice {
+  std::optional<QemuUsers> users;  ///< nullopt: it stays root
+  std::string because;             ///< why it does; reads on from "QEMU runs as root, because "
+  friend bool operator==(const UserChoice&, const UserChoice&) = default;
+};
+
+/// `first` is the user of domain 0, `can_confine` whether the kernel can. What would not work as
+/// another user keeps it root; and so do, unless the VM file says `user: own`, arguments of the
+/// user's, of which nobody knows what they open when.
+UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine);
+
+/// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc",
+/// "network", "user" and "root" (its root folder); where the kernel has what that takes.
 std::vector<std::string> planned_confinement(const LaunchPlan& plan);
 
 /// The same for people: "confined: files, system calls, …".

@@ -141,8 +141,16 @@ std::string with_view(const LaunchPlan& plan) {
   return view;
 }
 
-Undo end_of_qemu(const std::string& label) {
-  return {.kind = UndoKind::end_device_model, .label = label};
+/// A QEMU with a root of its own cannot remove those that are elsewhere.
+std::vector<std::string> sockets_of_qemu(const VmConfig& vm) {
+  std::vector<std::string> sockets;
+  if (vm.vnc && vm.vnc->socket) sockets.push_back(*vm.vnc->socket);
+  if (vm.serial.kind == SerialConfig::Kind::unix_socket) sockets.push_back(vm.serial.path);
+  return sockets;
+}
+
+Undo end_of_qemu(const LaunchPlan& plan, const std::string& label) {
+  return {.kind = UndoKind::end_device_model, .label = label, .nodes = sockets_of_qemu(plan.vm)};
 }
 
 void add_domain(Steps& steps, const StartMode& mode) {
@@ -224,7 +232,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   // As soon as there is a domain id for it; it is let go once what it looks at is there.
   if (upstream)
     add(steps, StepKind::start_device_model, "start QEMU and hold it" + with_view(plan),
-        end_of_qemu("end QEMU if it is still held"));
+        end_of_qemu(plan, "end QEMU if it is still held"));
   if (!mode.attach)
     add(steps, StepKind::configure_domain, "give the domain its vCPUs, limits and event channels");
   add_nodes(steps, plan, mode);
@@ -233,7 +241,7 @@ std::vector<Step> steps_of(const LaunchPlan& plan, const StartMode& mode) {
   if (!mode.attach && build_first) add_build(steps);
   add_assignment(steps, plan);
   // Ended before what it has open is taken from it.
-  const Undo end = end_of_qemu("end QEMU and wait until it is gone");
+  const Undo end = end_of_qemu(plan, "end QEMU and wait until it is gone");
   if (upstream)
     add(steps, StepKind::release_device_model, "let QEMU go on", end);
   else

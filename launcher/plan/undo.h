@@ -27,7 +27,7 @@ enum class UndoKind {
   remove_nic_nodes,  ///< nodes, after xen-netback's end of each backend in the first of them
   disconnect_vif,    ///< nic: its script takes the paravirtual card from the bridge
   disconnect_tap,    ///< nic: its script takes the emulated card from the bridge
-  end_device_model,  ///< QEMU
+  end_device_model,  ///< QEMU; nodes: its sockets that are the VM file's
   pause_guest,
 };
 

@@ -6,6 +6,7 @@
 #include "base/sealed_memory.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
+#include "devicemodel/qemu_user.h"
 #include "launcher/host/mount_table.h"
 #include "launcher/host/password_file.h"
 #include "launcher/host/sysfs.h"
@@ -49,6 +50,8 @@ void Executor::start_device_model() {
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
   if (plan_.vm.device_model.confined) start.confinement = confinement();
   if (start.confinement) start.environment = environment_of_qemu();
+  if (const auto& users = plan_.device_model.users)
+    make_qemu_root(qemu_root(facts_.domid), users->first + domid());
   device_model_pid_ = host_.device_model.spawn(start);
 }
 

@@ -2,10 +2,12 @@
 
 #include <set>
 
+#include "base/confinement.h"
 #include "launcher/checks/qemu_findings.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_disks.h"
 #include "launcher/host/host_reader.h"
+#include "launcher/plan/qemu_cage.h"
 #include "launcher/plan/resolve.h"
 
 namespace xenlaunch {
@@ -34,10 +36,15 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
   const std::vector<HostUsbDevice> usb =
       vm.usb.devices.empty() ? std::vector<HostUsbDevice>{} : read_host_usb(root);
   planned.plan = resolve(vm, planned.pci, settings, mode, disks, usb);
-  // One that runs already has shown what it can.
-  if (root == "/" && !mode.take_over)
-    planned.plan.qemu =
-        ask_qemu(planned.plan.device_model.path, questions_of(planned.plan), programs, kept);
+  // One that runs already has shown what it can; but a restart of the guest makes a new one.
+  LaunchPlan& plan = planned.plan;
+  const std::set<QemuQuestion> questions = mode.take_over && !questions_of(plan).empty()
+                                               ? std::set{QemuQuestion::help}
+                                               : questions_of(plan);
+  if (root == "/") plan.qemu = ask_qemu(plan.device_model.path, questions, programs, kept);
+  const UserChoice user = choose_user(plan, settings.first_qemu_user, root != "/" || can_confine());
+  plan.device_model.users = user.users;
+  plan.root_because = user.because;
   planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
   return planned;
 }

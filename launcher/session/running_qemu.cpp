@@ -42,6 +42,10 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   add("privileges", says("\nNoNewPrivs:\t1\n"));
   add("ipc", has_own(process, self, "ipc"));
   add("network", has_own(process, self, "net"));
+  add("user", says("\nUid:\t") && !says("\nUid:\t0\t"));
+  std::error_code error;
+  const fs::path its_root = fs::read_symlink(process / "root", error);
+  add("root", !error && its_root != fs::read_symlink(self / "root", error));
   return confinement;
 }
 

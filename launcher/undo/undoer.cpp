@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
+#include "devicemodel/qemu_user.h"
 #include "launcher/undo/nic_undo.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
@@ -62,7 +63,7 @@ void Undoer::perform(const Undo& undo, const DomainIdentity& domain) {
         undo_nic_change(undo, *domain.domid, host_, progress_);
       return;
     case UndoKind::end_device_model:
-      return end_device_model(domain);
+      return end_device_model(undo, domain);
     case UndoKind::pause_guest:
       if (const auto domid = living(domain)) host_.xen.pause(*domid);
       return;
@@ -116,11 +117,17 @@ void Undoer::release_disks(const Undo& undo, const DomainIdentity& domain) {
   host_.store.remove({backends, backend_errors_path("vbd", std::to_string(*domain.domid))});
 }
 
-void Undoer::end_device_model(const DomainIdentity& domain) {
+void Undoer::end_device_model(const Undo& undo, const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string domid = std::to_string(*domain.domid);
-  host_.device_model.kill({xl_qmp_socket(domid), qmp_socket(domid), hold_socket(domid),
-                           resource_view(domid), device_view(domid)});
+  const std::string root = qemu_root(domid);
+  std::vector<std::filesystem::path> files{xl_qmp_socket(domid), qmp_socket(domid),
+                                           hold_socket(domid),   resource_view(domid),
+                                           device_view(domid),   root};
+  // Something else could be there by now.
+  for (const std::string& socket : undo.nodes)
+    if (std::error_code error; std::filesystem::is_socket(socket, error)) files.push_back(socket);
+  host_.device_model.kill(files, user_of_root(root));
 }
 
 }  // namespace xenlaunch

@@ -34,7 +34,7 @@ class Undoer {
   void forget_owner(const PciAddress& device, const DomainIdentity& domain);
   void remove_pci_nodes(const Undo& undo, const DomainIdentity& domain);
   void release_disks(const Undo& undo, const DomainIdentity& domain);
-  void end_device_model(const DomainIdentity& domain);
+  void end_device_model(const Undo& undo, const DomainIdentity& domain);
 
   HostAccess host_;
   Progress& progress_;

@@ -44,7 +44,7 @@ class FakeDeviceModel final : public DeviceModel {
   std::optional<ProcessEnd> ended() override { return end; }
   void listen(const std::filesystem::path&) override {}
   std::vector<std::string> messages() override { return std::exchange(told, {}); }
-  void kill(const std::vector<std::filesystem::path>& sockets) override {
+  void kill(const std::vector<std::filesystem::path>& sockets, std::optional<uid_t>) override {
     std::string line = "kill QEMU, remove";
     for (const std::filesystem::path& socket : sockets) line += " " + socket.string();
     journal_.add(line);

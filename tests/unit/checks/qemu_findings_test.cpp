@@ -89,10 +89,13 @@ TEST_CASE("a TPM is refused whatever QEMU has, and the QEMU that has none is nam
 }
 
 TEST_CASE("a QEMU is asked for what the plan takes, and the traditional one for nothing") {
-  CHECK((questions_of(plan_of(vm_with({}), {})) == std::set{QemuQuestion::devices}));
+  CHECK((questions_of(plan_of(vm_with({}), {})) ==
+         std::set{QemuQuestion::help, QemuQuestion::devices}));
   CHECK((questions_of(plan_of(vm_with({igd()}), {igd()})) ==
-         std::set{QemuQuestion::devices, QemuQuestion::igd_passthru}));
+         std::set{QemuQuestion::help, QemuQuestion::devices, QemuQuestion::igd_passthru}));
   VmConfig vm = vm_with({});
+  vm.device_model.user = QemuUser::root;
+  CHECK((questions_of(plan_of(vm, {})) == std::set{QemuQuestion::devices}));
   vm.device_model.profile = DeviceModelProfile::traditional;
   CHECK(questions_of(plan_of(vm, {})).empty());
   CHECK(qemu_findings(plan_of(vm, {})).empty());

@@ -38,6 +38,7 @@ const std::string all_keys = R"(integrated_vendors: ["8086", 1002]
 system_display_vendors: [10DE, '1e10']
 return_without_reset: driver
 trusted_folders: [/srv/vms]
+first_qemu_user: 1000000
 paths:
   qemu: /q/qemu
   qemu_traditional: /q/qemu-dm
@@ -55,7 +56,8 @@ HostSettings all_keys_settings() {
           .seabios = "/q/bios, new.bin",
           .xen_cmdline = "/q/xen-cmdline",
           .trusted_folders = {"/srv/vms"},
-          .return_without_reset = WithoutReset::driver};
+          .return_without_reset = WithoutReset::driver,
+          .first_qemu_user = 1000000};
 }
 
 TEST_CASE("host settings with every key are read whole") {
@@ -108,7 +110,7 @@ system_display_vendors: []
   CHECK(problems_of(text) ==
         "host.yaml:1:1: integrated_vendor: is not a known key, did you mean "
         "'integrated_vendors'?; expected integrated_vendors, system_display_vendors, "
-        "return_without_reset, trusted_folders or paths\n"
+        "return_without_reset, trusted_folders, first_qemu_user or paths\n"
         "host.yaml:2:22: integrated_vendors[0]: '0x8086' " +
             vendor +
             "\n"
@@ -130,7 +132,7 @@ host.yaml:2:90: integrated_vendors[10]: 10de is given twice, first at line 2; ex
 host.yaml:2:96: integrated_vendors[11]: has no value; expected four hexadecimal digits such as "8086"
 host.yaml:2:99: integrated_vendors[12]: is a list; expected four hexadecimal digits such as "8086"
 host.yaml:3:25: system_display_vendors: '8086' is a single value; expected a list of PCI vendor ids
-host.yaml:4:1: path: is not a known key, did you mean 'paths'?; expected integrated_vendors, system_display_vendors, return_without_reset, trusted_folders or paths
+host.yaml:4:1: path: is not a known key, did you mean 'paths'?; expected integrated_vendors, system_display_vendors, return_without_reset, trusted_folders, first_qemu_user or paths
 host.yaml:6:9: paths.qemu: 'qemu' is not an absolute path; expected an absolute path
 host.yaml:7:3: paths.qemu-traditional: is not a known key, did you mean 'qemu_traditional'?; expected qemu, qemu_traditional, hvmloader, seabios, ovmf or xen_cmdline
 host.yaml:8:3: paths.hvmloader: has no value; expected an absolute path
@@ -143,7 +145,7 @@ host.yaml:12:1: system_display_vendors: is given twice, first at line 3; expecte
 TEST_CASE("host settings that are no mapping are refused") {
   const std::string expectation =
       "; expected a mapping with integrated_vendors, system_display_vendors, return_without_reset, "
-      "trusted_folders, "
+      "trusted_folders, first_qemu_user, "
       "paths";
   CHECK(problems_of("- paths\n") == "host.yaml:1:1: is a list" + expectation);
   CHECK(problems_of("8086\n") == "host.yaml:1:1: '8086' is a single value" + expectation);

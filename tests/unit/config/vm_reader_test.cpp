@@ -68,6 +68,7 @@ device_model:
   path: /usr/lib/xen/bin/qemu-dm
   extra_args: [-d, "a, b", 7]
   confined: false
+  user: own
 on_poweroff: restart
 on_reboot: destroy
 on_crash: restart
@@ -110,7 +111,8 @@ VmConfig all_keys_config() {
   config.device_model = {.profile = DeviceModelProfile::traditional,
                          .path = "/usr/lib/xen/bin/qemu-dm",
                          .extra_args = {"-d", "a, b", "7"},
-                         .confined = false};
+                         .confined = false,
+                         .user = QemuUser::own};
   config.on_poweroff = OnEvent::restart;
   config.on_reboot = OnEvent::destroy;
   config.on_crash = OnEvent::restart;

@@ -88,6 +88,22 @@ TEST_CASE("a medium is put in by one command, and taken out by one") {
   CHECK(second.asked() == Lines{eject});
 }
 
+TEST_CASE("a file is opened here, for a QEMU that opens none itself") {
+  const testing::TemporaryTree tree;
+  tree.write("cd.iso", "x");
+  Qemu qemu{{R"({"return": {"fd": 42, "fdset-id": 3}})", done, done}};
+  insert_medium(qemu.socket(), "hdc", tree.path("cd.iso"), {});
+  CHECK(qemu.asked() ==
+        Lines{R"({"execute":"add-fd"})",
+              R"({"execute":"blockdev-change-medium","arguments":{"filename":"/dev/fdset/3",)"
+              R"("format":"raw","id":"hdc","read-only-mode":"read-only"}})",
+              R"({"execute":"remove-fd","arguments":{"fdset-id":3}})"});
+  Qemu other{{R"({"return": {"fdset-id": "x"}})"}};
+  CHECK(error_of([&] {
+          insert_medium(other.socket(), "hdc", tree.path("cd.iso"), {});
+        }).ends_with("it does not say what it calls the file that it was given"));
+}
+
 TEST_CASE("a tray that the guest has locked is opened only by force") {
   Qemu asked{{locked}};
   CHECK(error_of([&] {

@@ -25,11 +25,13 @@ TEST_CASE("a QEMU's help tells its version, options and audio drivers") {
            "-audiodev [driver=]driver,id=id[,prop[=value][,...]]\n"
            "-audiodev none,id=id,[,prop[=value][,...]]\n-audiodev spice,id=id\n"
            "-tpmdev passthrough,id=id[,path=path]\n"
+           "-run-with [async-teardown=on|off][,chroot=dir][,user=username|uid:gid]\n"
            "-spice [port=port]\n-\n--\n- x\n-m");
   REQUIRE(qemu.help);
   CHECK(qemu.help->version == "7.2.22");
-  CHECK((qemu.help->options ==
-         std::set<std::string>{"-", "audiodev", "m", "machine", "spice", "tpmdev"}));
+  CHECK((qemu.help->options == std::set<std::string>{"-", "audiodev", "m", "machine", "run-with",
+                                                     "run-with chroot", "run-with user", "spice",
+                                                     "tpmdev"}));
   CHECK((qemu.help->audio_drivers == std::set<std::string>{"none", "spice"}));
   CHECK((told(QemuQuestion::help, "").help == QemuHelp{}));
 }

@@ -224,6 +224,20 @@ TEST_CASE("vCPUs, boot order, hole and extra arguments") {
   CHECK(value_of(device_model_argv(upstream(), "7"), "-smp").empty());
 }
 
+TEST_CASE("a QEMU that becomes another user is told which, in the words that it knows") {
+  DeviceModelSpec spec = upstream();
+  spec.extra_args = {"-x"};
+  spec.users = QemuUsers{.first = 2100000000, .option = UserOption::runas};
+  CHECK(device_model_argv(spec, "7") ==
+        upstream_with({}, {"-chroot", "/var/run/xen/root-xenlaunch-7", "-runas",
+                           "2100000007:2100000007", "-x"}));
+  spec.users->option = UserOption::run_with;
+  CHECK(value_of(device_model_argv(spec, "7"), "-run-with") ==
+        "chroot=/var/run/xen/root-xenlaunch-7,user=2100000007:2100000007");
+  CHECK(value_of(device_model_argv(spec, "DOMID"), "-run-with") ==
+        "chroot=/var/run/xen/root-xenlaunch-DOMID,user=UID:UID");
+}
+
 DeviceModelSpec traditional(VideoCard card) {
   DeviceModelSpec spec = upstream();
   spec.profile = DeviceModelProfile::traditional;

@@ -149,6 +149,7 @@ TEST_CASE("the defaults in xenlaunch-host(5) are the program's") {
            {"system_display_vendors (list", "[" + vendors(settings.system_display_vendors) + "]"},
            {"return_without_reset (word", "pciback"},
            {"trusted_folders (list", "[]"},
+           {"first_qemu_user (integer", std::to_string(settings.first_qemu_user)},
            {"paths.qemu (path", settings.qemu},
            {"paths.qemu_traditional (path", settings.qemu_traditional},
            {"paths.seabios (path", settings.seabios},

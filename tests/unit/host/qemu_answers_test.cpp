@@ -120,9 +120,9 @@ TEST_CASE("a file that is not as it was written counts for nothing") {
     is_ignored(part);  // as one sees that another writes at this moment
   is_ignored("");
   is_ignored("x" + good);
-  is_ignored(good.substr(0, good.find('\n') + 1) + "device VGA\nall\n");
-  is_ignored(good.substr(0, good.find('\n') + 1) + "igd-passthru perhaps\nall\n");
-  is_ignored(good.substr(0, good.find('\n') + 1) + "rubbish\nall\n");
+  is_ignored(good.substr(0, good.find('\n') + 1) + "device VGA\nall 2\n");
+  is_ignored(good.substr(0, good.find('\n') + 1) + "igd-passthru perhaps\nall 2\n");
+  is_ignored(good.substr(0, good.find('\n') + 1) + "rubbish\nall 2\n");
   is_ignored(good + std::string(70000, 'x'));
   qemu.tree.write(name, good);
   CHECK(qemu.ask(all, false) == able);

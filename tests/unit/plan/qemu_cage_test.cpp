@@ -1,5 +1,7 @@
 #include "launcher/plan/qemu_cage.h"
 
+#include <functional>
+
 #include <doctest/doctest.h>
 
 #include "tests/unit/print.h"
@@ -26,6 +28,59 @@ TEST_CASE("QEMU is in dom0's network only where something of it has to be") {
   CHECK(needs([](VmConfig& vm) { vm.device_model.extra_args = {"-d", "guest_errors"}; }));
 }
 
+/// What is chosen for a VM that `change` makes, with a QEMU that knows `options`.
+UserChoice chosen(const std::function<void(VmConfig&)>& change, const std::optional<QemuHelp>& help,
+                  bool can_confine = true) {
+  VmConfig vm = vm_with({});
+  change(vm);
+  LaunchPlan plan = plan_of(vm, {});
+  plan.qemu.help = help;
+  return choose_user(plan, 1000000, can_confine);
+}
+
+TEST_CASE("QEMU becomes a user of its own by the option that it has") {
+  const auto nothing = [](VmConfig&) {};
+  const auto users = [](UserOption option) {
+    return UserChoice{.users = QemuUsers{.first = 1000000, .option = option}};
+  };
+  const QemuHelp debian_12{.options = {"chroot", "runas"}};
+  const QemuHelp between{.options = {"run-with", "run-with chroot", "runas"}};
+  const QemuHelp debian_13{.options = {"run-with", "run-with chroot", "run-with user", "runas"}};
+  CHECK(chosen(nothing, debian_12) == users(UserOption::runas));
+  CHECK(chosen(nothing, debian_13) == users(UserOption::run_with));
+  CHECK(chosen(nothing, between).because ==
+        "it knows neither -run-with user= nor -runas and -chroot");
+  CHECK(chosen(nothing, std::nullopt).because == "it has not said which options it knows");
+  CHECK(chosen([](VmConfig& vm) { vm.device_model.user = QemuUser::own; }, debian_12) ==
+        users(UserOption::runas));
+}
+
+TEST_CASE("QEMU stays root where another user could not do what it has to, and says why") {
+  const auto because = [](const std::function<void(VmConfig&)>& change, bool can_confine = true) {
+    const UserChoice choice = chosen(change, QemuHelp{.options = {"chroot", "runas"}}, can_confine);
+    CHECK_FALSE(choice.users);
+    return choice.because;
+  };
+  CHECK(because([](VmConfig& vm) { vm.device_model.user = QemuUser::root; }) ==
+        "the VM file says so");
+  CHECK(because([](VmConfig& vm) { vm.device_model.profile = DeviceModelProfile::traditional; }) ==
+        "the profile traditional can be no other user");
+  CHECK(because([](VmConfig& vm) { vm.device_model.confined = false; }) ==
+        "device_model.confined is false");
+  CHECK(because([](VmConfig&) {}, false) == "this kernel cannot confine it");
+  CHECK(because([](VmConfig& vm) { vm.disks = {{.image = "/a", .target = "hdb"}}; }) ==
+        "it opens the image of the paravirtual disk hdb when it has started");
+  CHECK(because([](VmConfig& vm) { vm.device_model.extra_args = {"-S"}; }) ==
+        "extra_args may need that (device_model.user: own if they do not)");
+  const UserChoice asked_for = chosen(
+      [](VmConfig& vm) {
+        vm.device_model.extra_args = {"-S"};
+        vm.device_model.user = QemuUser::own;
+      },
+      QemuHelp{.options = {"chroot", "runas"}});
+  CHECK(asked_for.users);
+}
+
 TEST_CASE("the plan says what QEMU is kept from") {
   VmConfig vm = vm_with({});
   CHECK(planned_confinement(plan_of(vm, {})) ==
@@ -35,6 +90,10 @@ TEST_CASE("the plan says what QEMU is kept from") {
         Names{"files", "system_calls", "privileges", "ipc"});
   CHECK(describe_confinement(planned_confinement(plan_of(vm, {}))) ==
         "confined: files, system calls, privileges, IPC");
+  LaunchPlan plan = plan_of(vm, {});
+  plan.device_model.users = QemuUsers{};
+  CHECK(describe_confinement(planned_confinement(plan)) ==
+        "confined: files, system calls, privileges, IPC, user, root folder");
   vm.device_model.confined = false;
   CHECK(planned_confinement(plan_of(vm, {})).empty());
   CHECK(describe_confinement({}) == "not confined");

@@ -16,6 +16,8 @@ struct Process {
     tree.write("proc/7/status", "Name:\tqemu\n" + status);
     tree.write("proc/7/mountinfo",
                "22 1 254:1 / / " + root_options + " shared:1 - ext4 /dev/vda1 rw\n");
+    tree.link("proc/self/root", "1");
+    tree.link("proc/7/root", own);
     for (const char* kind : {"mnt", "ipc", "net"}) {
       tree.link(std::string{"proc/self/ns/"} + kind, "1");
       tree.link(std::string{"proc/7/ns/"} + kind, own);
@@ -24,11 +26,11 @@ struct Process {
 };
 
 TEST_CASE("what a QEMU is kept from is read off the process itself") {
-  const Process caged{"NoNewPrivs:\t1\nSeccomp:\t2\n", "ro,relatime", "2"};
+  const Process caged{"Uid:\t7\t7\t7\t7\nNoNewPrivs:\t1\nSeccomp:\t2\n", "ro,relatime", "2"};
   CHECK(confinement_of(7, caged.tree.root()) ==
-        Names{"files", "system_calls", "privileges", "ipc", "network"});
+        Names{"files", "system_calls", "privileges", "ipc", "network", "user", "root"});
   // As with a view of its GPU and `confined: false`.
-  const Process viewed{"NoNewPrivs:\t0\nSeccomp:\t0\n", "rw,relatime", "1"};
+  const Process viewed{"Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t0\n", "rw,relatime", "1"};
   viewed.tree.remove("proc/7/ns/mnt");
   viewed.tree.link("proc/7/ns/mnt", "2");
   CHECK(confinement_of(7, viewed.tree.root()).empty());
