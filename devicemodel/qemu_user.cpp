@@ -1,5 +1,6 @@
 #include "devicemodel/qemu_user.h"
 
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,8 +27,13 @@ std::string qemu_root(const std::string& domid) {
 void make_qemu_root(const std::filesystem::path& root, uid_t user) {
   // One that a killed launcher has left is taken away, so that it has this user's group.
   ::rmdir(root.c_str());
-  if (::mkdir(root.c_str(), 0) != 0 || ::chown(root.c_str(), 0, user) != 0)
-    throw_errno(ExitCode::device_model, errno, "make QEMU's root " + root.string());
+  // Made with that group: as a service we may change no file's owner.
+  const auto group = static_cast<gid_t>(::setfsgid(user));
+  const int reason = ::mkdir(root.c_str(), 0) == 0 ? 0 : errno;
+  ::setfsgid(group);
+  if (reason != 0 || user_of_root(root) != user)
+    throw_errno(ExitCode::device_model, reason != 0 ? reason : EPERM,
+                "make QEMU's root " + root.string());
 }
 
 std::optional<uid_t> user_of_root(const std::filesystem::path& root) {

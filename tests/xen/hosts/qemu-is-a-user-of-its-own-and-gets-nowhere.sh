@@ -46,6 +46,8 @@ done
 # What it has others do goes with it, and its socket, too.
 setpriv --reuid $((2100000000 + plain_domid)) --regid $((2100000000 + plain_domid)) --clear-groups sleep 600 &
 stray=$!
+is_its() { [ "$(stat -c %u "/proc/$stray")" = $((2100000000 + plain_domid)) ]; }
+wait_until 20 is_its
 [ -S vnc ] || fail "there is no screen"
 expect_status 0 xenlaunch destroy plain
 wait "$first" || true

@@ -7,6 +7,7 @@ case "\$1" in -help | -device | -machine) echo "\$*" >>$PWD/asked ;; esac
 exec $real "\$@"
 S
 chmod +x qemu
+question=$'-help\n-device help'
 asked() { [ "$(cat asked 2>/dev/null)" = "$1" ] || fail "QEMU was asked: $(cat asked)"; }
 kept=/run/xenlaunch/.qemu
 rm -rf $kept
@@ -19,7 +20,7 @@ sed -i '0,/^platform/{/^platform/d}' able.yaml
 # Who only looks keeps nothing.
 expect_status 0 xenlaunch check able.yaml
 expect_status 0 xenlaunch run --dry-run able.yaml
-asked $'-device help\n-device help'
+asked "$question"$'\n'"$question"
 [ ! -e $kept ] || fail "check or the dry run has written $kept"
 # A start asks once, and those after it not at all.
 rm asked
@@ -28,14 +29,14 @@ for _ in first second; do
   expect_status 0 xenlaunch destroy able
 done
 expect_status 0 xenlaunch check able.yaml
-asked "-device help"
+asked "$question"
 [ "$(stat -c %a $kept $kept/* | paste -sd' ')" = "700 600" ] || fail "others can read what is kept: $(ls -la $kept)"
 # Another program at the same place is asked anew.
 sleep 1.1
 touch qemu
 expect_status 0 xenlaunch start able.yaml
 expect_status 0 xenlaunch destroy able
-asked $'-device help\n-device help'
+asked "$question"$'\n'"$question"
 
 # This QEMU has no TPM; one without some devices is told of each.
 echo 'tpm: {version: 2.0}' | vm_file tpm
