@@ -17,6 +17,7 @@ vm_file plain plain.yaml <<Y
 disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hdc}]
 vnc: {socket: $PWD/vnc}
 Y
+sed -i 's/^platform:.*/platform: {vga: std}/' plain.yaml
 xenlaunch run --dry-run --format plan plain.yaml >plan.txt
 expect_line "QEMU is confined: .*, user, root folder$" plan.txt
 start_vm plain.yaml
@@ -25,6 +26,11 @@ expect_user "$plain" $((2100000000 + plain_domid))
 expect_confined plain
 [ "$(readlink "/proc/$plain/root")" = "/run/xen/root-xenlaunch-$plain_domid" ] || fail "its root is $(readlink "/proc/$plain/root")"
 [ -z "$(ls -A "/proc/$plain/root/")" ] || fail "$(ls -lA "/proc/$plain/root/") is not empty"
+# What it cannot open itself it is given.
+expect_status 0 xenlaunch screenshot plain screen.png
+/payload/tools/picture screen.png 50 50
+expect_status 0 xenlaunch disk insert plain hdc /guests/grub.iso
+expect_status 0 xenlaunch disk eject plain hdc
 
 sed 's|grub.iso|grub-idle.iso|' /payload/configs/igd.yaml >igd.yaml
 echo 'first_qemu_user: 1900000000' >>/etc/xenlaunch/host.yaml
