@@ -44,7 +44,7 @@ colours() { # of the left half and the right half
   xenlaunch screenshot -q drawn screen.png && echo "$(/payload/tools/picture screen.png 10 50) $(/payload/tools/picture screen.png 90 50)"
 }
 drawn() { colours | grep -qE "^[0-9x]+ a80000 [0-9x]+ 00a800$"; }
-deadline=$((SECONDS + 60))
+deadline=$((SECONDS + 180))
 until drawn; do
   [ $SECONDS -lt $deadline ] || fail "the guest's picture has other colours: $(colours)"
   pause 0.5

@@ -45,7 +45,7 @@ expect_line "cannot pin the guest to CPU 7: this host's last CPU is 0; change cp
 start_vm
 xl sched-credit2 -d "$domid" | grep -qE " 512 +100$" || fail "$(xl sched-credit2 -d "$domid"): not that weight and cap"
 guest_is_idle() { grep -q LINUX-IDLE serial.log; }
-wait_until 200 guest_is_idle
+wait_until 300 guest_is_idle
 now=$(date +%s)
 cat serial.log
 expect_guest_line "05.0 1b36:000d \[0c03\]"
