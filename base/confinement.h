@@ -1,12 +1,31 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <optional>
 #include <vector>
 
 namespace xenlaunch {
+
+/// A file of a private root.
+struct PrivateNode {
+  std::filesystem::path path;  ///< below the root's folder
+  mode_t mode{};               ///< with its kind
+  dev_t device{};              ///< of a device node
+  friend bool operator==(const PrivateNode&, const PrivateNode&) = default;
+};
+
+/// A folder in which a program, and nobody else, sees these files and nothing more: they are made
+/// in memory, as root's and `group`'s, and nobody can change them or add any.
+struct PrivateRoot {
+  std::filesystem::path folder;
+  gid_t group{};
+  std::vector<std::filesystem::path> folders;  ///< made first, each after the one that it is in
+  std::vector<PrivateNode> nodes;
+  friend bool operator==(const PrivateRoot&, const PrivateRoot&) = default;
+};
 
 /// What a program cannot do, though it runs as we do: it has a mount namespace of its own, in which
 /// it writes to nothing but `writable`, no way to get more privileges, and none of the system calls
@@ -19,6 +38,7 @@ struct Confinement {
   std::vector<sock_filter> system_calls;        ///< a program for seccomp(2)
   int namespaces = 0;                           ///< flags of unshare(2) for more of its own
   std::optional<unsigned> open_files{};         ///< nullopt: as many as we may
+  std::optional<PrivateRoot> root{};            ///< where it will change its root to; nullopt: none
 };
 
 /// Whether this kernel can make mounts read-only as a whole: mount_setattr(2), from Linux 5.12 on.

@@ -1,8 +1,10 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -10,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <limits>
 
 // So that no library of Boost's is needed, as far as 1.85: paths are the standard library's. The
 // headers of 1.81 then use boost::optional without including it.
@@ -41,8 +45,10 @@ namespace process = boost::process::v2;
 struct InChild {
   bool new_session;
   bool dies_with_us;
+  bool shares_files;
   bool makes_private_files;
   const std::vector<int>& kept;
+  const std::vector<GivenFile>& given;
   const std::vector<FolderView>& folder_views;
   const std::vector<FileView>& views;
   const Confinement* confinement;
@@ -62,12 +68,18 @@ struct InChild {
     if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     // dup2 leaves this flag where the descriptor has the right number already.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
+    // Boost 1.81 closes only those above the last one that is listed; and what our caller has left
+    // open for us is none of the program's.
+    if (!shares_files)
+      ::close_range(STDERR_FILENO + 1, std::numeric_limits<unsigned>::max(), CLOSE_RANGE_CLOEXEC);
     for (const int fd : kept) ::fcntl(fd, F_SETFD, 0);
+    for (const GivenFile& file : given)
+      if (::dup2(file.ours, file.number) < 0) return {errno, boost::system::system_category()};
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     // The views last: what is mounted before that is made read-only.
-    return get_namespaces() && keep_from_writing() && show_views()&& restrict()
+    return get_namespaces() && keep_from_writing() && show_views() && make_root()&& restrict()
                ? boost::system::error_code{}
                : boost::system::error_code{errno, boost::system::system_category()};
   }
@@ -125,6 +137,25 @@ struct InChild {
     return true;
   }
 
+  bool make_root() const {
+    if (confinement == nullptr || !confinement->root) return true;
+    const PrivateRoot& root = *confinement->root;
+    const mode_t mask = ::umask(0);
+    if (::mount("none", root.folder.c_str(), "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0711") != 0)
+      return false;
+    // Made with that group: as a service we may change no file's owner.
+    const int group = ::setfsgid(root.group);
+    for (const std::filesystem::path& folder : root.folders)
+      if (::mkdir(folder.c_str(), 0710) != 0) return false;
+    for (const PrivateNode& node : root.nodes)
+      if (::mknod(node.path.c_str(), node.mode, node.device) != 0) return false;
+    ::setfsgid(static_cast<gid_t>(group));
+    ::umask(mask);
+    mount_attr read_only{};
+    read_only.attr_set = MOUNT_ATTR_RDONLY;
+    return ::mount_setattr(AT_FDCWD, root.folder.c_str(), 0, &read_only, sizeof read_only) == 0;
+  }
+
   bool restrict() const {
     if (confinement == nullptr) return true;
     const rlimit none{};
@@ -176,6 +207,17 @@ std::vector<int> shared_files() {
   return files;
 }
 
+/// Ours under numbers above those that the program is to have them under: none is then closed by
+/// what is put in its place.
+std::vector<FileDescriptor> out_of_the_way(const std::vector<GivenFile>& given) {
+  int highest = STDERR_FILENO;
+  for (const GivenFile& file : given) highest = std::max(highest, file.number);
+  std::vector<FileDescriptor> copies;
+  for (const GivenFile& file : given)
+    copies.emplace_back(::fcntl(file.ours, F_DUPFD_CLOEXEC, highest + 1));
+  return copies;
+}
+
 /// The process id, or the reason why there is none.
 pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // vfork, not the default fork: that copies page tables and makes us fault on each page that we
@@ -191,21 +233,26 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
     environment = pointers_to(*request.environment);
     launcher.env = environment.data();
   }
-  // What is not listed is closed. (1.81 closes only what is above the last one. What is between is
-  // closed by exec, or it would be listed.)
+  // What is not listed is closed.
   if (request.shares_files)
     for (const int fd : shared_files()) launcher.fd_whitelist.push_back(fd);
   launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), request.kept.begin(),
                                request.kept.end());
+  const std::vector<FileDescriptor> copies = out_of_the_way(request.given);
+  std::vector<GivenFile> given;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    given.push_back({.ours = copies[i].get(), .number = request.given[i].number});
+    launcher.fd_whitelist.push_back(request.given[i].number);
+  }
   const std::vector<std::string> arguments{request.argv.begin() + 1, request.argv.end()};
   // Handlers of ours must not run in the child.
   const SignalsBlocked blocked;
   // By executor: given the context, 1.81 throws instead of setting `error`.
-  auto child =
-      launcher(context.get_executor(), error, request.argv.front(), arguments,
-               process::process_stdio{request.input, request.output, request.errors},
-               InChild{request.new_session, request.dies_with_us, request.makes_private_files,
-                       request.kept, request.folder_views, request.views, request.confinement});
+  auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
+                        process::process_stdio{request.input, request.output, request.errors},
+                        InChild{request.new_session, request.dies_with_us, request.shares_files,
+                                request.makes_private_files, request.kept, given,
+                                request.folder_views, request.views, request.confinement});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

@@ -46,6 +46,13 @@ struct FolderView {
   friend bool operator==(const FolderView&, const FolderView&) = default;
 };
 
+/// A descriptor of ours that a program has under another number.
+struct GivenFile {
+  int ours{};
+  int number{};
+  friend bool operator==(const GivenFile&, const GivenFile&) = default;
+};
+
 /// A program to start, and what it gets. The descriptors stay the caller's.
 struct SpawnRequest {
   std::vector<std::string> argv;  ///< argv[0] is the program's path: it is sought nowhere
@@ -62,6 +69,7 @@ struct SpawnRequest {
   /// What files and sockets it makes are for this user alone, whatever our umask.
   bool makes_private_files = false;
   std::vector<int> kept{};  ///< descriptors that it has under the same numbers
+  std::vector<GivenFile> given{};
   /// With any view the program has a mount namespace of its own. Folders come first.
   std::vector<FolderView> folder_views{};
   std::vector<FileView> views{};

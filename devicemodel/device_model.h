@@ -22,6 +22,7 @@ struct DeviceModelStart {
   /// With a path it goes no further than a QEMU that is held (held_start.h) before let_go().
   std::optional<std::filesystem::path> hold;
   std::vector<int> kept;  ///< descriptors that it has under the same numbers
+  std::vector<GivenFile> given;
   std::vector<FolderView> folder_views;
   std::optional<Confinement> confinement;
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
@@ -53,6 +54,9 @@ class DeviceModel {
   virtual void set_password(const std::filesystem::path& socket, ScreenProtocol protocol,
                             const std::string& password) = 0;
   virtual unsigned vnc_port(const std::filesystem::path& socket) = 0;
+  /// Whether QEMU has answered over the QMP socket `socket`, as it does once it runs. Asks it where
+  /// that was not done yet and it listens; its answer is an event.
+  virtual bool answers(const std::filesystem::path& socket) = 0;
   /// From now on what QEMU tells over the QMP socket `socket` is an event, and in messages().
   virtual void listen(const std::filesystem::path& socket) = 0;
   /// What it told since the last call, as sentences for people.

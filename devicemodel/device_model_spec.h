@@ -64,6 +64,9 @@ struct DeviceModelSpec {
   std::optional<PciAddress> hidden_rom;
   std::optional<std::string> romfile;  ///< what it has as that function's ROM instead
   std::optional<QemuUsers> users{};    ///< nullopt: it stays root
+  bool restricted = false;             ///< to its own domain, and without xenstore, once it runs
+  /// The targets of those paravirtual disks whose images it gets as descriptors.
+  std::vector<std::string> handed_images{};
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

@@ -17,14 +17,6 @@
 namespace xenlaunch {
 namespace {
 
-/// A command line as the kernel shows it, split at its NULs; empty where the process is gone.
-std::vector<std::string> arguments_of(const std::filesystem::path& process) {
-  std::istringstream text{read_file(process / "cmdline").bytes};
-  std::vector<std::string> words;
-  for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
-  return words;
-}
-
 bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid) {
   const auto says = [&words](const std::string& option, const std::string& value) {
     const auto found = std::ranges::find(words, option);
@@ -40,6 +32,13 @@ bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid)
 
 }  // namespace
 
+std::vector<std::string> command_line_of(const std::filesystem::path& process) {
+  std::istringstream text{read_file(process / "cmdline").bytes};
+  std::vector<std::string> words;
+  for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
+  return words;
+}
+
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
   const std::optional<uid_t> own = user_of_root(qemu_root(std::to_string(domid)));
   std::error_code error;
@@ -53,7 +52,7 @@ std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path&
         ::stat(entry->path().c_str(), &status) != 0 ||
         (status.st_uid != ::geteuid() && status.st_uid != own))
       continue;
-    if (is_qemu_of(arguments_of(entry->path()), std::to_string(domid))) return pid;
+    if (is_qemu_of(command_line_of(entry->path()), std::to_string(domid))) return pid;
   }
   return std::nullopt;
 }

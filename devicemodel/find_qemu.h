@@ -5,8 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace xenlaunch {
+
+/// The command line of a process by its folder in /proc; empty where it is gone.
+std::vector<std::string> command_line_of(const std::filesystem::path& process);
 
 /// The QEMU that a launcher has started for domain `domid`: a process of this user's, or of that
 /// for whom its root was made (qemu_user.h), whose command line says so (-xen-domid DOMID, and the

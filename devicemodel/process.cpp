@@ -63,6 +63,7 @@ class ProcessDeviceModel final : public DeviceModel {
                             .new_session = true,
                             .makes_private_files = true,
                             .kept = start.kept,
+                            .given = start.given,
                             .folder_views = start.folder_views,
                             .views = start.views,
                             .confinement = start.confinement ? &*start.confinement : nullptr,
@@ -115,12 +116,22 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::string last_words() override { return last_words_of(log_, log_from_); }
 
+  bool answers(const std::filesystem::path& socket) override {
+    if (!qmp_) listen(socket);
+    return has_answered_;
+  }
+
   void listen(const std::filesystem::path& socket) override {
     try {
+      has_answered_ = false;
       qmp_.emplace(socket);
       qmp_->listen(
           events_,
           [this](std::string_view line) {
+            if (is_answer(line)) {
+              has_answered_ = true;
+              events_.device_model_spoke();
+            }
             if (const std::optional<std::string> message = qmp_message(line)) note(*message);
           },
           [this] {
@@ -184,6 +195,7 @@ class ProcessDeviceModel final : public DeviceModel {
   bool is_child_ = false;
   std::optional<ProcessEnd> end_;
   std::optional<QmpClient> qmp_;
+  bool has_answered_ = false;
   std::vector<std::string> messages_;
   std::filesystem::path log_;
   std::uintmax_t log_from_ = 0;  ///< what is before is not of this process

@@ -1,5 +1,6 @@
 #include "devicemodel/qemu_args.h"
 
+#include "devicemodel/qemu_disk_args.h"
 #include "devicemodel/qemu_screen_args.h"
 #include "devicemodel/qemu_usb_args.h"
 
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "devicemodel/disk_target.h"
 #include "devicemodel/qemu_user.h"
 
 namespace xenlaunch {
@@ -92,52 +92,6 @@ std::string machine(const DeviceModelSpec& spec) {
   return machine;
 }
 
-/// Without an image it is a drive that is empty.
-std::string drive(const DiskConfig& disk) {
-  std::string drive = "if=none,id=drive-" + disk.target;
-  if (!disk.image.empty())
-    drive += disk.format == DiskFormat::qcow2 ? ",format=qcow2" : ",format=raw";
-  if (disk.type == DiskType::cdrom || disk.readonly)
-    drive += ",readonly=on";
-  else
-    drive += disk.discard ? ",cache=writeback,discard=unmap" : ",cache=writeback";
-  if (!disk.image.empty()) drive += ",file=" + qemu_value(disk.image);
-  return drive;
-}
-
-/// hda is unit 0 of ide.0, hdd unit 1 of ide.1; each port of the AHCI controller has one unit.
-std::string disk_device(const DiskConfig& disk, const DiskTarget& target) {
-  const std::string names = fmt::format("id={0},drive=drive-{0}", disk.target);
-  const char* model = disk.type == DiskType::cdrom ? "ide-cd" : "ide-hd";
-  switch (target.bus) {
-    case DiskBus::ide:
-      return fmt::format("{},{},bus=ide.{},unit={}", model, names, target.index / 2,
-                         target.index % 2);
-    case DiskBus::ahci:
-      return fmt::format("{},{},bus=ahci0.{}", model, names, target.index);
-    case DiskBus::nvme:
-      return fmt::format("nvme,{},serial={},addr={:02x}", names, disk.target,
-                         nvme_slot(target.index));
-    case DiskBus::xen:
-      break;
-  }
-  return {};
-}
-
-/// Of a paravirtual disk alone QEMU learns through xenstore, where it serves it at all.
-void add_disks(Argv& argv, const std::vector<DiskConfig>& disks) {
-  const auto is_on = [](DiskBus bus) {
-    return [bus](const DiskConfig& disk) { return target_of(disk).bus == bus; };
-  };
-  if (std::ranges::any_of(disks, is_on(DiskBus::ahci)))
-    add(argv, {"-device", fmt::format("ich9-ahci,id=ahci0,addr={:02x}", ahci_slot)});
-  for (const DiskConfig& disk : disks) {
-    const DiskTarget target = target_of(disk);
-    if (target.bus != DiskBus::xen)
-      add(argv, {"-drive", drive(disk), "-device", disk_device(disk, target)});
-  }
-}
-
 /// The id is libxl's (PCI_PT_QDEV_ID), so that `xl pci-detach` and `xl destroy` find the device;
 /// the segment is added where it is not 0, or two devices could share an id.
 std::string passthrough_id(const PciAddress& host) {
@@ -202,11 +156,13 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   add(argv, {"-boot", "order=" + boot_order(spec.boot)});
   if (spec.vcpus > 1) add(argv, {"-smp", fmt::format("{0},maxcpus={0}", spec.vcpus)});
   add(argv, {"-net", "none", "-machine", machine(spec), "-m", fmt::format("{}M", spec.ram_mib)});
-  add_disks(argv, spec.disks);
+  add_disks(argv, spec);
   for (const EmulatedNic& nic : spec.nics) add_nic(argv, nic, domid);
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);
+  add_handed_images(argv, spec);
+  if (spec.restricted) add(argv, {"-xen-domid-restrict"});
   if (spec.users) add_user(argv, *spec.users, domid);
   argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
   return argv;

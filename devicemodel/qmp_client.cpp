@@ -190,6 +190,11 @@ void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> 
   watch_ = events.watch(socket_.get(), readable, std::move(floods));
 }
 
+bool is_answer(std::string_view line) {
+  const json answer = parsed(line);
+  return answer.is_object() && answer.contains("return");
+}
+
 std::optional<std::string> qmp_message(std::string_view line) {
   const json event = parsed(line);
   if (!event.is_object()) return std::nullopt;

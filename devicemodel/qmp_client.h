@@ -68,6 +68,9 @@ class QmpClient {
   std::unique_ptr<DescriptorWatch> watch_;  ///< goes before the socket
 };
 
+/// Whether a line of QMP is the answer to a command.
+bool is_answer(std::string_view line);
+
 /// The sentence about a line of QMP that an administrator wants to read: a disk that fails, a guest
 /// that says it panicked. nullopt for every other line.
 std::optional<std::string> qmp_message(std::string_view line);

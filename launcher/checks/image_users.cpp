@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -38,11 +40,18 @@ std::string path_in(const std::string& params) {
   return path == std::string::npos ? "" : params.substr(path);
 }
 
+/// As the toolstack's record has it, or else the backend, which may have another name for it.
+std::string params_of(const DeviceOwner& vm, const std::string& backend, const std::string& device,
+                      Store& store) {
+  const auto recorded = store.read(fmt::format("/libxl/{}/device/vbd/{}/params", vm.domid, device));
+  return recorded ? *recorded : store.read(backend + "/params").value_or("");
+}
+
 void add_users(std::vector<User>& users, const DeviceOwner& vm, const std::string& backends,
                Store& store) {
   for (const std::string& device : store.list(backends)) {
     const std::string backend = backends + "/" + device;
-    const auto image = identity_of(path_in(store.read(backend + "/params").value_or("")));
+    const auto image = identity_of(path_in(params_of(vm, backend, device, store)));
     const bool writes = store.read(backend + "/mode").value_or("w").starts_with('w');
     if (image) users.push_back({vm, *image, writes});
   }

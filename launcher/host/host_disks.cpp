@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "devicemodel/disk_target.h"
+#include "launcher/host/qcow2_links.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -32,6 +33,8 @@ HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& 
   HostDisks host;
   if (root != "/") return host;
   for (const DiskConfig& disk : disks) {
+    if (disk.format == DiskFormat::qcow2 && !qcow2_links(disk.image).empty())
+      host.linked_images.insert(disk.image);
     struct stat status {};
     if (disk.image.empty() || ::stat(disk.image.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
       continue;

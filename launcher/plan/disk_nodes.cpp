@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "devicemodel/disk_target.h"
+#include "devicemodel/qemu_disk_args.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -26,13 +27,17 @@ Places places_of(const PlannedDisk& disk, const Facts& facts) {
           .record = fmt::format("/libxl/{}/device/vbd/{}", facts.domid, device)};
 }
 
+/// As QEMU wants it.
+std::string served_image(const PlannedDisk& disk, const std::string& path) {
+  return fmt::format("{}:{}", disk.config.format == DiskFormat::qcow2 ? "qcow2" : "aio", path);
+}
+
 void add_image(NodeList& nodes, const std::string& backend, const PlannedDisk& disk) {
   const DiskConfig& config = disk.config;
-  if (disk.backend == DiskBackend::qdisk) {
-    const char* format = config.format == DiskFormat::qcow2 ? "qcow2" : "aio";
-    return nodes.add(backend, "params", fmt::format("{}:{}", format, config.image),
+  if (disk.backend == DiskBackend::qdisk)
+    return nodes.add(backend, "params",
+                     served_image(disk, disk.handed ? handed_path(*disk.handed) : config.image),
                      Access::guest_reads);
-  }
   // The script is for `xl destroy`, which runs it with `remove`; it does nothing then.
   for (const auto& [name, value] :
        {std::pair{"params", config.image},
@@ -77,6 +82,9 @@ void add_disk(NodeList& nodes, const PlannedDisk& disk, const Facts& facts) {
   nodes.add(record, "", "", Access::dom0_only);
   nodes.add(record, "frontend", frontend, Access::dom0_only);
   nodes.add(record, "backend", backend, Access::dom0_only);
+  // Where libxl looks for it, too; the backend's node may say under which name QEMU was given it.
+  if (disk.backend == DiskBackend::qdisk)
+    nodes.add(record, "params", served_image(disk, config.image), Access::dom0_only);
 }
 
 }  // namespace

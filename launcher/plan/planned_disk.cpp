@@ -25,7 +25,9 @@ PlannedDisk plan_disk(const DiskConfig& disk, const HostDisks& host) {
   if (!is_paravirtual(disk, host)) return {.config = disk};
   const auto device = host.block_devices.find(disk.image);
   if (!host.blkback || disk.format != DiskFormat::raw || device == host.block_devices.end())
-    return {.config = disk, .backend = DiskBackend::qdisk};
+    return {.config = disk,
+            .backend = DiskBackend::qdisk,
+            .is_linked = host.linked_images.contains(disk.image)};
   return {.config = disk, .backend = DiskBackend::blkback, .device = device->second};
 }
 

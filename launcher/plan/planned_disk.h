@@ -19,6 +19,9 @@ struct PlannedDisk {
   DiskConfig config;
   DiskBackend backend = DiskBackend::none;
   std::optional<ImageDevice> device{};  ///< of blkback's
+  bool is_linked = false;               ///< QEMU opens further files with the image
+  /// Where QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
+  std::optional<std::size_t> handed{};
   friend bool operator==(const PlannedDisk&, const PlannedDisk&) = default;
 };
 

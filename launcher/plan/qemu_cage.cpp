@@ -27,12 +27,12 @@ std::optional<UserOption> user_option(const QemuAbilities& qemu) {
   return std::nullopt;
 }
 
-/// What QEMU opens when it is another user already; "" where there is none.
+/// What QEMU opens when it is another user already, and cannot be given; "" where there is none.
 std::string opened_late(const LaunchPlan& plan) {
   for (const PlannedDisk& disk : plan.disks)
-    if (disk.backend == DiskBackend::qdisk)
-      return "it opens the image of the paravirtual disk " + disk.config.target +
-             " when it has started";
+    if (disk.backend == DiskBackend::qdisk && disk.is_linked)
+      return "it opens the files that the image of the paravirtual disk " + disk.config.target +
+             " names when it has started";
   if (!plan.vm.usb.devices.empty()) return "it opens the host's USB devices as they come and go";
   return {};
 }
@@ -60,11 +60,36 @@ UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_con
   return {.users = QemuUsers{.first = first, .option = *user_option(plan.qemu)}};
 }
 
+namespace {
+
+/// What it does for passed devices and paravirtual disks takes more of Xen than what can be
+/// restricted to a domain, and xenstore.
+bool can_be_restricted(const LaunchPlan& plan) {
+  return plan.devices.empty() && plan.device_model.handed_images.empty() &&
+         plan.qemu.help->options.contains("xen-domid-restrict");
+}
+
+}  // namespace
+
+void set_user(LaunchPlan& plan, const UserChoice& user) {
+  plan.root_because = user.because;
+  plan.device_model.users = user.users;
+  if (!user.users) return;
+  std::vector<std::string>& handed = plan.device_model.handed_images;
+  for (PlannedDisk& disk : plan.disks) {
+    if (disk.backend != DiskBackend::qdisk) continue;
+    disk.handed = handed.size();
+    handed.push_back(disk.config.target);
+  }
+  plan.device_model.restricted = can_be_restricted(plan);
+}
+
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {
   if (!plan.vm.device_model.confined) return {};
   std::vector<std::string> confinement{"files", "system_calls", "privileges", "ipc"};
   if (!needs_network(plan)) confinement.emplace_back("network");
   if (plan.device_model.users) confinement.insert(confinement.end(), {"user", "root"});
+  if (plan.device_model.restricted) confinement.emplace_back("domains");
   return confinement;
 }
 
@@ -75,6 +100,7 @@ std::string describe_confinement(const std::vector<std::string>& confinement) {
     std::ranges::replace(word, '_', ' ');
     if (word == "ipc") word = "IPC";
     if (word == "root") word = "root folder";
+    if (word == "domains") word = "other domains";
   }
   return fmt::format("confined: {}", fmt::join(words, ", "));
 }

@@ -26,8 +26,13 @@ struct UserChoice {
 /// user's, of which nobody knows what they open when.
 UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine);
 
+/// Has QEMU be that user: what it would open too late for that it gets as descriptors. One that
+/// serves nothing by xenstore, and has no passed devices, is restricted to its own domain, too.
+void set_user(LaunchPlan& plan, const UserChoice& user);
+
 /// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc",
-/// "network", "user" and "root" (its root folder); where the kernel has what that takes.
+/// "network", "user", "root" (its root folder) and "domains" (all but its own); where the kernel
+/// has what that takes.
 std::vector<std::string> planned_confinement(const LaunchPlan& plan);
 
 /// The same for people: "confined: files, system calls, …".

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -55,6 +56,8 @@ class Executor {
   void await_device_model();
   void insert_device(const Step& step);
   void await_disks();
+  bool await_answer(std::chrono::steady_clock::time_point deadline);
+  void await_served_disks();
   void set_passwords();
   void publish_serial();
   void publish_vnc();

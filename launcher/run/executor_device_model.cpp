@@ -1,9 +1,13 @@
 // The steps of the executor that are about QEMU.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/sealed_memory.h"
+#include "devicemodel/disk_target.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/qemu_user.h"
@@ -13,6 +17,7 @@
 #include "launcher/host/video_bios.h"
 #include "launcher/plan/qemu_cage.h"
 #include "launcher/run/executor.h"
+#include "launcher/run/handed_images.h"
 #include "launcher/run/qemu_confinement.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
@@ -48,10 +53,16 @@ void Executor::start_device_model() {
     start.folder_views = {host_.pci.show_rom(*igd, rom.get(), device_view(facts_.domid))};
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
+  const std::vector<HandedImage> images = open_handed_images(plan_.disks);
+  start.given = given_files(images);
   if (plan_.vm.device_model.confined) start.confinement = confinement();
   if (start.confinement) start.environment = environment_of_qemu();
-  if (const auto& users = plan_.device_model.users)
-    make_qemu_root(qemu_root(facts_.domid), users->first + domid());
+  if (const auto& users = plan_.device_model.users) {
+    const uid_t user = users->first + domid();
+    make_qemu_root(qemu_root(facts_.domid), user);
+    if (start.confinement && !images.empty())
+      start.confinement->root = root_with_images(qemu_root(facts_.domid), user, images);
+  }
   device_model_pid_ = host_.device_model.spawn(start);
 }
 
@@ -95,17 +106,53 @@ void Executor::fail_unless_starting(Event event) const {
 
 void Executor::await_device_model() {
   const std::string state = device_model_node("state");
+  const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
   if (!holds_device_model()) write_device_model_pid();
   device_model_watch_.emplace(host_.store, state);
-  const bool is_ready = await_node(
-      host_.store, host_.events, state, std::chrono::steady_clock::now() + settings_.ready_timeout,
-      [](const auto& value) { return value == "running"; },
-      [this](Event event) { fail_unless_starting(event); });
-  if (is_ready) return;
+  const bool is_ready = plan_.device_model.restricted
+                            ? await_answer(deadline)
+                            : await_node(
+                                  host_.store, host_.events, state, deadline,
+                                  [](const auto& value) { return value == "running"; },
+                                  [this](Event event) { fail_unless_starting(event); });
+  if (is_ready) return await_served_disks();
   const std::string words = host_.device_model.last_words();
   throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
                                           std::to_string(settings_.ready_timeout.count()) + " s" +
                                           (words.empty() ? "" : ", and last said: " + words)};
+}
+
+/// One that is restricted tells nothing in xenstore (xenstore_record_dm_state of its
+/// hw/i386/xen/xen-hvm.c): we do, for the other tools.
+bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
+  constexpr std::chrono::milliseconds time_to_listen{10};
+  while (!host_.device_model.answers(qmp_socket(facts_.domid))) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline) return false;
+    fail_unless_starting(host_.events.wait(std::min(deadline, now + time_to_listen)));
+  }
+  host_.store.write({{device_model_node("state"), "running", Access::dom0_only}}, domid());
+  return true;
+}
+
+/// It takes them up when it has started; those that it cannot serve stay as they were written.
+void Executor::await_served_disks() {
+  for (const PlannedDisk& disk : plan_.disks) {
+    if (!disk.handed) continue;
+    const std::string state = fmt::format("{}/{}/state", backend_path("qdisk", facts_.domid),
+                                          virtual_device(target_of(disk.config)));
+    const Watch watch{host_.store, state};
+    if (await_node(
+            host_.store, host_.events, state,
+            std::chrono::steady_clock::now() + settings_.ready_timeout,
+            [](const auto& value) { return value && value != "1"; },
+            [this](Event event) { fail_unless_starting(event); }))
+      continue;
+    const std::string words = host_.device_model.last_words();
+    throw Error{ExitCode::device_model, "cannot give the guest " + disk.config.target +
+                                            ": QEMU does not open " + disk.config.image +
+                                            (words.empty() ? "" : ", and last said: " + words)};
+  }
 }
 
 /// pci-ins of tools/libs/light/libxl_pci.c (qemu_pci_add_xenstore).

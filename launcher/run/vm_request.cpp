@@ -42,9 +42,7 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
                                                ? std::set{QemuQuestion::help}
                                                : questions_of(plan);
   if (root == "/") plan.qemu = ask_qemu(plan.device_model.path, questions, programs, kept);
-  const UserChoice user = choose_user(plan, settings.first_qemu_user, root != "/" || can_confine());
-  plan.device_model.users = user.users;
-  plan.root_because = user.because;
+  set_user(plan, choose_user(plan, settings.first_qemu_user, root != "/" || can_confine()));
   planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
   return planned;
 }

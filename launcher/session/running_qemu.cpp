@@ -46,6 +46,8 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   std::error_code error;
   const fs::path its_root = fs::read_symlink(process / "root", error);
   add("root", !error && its_root != fs::read_symlink(self / "root", error));
+  const std::vector<std::string> words = command_line_of(process);
+  add("domains", std::ranges::find(words, "-xen-domid-restrict") != words.end());
   return confinement;
 }
 

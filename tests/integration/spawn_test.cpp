@@ -1,27 +1,19 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <limits>
-#include <map>
 #include <tuple>
 
 #include "base/event_loop.h"
 #include "base/pidfd.h"
-#include "base/sealed_memory.h"
-#include "devicemodel/system_call_filter.h"
 #include "launcher/host/program.h"
-#include "launcher/run/qemu_confinement.h"
-#include "tests/unit/host/temporary_tree.h"
+#include "tests/integration/spawn_output.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 
@@ -30,25 +22,6 @@ namespace {
 
 using testing::TemporaryTree;
 
-/// What starts have to do with: a place for their output.
-struct Output {
-  TemporaryTree tree;
-  std::string path = tree.path("output");
-  FileDescriptor file{::open(path.c_str(), O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0600)};
-  FileDescriptor nothing{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
-
-  SpawnRequest request(std::vector<std::string> argv) const {
-    return {.argv = std::move(argv),
-            .input = nothing.get(),
-            .output = file.get(),
-            .errors = file.get()};
-  }
-  ProcessEnd run(const SpawnRequest& request) const {
-    return reap(spawn(request, ExitCode::host).pidfd);
-  }
-  std::string text() const { return tree.read("output"); }
-};
-
 TEST_CASE("a program has its arguments, its files, and the environment it is given") {
   const Output out;
   SpawnRequest request =
@@ -56,118 +29,6 @@ TEST_CASE("a program has its arguments, its files, and the environment it is giv
   request.environment = {{"NAME=,value"}};
   CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 3});
   CHECK(out.text() == "a b,value\n");
-}
-
-TEST_CASE("a program sees one file in the place of another, and nobody else does") {
-  Output out;
-  out.tree.write("shown", "a view\n");
-  out.tree.write("hidden", "the file\n");
-  SpawnRequest request = out.request({"/bin/cat", out.tree.path("hidden")});
-  request.views = {{.shown = out.tree.path("shown"), .in_place_of = out.tree.path("hidden")}};
-  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.text() == "a view\n");
-  CHECK(out.tree.read("hidden") == "the file\n");
-}
-
-TEST_CASE("a program sees a folder with a descriptor of its own in it, and nobody else does") {
-  Output out;
-  out.tree.write("folder/a", "a\n");
-  out.tree.write("folder/b", "b\n");
-  out.tree.write("folder/rom", "the folder's\n");
-  std::filesystem::create_directory(out.tree.root() / "scratch");
-  const FileDescriptor rom = sealed_memory("rom", "its own\n");
-  const std::string folder = out.tree.path("folder");
-  SpawnRequest request =
-      out.request({"/bin/sh", "-c",
-                   "ls \"$1\"; cat \"$1\"/*; { echo x >\"$1/rom\"; } 2>/dev/null; echo x >\"$1/a\"",
-                   "sh", folder});
-  const std::filesystem::path scratch = out.tree.path("scratch");
-  request.kept = {rom.get()};
-  request.folder_views = {
-      {.in_place_of = folder,
-       .scratch = scratch,
-       .files = {{.shown = folder + "/a", .in_place_of = scratch / "a"}},
-       .links = {{"/proc/self/fd/" + std::to_string(rom.get()), scratch / "rom"}}}};
-  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.text() == "a\nrom\na\nits own\n");
-  CHECK(out.tree.snapshot() == std::map<std::string, std::string>{{"folder/a", "x\n"},
-                                                                  {"folder/b", "b\n"},
-                                                                  {"folder/rom", "the folder's\n"},
-                                                                  {"output", out.text()}});
-  std::array<char, 16> content{};
-  CHECK(::pread(rom.get(), content.data(), content.size(), 0) == 8);
-  CHECK(std::string{content.data()} == "its own\n");
-}
-
-TEST_CASE("a confined program writes to what is its own, and has no way out of that") {
-  REQUIRE(can_confine());
-  Output out;
-  out.tree.write("own", "");
-  out.tree.write("host", "the host's\n");
-  // Where it is below /tmp that is open to QEMU, but not here.
-  const Confinement confinement{.bound = {out.tree.path("own")},
-                                .writable = {out.tree.path("own")},
-                                .system_calls = system_call_filter()};
-  SpawnRequest request = out.request(
-      {"/bin/sh", "-c",
-       "ulimit -c; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; echo mine >\"$1\"; "
-       "for change in 'echo x >\"$2\"' 'mount -o remount,rw /' 'unshare -m true' 'umount /proc'; "
-       "do "
-       "(eval \"$change\") 2>/dev/null && echo \"did $change\"; done; true",
-       "sh", out.tree.path("own"), out.tree.path("host")});
-  request.confinement = &confinement;
-  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.text() == "0\nNoNewPrivs:\t1\nSeccomp:\t2\n");
-  CHECK(out.tree.read("own") == "mine\n");
-  CHECK(out.tree.read("host") == "the host's\n");
-}
-
-TEST_CASE("a confined program has IPC and a network of its own, its limits, and no folder") {
-  const Output out;
-  Confinement confinement{.namespaces = own_namespaces(/*needs_network=*/false), .open_files = 77};
-  SpawnRequest request =
-      out.request({"/bin/sh", "-c",
-                   "pwd; ulimit -n; ulimit -Hn; readlink /proc/self/ns/ipc /proc/self/ns/net"});
-  request.confinement = &confinement;
-  const auto link = [](const char* kind) {
-    return std::filesystem::read_symlink(std::filesystem::path{"/proc/self/ns"} / kind).string();
-  };
-  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.text().starts_with("/\n77\n77\nipc:["));
-  CHECK(out.text().find(link("ipc")) == std::string::npos);
-  CHECK(out.text().find(link("net")) == std::string::npos);
-
-  // Where it needs the network, and asks for more files than we may have.
-  const Output shared;
-  rlimit ours{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &ours) == 0);
-  confinement = {.namespaces = own_namespaces(/*needs_network=*/true),
-                 .open_files = std::numeric_limits<unsigned>::max()};
-  request = shared.request({"/bin/sh", "-c", "ulimit -Hn; readlink /proc/self/ns/net"});
-  request.confinement = &confinement;
-  CHECK(shared.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(shared.text().ends_with("\n" + link("net") + "\n"));
-  if (ours.rlim_max < std::numeric_limits<unsigned>::max())
-    CHECK(shared.text().starts_with(std::to_string(ours.rlim_max) + "\n"));
-}
-
-TEST_CASE("a confined program writes to what its views show") {
-  Output out;
-  out.tree.write("folder/config", "");
-  std::filesystem::create_directory(out.tree.root() / "scratch");
-  const std::string folder = out.tree.path("folder");
-  const std::filesystem::path scratch = out.tree.path("scratch");
-  const Confinement confinement{.bound = {out.tree.root()}, .writable = {out.tree.root()}};
-  SpawnRequest request =
-      out.request({"/bin/sh", "-c", "echo mine >\"$1\"", "sh", folder + "/config"});
-  request.confinement = &confinement;
-  request.folder_views = {
-      {.in_place_of = folder,
-       .scratch = scratch,
-       .files = {{.shown = folder + "/config", .in_place_of = scratch / "config"}},
-       .links = {}}};
-  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
-  CHECK(out.tree.read("folder/config") == "mine\n");
 }
 
 TEST_CASE("a program's files are closed to others where it is told, whatever our umask") {
@@ -179,15 +40,6 @@ TEST_CASE("a program's files are closed to others where it is told, whatever our
   out.run(request);
   ::umask(before);
   CHECK(out.text() == "0000\n0077\n");
-}
-
-TEST_CASE("a program whose view cannot be made is not started") {
-  Output out;
-  SpawnRequest request = out.request({"/bin/echo", "started"});
-  request.views = {{.shown = out.tree.path("none"), .in_place_of = out.tree.path("output")}};
-  CHECK(error_of([&] { out.run(request); }) ==
-        "4: cannot run /bin/echo: No such file or directory");
-  CHECK(out.text() == "");
 }
 
 TEST_CASE("no signal is blocked or ignored in a program") {
@@ -232,6 +84,35 @@ TEST_CASE("a program has no descriptor but the given ones, and the shared ones w
   request.shares_files = true;
   out.run(request);
   CHECK(out.text() == "0 1 2 3\nyes\nno\nyes\n");
+}
+
+TEST_CASE("a program has descriptors of ours under the numbers that it is told") {
+  Output out;
+  out.tree.write("a", "a\n");
+  out.tree.write("b", "b\n");
+  const auto open = [&](const char* name) {
+    return FileDescriptor{::open(out.tree.path(name).c_str(), O_RDONLY | O_CLOEXEC)};
+  };
+  const FileDescriptor a = open("a");
+  const FileDescriptor b = open("b");
+  // Each under the other's number, too: neither is closed by what takes its place.
+  SpawnRequest request =
+      out.request({"/bin/sh", "-c", "cat <&\"$1\"; cat <&\"$2\"; cd /proc/$$/fd && echo *", "sh",
+                   std::to_string(a.get()), std::to_string(b.get())});
+  request.given = {{.ours = b.get(), .number = a.get()}, {.ours = a.get(), .number = b.get()}};
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text().starts_with("b\na\n0 1 2 "));
+  CHECK(::fcntl(a.get(), F_GETFD) == FD_CLOEXEC);
+
+  // As QEMU has them: where nothing is open with us, and without what our caller has left open.
+  const Output high;
+  const FileDescriptor left{::fcntl(a.get(), F_DUPFD, 100)};
+  request = high.request({"/bin/sh", "-c", "cd /proc/$$/fd && echo *"});
+  request.given = {{.ours = a.get(), .number = 512}};
+  CHECK(high.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(high.text() == "0 1 2 3 512\n");
+  request.given = {{.ours = a.get(), .number = 1 << 30}};
+  CHECK(error_of([&] { high.run(request); }) == "4: cannot run /bin/sh: Bad file descriptor");
 }
 
 TEST_CASE("a program is alone in its process group, and in a session where it is told") {

@@ -49,6 +49,13 @@ TEST_CASE("an image that another VM writes is refused, whatever it is called") {
   CHECK(world.check({.type = DiskType::cdrom, .target = "hda"}).empty());
 }
 
+TEST_CASE("where QEMU has another name for the image, the toolstack's record tells") {
+  Users world;
+  world.has("qdisk", "aio:/dev/fdset/0", "w");
+  world.store.nodes["/libxl/3/device/vbd/51712/params"] = "aio:" + world.image();
+  CHECK(world.check({.image = world.image(), .target = "hda"}).size() == 1);
+}
+
 TEST_CASE("an image that another VM only reads may be read") {
   Users world;
   world.has("vbd", world.image(), "r");

@@ -1,5 +1,6 @@
 #include "launcher/host/host_disks.h"
 
+#include "tests/unit/host/qcow2_image.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -26,6 +27,20 @@ TEST_CASE("QEMU is asked only where it decides: with a disk on AHCI") {
   CHECK(asked == 1);
   version = "";
   CHECK_FALSE(ask({.image = "/none", .target = "sda"}));
+}
+
+TEST_CASE("a qcow2 image that names other files is known for that") {
+  const testing::TemporaryTree tree;
+  tree.write("plain", qcow2_image(""));
+  tree.write("linked", qcow2_image("base.qcow2"));
+  const auto disk = [&](const char* name, DiskFormat format) {
+    return DiskConfig{.image = tree.path(name), .format = format, .target = "hda"};
+  };
+  CHECK((read_host_disks({disk("plain", DiskFormat::qcow2), disk("linked", DiskFormat::qcow2)}, "/",
+                         [] { return std::string{}; }) ==
+         HostDisks{.linked_images = {tree.path("linked")}}));
+  CHECK((read_host_disks({disk("linked", DiskFormat::raw)}, "/", [] { return std::string{}; }) ==
+         HostDisks{}));
 }
 
 TEST_CASE("a file, a folder, a character device and nothing at all are no block devices") {

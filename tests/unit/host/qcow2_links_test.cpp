@@ -1,5 +1,6 @@
 #include "launcher/host/qcow2_links.h"
 
+#include "tests/unit/host/qcow2_image.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 
@@ -8,54 +9,25 @@ namespace {
 
 using Links = std::vector<std::string>;
 
-void put(std::string& bytes, std::size_t at, std::uint64_t number, std::size_t size) {
-  if (bytes.size() < at + size) bytes.resize(at + size);
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[at + i] = static_cast<char>(number >> (8 * (size - 1 - i)) & 0xff);
-}
-
-/// The header of an image of version 3, with a data file's name where there is one.
-std::string image(const std::string& backing, const std::string& data = {}) {
-  std::string bytes{"QFI\xfb"};
-  put(bytes, 4, 3, 4);
-  put(bytes, 8, backing.empty() ? 0 : 512, 8);
-  put(bytes, 16, backing.size(), 4);
-  put(bytes, 100, 104, 4);
-  std::size_t at = 104;
-  put(bytes, at, 0x6803f857, 4);  // names of features
-  put(bytes, at + 4, 3, 4);
-  at += 8 + 8;
-  if (!data.empty()) {
-    put(bytes, at, 0x44415441, 4);
-    put(bytes, at + 4, data.size(), 4);
-    bytes.resize(at + 8);
-    bytes += data;
-    at += 8 + (data.size() + 7) / 8 * 8;
-  }
-  bytes.resize(512);
-  put(bytes, at, 0, 8);
-  return bytes + backing;
-}
-
 TEST_CASE("an image's backing file and data file are what its header says") {
   const testing::TemporaryTree tree;
   const auto links = [&tree](const std::string& bytes) {
     tree.write("image", bytes);
     return qcow2_links(tree.path("image"));
   };
-  CHECK(links(image("")) == Links{});
-  CHECK(links(image("base.qcow2")) == Links{"base.qcow2"});
-  CHECK(links(image("base.qcow2", "/data.raw")) == Links{"base.qcow2", "/data.raw"});
+  CHECK(links(qcow2_image("")) == Links{});
+  CHECK(links(qcow2_image("base.qcow2")) == Links{"base.qcow2"});
+  CHECK(links(qcow2_image("base.qcow2", "/data.raw")) == Links{"base.qcow2", "/data.raw"});
   CHECK(links("no image") == Links{});
   CHECK(links("") == Links{});
-  std::string version2 = image("base");
+  std::string version2 = qcow2_image("base");
   put(version2, 4, 2, 4);
   CHECK(links(version2) == Links{"base"});
   // Cut short anywhere it has no more than it had, and ends.
-  const std::string whole = image("base.qcow2", "/data.raw");
+  const std::string whole = qcow2_image("base.qcow2", "/data.raw");
   for (std::size_t size = 0; size < whole.size(); size += 3)
     CHECK(links(whole.substr(0, size)).size() <= 2);
-  std::string endless = image("");
+  std::string endless = qcow2_image("");
   put(endless, 108, 0xffffffff, 4);
   CHECK(links(endless) == Links{});
 }
@@ -63,7 +35,7 @@ TEST_CASE("an image's backing file and data file are what its header says") {
 TEST_CASE("what an image names is in its own folder, or in a trusted one") {
   const testing::TemporaryTree tree;
   const auto beyond = [&tree](const std::string& backing, const Links& trusted = {}) {
-    tree.write("images/vm.qcow2", image(backing));
+    tree.write("images/vm.qcow2", qcow2_image(backing));
     return file_beyond(tree.path("images/vm.qcow2"), trusted).value_or("");
   };
   tree.write("images/base.raw", "x");
@@ -87,10 +59,10 @@ TEST_CASE("what an image names is in its own folder, or in a trusted one") {
 
 TEST_CASE("the chain of an image is followed, and does not have to end") {
   const testing::TemporaryTree tree;
-  tree.write("images/vm.qcow2", image("middle.qcow2"));
-  tree.write("images/middle.qcow2", image("/etc/shadow"));
+  tree.write("images/vm.qcow2", qcow2_image("middle.qcow2"));
+  tree.write("images/middle.qcow2", qcow2_image("/etc/shadow"));
   CHECK(file_beyond(tree.path("images/vm.qcow2"), {}) == "/etc/shadow");
-  tree.write("images/middle.qcow2", image("vm.qcow2"));
+  tree.write("images/middle.qcow2", qcow2_image("vm.qcow2"));
   CHECK(file_beyond(tree.path("images/vm.qcow2"), {}).has_value());
 }
 

@@ -54,7 +54,21 @@ TEST_CASE("each IDE disk has a paravirtual one behind it, under the number of it
               {frontend + "/trusted", "1", owns},
               {record, "", none},
               {record + "/frontend", frontend, none},
-              {record + "/backend", backend, none}});
+              {record + "/backend", backend, none},
+              {record + "/params", "qcow2:/srv/a:b,c.qcow2", none}});
+}
+
+TEST_CASE(
+    "of an image that QEMU gets as a descriptor it has a name of its own, and we the image's") {
+  std::vector<PlannedDisk> disks = plan_disks({{.image = "/srv/a.img", .target = "xvda"}}, {});
+  disks.front().handed = 3;
+  NodeList list;
+  add_disk_nodes(list, disks, DiskBackend::qdisk, facts());
+  Nodes params = list.take();
+  std::erase_if(params, [](const Node& node) { return !node.path.ends_with("/params"); });
+  CHECK(params == Nodes{{"/local/domain/0/backend/qdisk/7/51712/params", "aio:/dev/fdset/3",
+                         Access::guest_reads},
+                        {"/libxl/7/device/vbd/51712/params", "aio:/srv/a.img", Access::dom0_only}});
 }
 
 TEST_CASE("a read-only disk is written by nobody, and nothing in it is freed") {

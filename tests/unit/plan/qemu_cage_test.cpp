@@ -55,6 +55,57 @@ TEST_CASE("QEMU becomes a user of its own by the option that it has") {
         users(UserOption::runas));
 }
 
+TEST_CASE("QEMU gets the images as descriptors that it serves, unless those name other files") {
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = "/a", .target = "nvme0"},
+              {.image = "/b", .target = "hdb"},
+              {.image = "/dev/vg/c", .target = "xvdc"},
+              {.image = "/d", .type = DiskType::cdrom, .target = "hdd"},
+              {.image = "/e", .target = "xvde"}};
+  LaunchPlan plan = plan_of(vm, {});
+  plan.disks[2].backend = DiskBackend::blkback;
+  plan.qemu.help = QemuHelp{.options = {"chroot", "runas"}};
+  const UserChoice own = choose_user(plan, 1000000, true);
+  set_user(plan, own);
+  CHECK(plan.device_model.users == QemuUsers{.first = 1000000, .option = UserOption::runas});
+  CHECK(plan.root_because == "");
+  CHECK(plan.device_model.handed_images == Names{"hdb", "xvde"});
+  using Places = std::vector<std::optional<std::size_t>>;
+  Places places;
+  for (const PlannedDisk& disk : plan.disks) places.push_back(disk.handed);
+  CHECK(places == Places{{}, 0, {}, {}, 1});
+
+  LaunchPlan linked = plan_of(vm, {});
+  linked.qemu = plan.qemu;
+  linked.disks[1].is_linked = true;
+  set_user(linked, choose_user(linked, 1000000, true));
+  CHECK_FALSE(linked.device_model.users);
+  CHECK(linked.root_because ==
+        "it opens the files that the image of the paravirtual disk hdb names when it has started");
+  CHECK(linked.device_model.handed_images.empty());
+  CHECK_FALSE(linked.disks[1].handed);
+}
+
+TEST_CASE("QEMU is restricted to its domain where it has no passed devices and serves no disks") {
+  const auto restricted = [](const VmConfig& vm, std::set<std::string> options, bool has_device) {
+    LaunchPlan plan = plan_of(vm, {});
+    if (has_device) plan.devices.push_back({});
+    plan.qemu.help = QemuHelp{.options = std::move(options)};
+    set_user(plan, choose_user(plan, 1000000, true));
+    return plan.device_model.restricted;
+  };
+  const std::set<std::string> options{"chroot", "runas", "xen-domid-restrict"};
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = "/a", .target = "nvme0"},
+              {.image = "/d", .type = DiskType::cdrom, .target = "hdd"}};
+  CHECK(restricted(vm, options, false));
+  CHECK_FALSE(restricted(vm, options, true));
+  CHECK_FALSE(restricted(vm, {"chroot", "runas"}, false));
+  CHECK_FALSE(restricted(vm, {"xen-domid-restrict"}, false));  // it stays root
+  vm.disks.push_back({.image = "/b", .target = "hda"});
+  CHECK_FALSE(restricted(vm, options, false));
+}
+
 TEST_CASE("QEMU stays root where another user could not do what it has to, and says why") {
   const auto because = [](const std::function<void(VmConfig&)>& change, bool can_confine = true) {
     const UserChoice choice = chosen(change, QemuHelp{.options = {"chroot", "runas"}}, can_confine);
@@ -68,8 +119,6 @@ TEST_CASE("QEMU stays root where another user could not do what it has to, and s
   CHECK(because([](VmConfig& vm) { vm.device_model.confined = false; }) ==
         "device_model.confined is false");
   CHECK(because([](VmConfig&) {}, false) == "this kernel cannot confine it");
-  CHECK(because([](VmConfig& vm) { vm.disks = {{.image = "/a", .target = "hdb"}}; }) ==
-        "it opens the image of the paravirtual disk hdb when it has started");
   CHECK(because([](VmConfig& vm) { vm.device_model.extra_args = {"-S"}; }) ==
         "extra_args may need that (device_model.user: own if they do not)");
   const UserChoice asked_for = chosen(

@@ -29,6 +29,12 @@ TEST_CASE("what a QEMU is kept from is read off the process itself") {
   const Process caged{"Uid:\t7\t7\t7\t7\nNoNewPrivs:\t1\nSeccomp:\t2\n", "ro,relatime", "2"};
   CHECK(confinement_of(7, caged.tree.root()) ==
         Names{"files", "system_calls", "privileges", "ipc", "network", "user", "root"});
+  const auto restricted = [&](const std::string& command_line) {
+    caged.tree.write("proc/7/cmdline", command_line);
+    return confinement_of(7, caged.tree.root()).back() == "domains";
+  };
+  CHECK(restricted(std::string{"qemu\0-xen-domid-restrict\0-m\0", 28}));
+  CHECK_FALSE(restricted(std::string{"qemu\0-name\0guest=-xen-domid-restrict\0", 37}));
   // As with a view of its GPU and `confined: false`.
   const Process viewed{"Uid:\t0\t0\t0\t0\nNoNewPrivs:\t0\nSeccomp:\t0\n", "rw,relatime", "1"};
   viewed.tree.remove("proc/7/ns/mnt");

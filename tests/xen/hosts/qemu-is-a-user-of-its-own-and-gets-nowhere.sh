@@ -1,5 +1,6 @@
 # Two VMs, one with the integrated GPU: each QEMU has a user and an empty root of its own, and who takes its place finds
-# neither dom0's files nor the other VM's things. A disk that QEMU serves keeps it root, which is told.
+# neither dom0's files nor the other VM's things. One serves disks, for which its root has three devices. The files that an image
+# names keep QEMU root, which is told.
 . /payload/lib.sh
 qemu_of() { # NAME
   xenlaunch status --json "$1" | jq -r .qemu.pid
@@ -13,8 +14,13 @@ expect_confined() { # NAME
   xenlaunch status --json "$1" | jq -e '.qemu.confinement | index("user") and index("root")' >/dev/null ||
     fail "$(xenlaunch status "$1")"
 }
+truncate -s 1M disk.img
+qemu-img create -q -f qcow2 disk.qcow2 2M
 vm_file plain plain.yaml <<Y
-disks: [{image: /guests/grub-idle.iso, type: cdrom, target: hdc}]
+disks:
+  - {image: /guests/grub-idle.iso, type: cdrom, target: hdc}
+  - {image: "$PWD/disk.img", target: hda}
+  - {image: "$PWD/disk.qcow2", format: qcow2, target: xvdb}
 vnc: {socket: $PWD/vnc}
 Y
 sed -i 's/^platform:.*/platform: {vga: std}/' plain.yaml
@@ -25,7 +31,25 @@ plain=$(qemu_of plain) plain_domid=$domid first=$launcher
 expect_user "$plain" $((2100000000 + plain_domid))
 expect_confined plain
 [ "$(readlink "/proc/$plain/root")" = "/run/xen/root-xenlaunch-$plain_domid" ] || fail "its root is $(readlink "/proc/$plain/root")"
-[ -z "$(ls -A "/proc/$plain/root/")" ] || fail "$(ls -lA "/proc/$plain/root/") is not empty"
+its_group=$((2100000000 + plain_domid))
+[ "$(cd "/proc/$plain/root" && find . -mindepth 1 -printf '%p %M %g\n' | sort | tr '\n' ' ')" = "\
+./dev drwx--x--- $its_group ./dev/fdset drwx--x--- $its_group \
+./dev/fdset/0 ---------- $its_group ./dev/fdset/1 ---------- $its_group \
+./dev/xen drwx--x--- $its_group ./dev/xen/evtchn crw-rw---- $its_group ./dev/xen/gntdev crw-rw---- $its_group \
+./dev/xen/xenbus crw-rw---- $its_group " ] ||
+  fail "$(ls -lAR "/proc/$plain/root/")"
+for node in evtchn gntdev xenbus; do
+  [ "$(stat -c %t:%T "/proc/$plain/root/dev/xen/$node")" = "$(stat -c %t:%T "/dev/xen/$node")" ] || fail "$node is another device"
+done
+# It has them as backends, and nobody else gets their images.
+for disk in 768 51728; do
+  [ "$(xenstore-read "/local/domain/0/backend/qdisk/$plain_domid/$disk/state")" = 2 ] || fail "QEMU does not serve $disk"
+done
+vm_file thief thief.yaml <<Y
+disks: [{image: "$PWD/disk.img", target: hda}]
+Y
+expect_status 4 xenlaunch run thief.yaml
+expect_line "plain \(domain $plain_domid\) writes to it"
 # What it cannot open itself it is given.
 expect_status 0 xenlaunch screenshot plain screen.png
 /payload/tools/picture screen.png 50 50
@@ -43,11 +67,53 @@ expect_confined igd
 things="/ /etc/shadow /etc/passwd /root /dev/mem /dev/xen/privcmd /dev/xen/xenbus /dev/xen/gntdev /dev/vda /dev/tty0 /dev/shm
   /proc/self/mem /sys/bus/pci/devices/0000:00:02.0/config /run/xenstored/socket /var/run/xenstored/socket /tmp $PWD/vnc"
 for id in $plain_domid $domid; do things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id"; done
+devices=
 for pair in "$plain $igd" "$igd $plain"; do
   # shellcheck disable=SC2086 # words
   expect_status 0 /payload/tools/intruder $pair $things
-  [ "$(cat output.txt)" = tried ] || fail "who takes a QEMU's place gets somewhere"
+  grep -vxE "could open /dev/xen/(gntdev|xenbus)" output.txt >got.txt || true
+  [ "$(cat got.txt)" = tried ] || fail "who takes a QEMU's place gets somewhere: $(cat got.txt)"
+  devices+=" $(grep -c /dev/xen/ output.txt || true)"
 done
+[ "$devices" = " 2 0" ] || fail "only the one with the disks has a device:$devices"
+
+# With a device, or disks that it serves, it can do to other domains what dom0 can; without it reaches none but its own.
+for qemu in "$plain" "$igd"; do
+  expect_status 0 /payload/tools/handles "$qemu" 0
+  expect_line "could make hypercalls"
+  expect_line "could talk to xenstored"
+done
+plain_launcher=$first
+vm_file alone alone.yaml <<Y
+disks:
+  - {image: /guests/grub-idle.iso, type: cdrom, target: hdc}
+  - {image: "$PWD/nvme.img", target: nvme0}
+Y
+sed -i 's/^platform:.*/platform: {vga: std}/' alone.yaml
+truncate -s 1M nvme.img
+xenlaunch run --dry-run --format plan alone.yaml >plan.txt
+expect_line "QEMU is confined: .*, root folder, other domains$" plan.txt
+start_vm alone.yaml
+alone=$(qemu_of alone)
+xenlaunch status --json alone | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status alone)"
+for other in 0 "$plain_domid"; do
+  expect_status 0 /payload/tools/handles "$alone" "$other"
+  expect_line "^tried [1-9]"
+  [ "$(wc -l <output.txt)" = 1 ] || fail "by what it has open QEMU gets somewhere: $(cat output.txt)"
+done
+[ "$(xenstore-read "/local/domain/0/device-model/$domid/state")" = running ] || fail "its state is not told"
+# Nor is it kept busy by the connection to xenstored that it has lost: the guest sleeps once it has booted.
+spent() { awk '{ print $14 + $15 }' "/proc/$alone/stat"; }
+is_idle() {
+  local before
+  before=$(spent)
+  pause 1
+  [ $(($(spent) - before)) -lt 20 ]
+}
+wait_until 90 is_idle
+expect_status 0 xenlaunch screenshot alone screen.png
+expect_status 0 xenlaunch disk insert alone hdc /guests/grub.iso
+expect_status 0 xenlaunch destroy alone
 
 # What it has others do goes with it, and its socket, too.
 setpriv --reuid $((2100000000 + plain_domid)) --regid $((2100000000 + plain_domid)) --clear-groups sleep 600 &
@@ -56,17 +122,17 @@ is_its() { [ "$(stat -c %u "/proc/$stray")" = $((2100000000 + plain_domid)) ]; }
 wait_until 20 is_its
 [ -S vnc ] || fail "there is no screen"
 expect_status 0 xenlaunch destroy plain
-wait "$first" || true
+wait "$plain_launcher" || true
 ! kill -0 "$plain" 2>/dev/null || fail "QEMU is still there"
 ! wait "$stray" || fail "a process of QEMU's user ended by itself"
 [ ! -e vnc ] || fail "the socket of its screen is left"
 expect_status 0 xenlaunch destroy igd
 [ -z "$(ls -d /run/xen/root-* 2>/dev/null)" ] || fail "$(ls -ld /run/xen/root-*)"
 
-truncate -s 1M disk.img
+qemu-img create -q -f qcow2 -b "$PWD/disk.qcow2" -F qcow2 above.qcow2
 vm_file root <<Y
-disks: [{image: "$PWD/disk.img", target: hda}]
+disks: [{image: "$PWD/above.qcow2", format: qcow2, target: hda}]
 Y
 xenlaunch run --dry-run --json vm.yaml >plan.json
 [ "$(jq -r '"\(.device_model.user) \(.device_model.root_because)"' plan.json)" = \
-  "root it opens the image of the paravirtual disk hda when it has started" ] || fail "$(jq .device_model plan.json)"
+  "root it opens the files that the image of the paravirtual disk hda names when it has started" ] || fail "$(jq .device_model plan.json)"

@@ -1,0 +1,66 @@
+#include "launcher/run/handed_images.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "devicemodel/qemu_disk_args.h"
+
+namespace xenlaunch {
+namespace {
+
+namespace fs = std::filesystem;
+
+HandedImage open_image(const DiskConfig& disk) {
+  const int access = disk.readonly ? O_RDONLY : O_RDWR;
+  HandedImage image{.file = FileDescriptor{::open(disk.image.c_str(), access | O_CLOEXEC)}};
+  struct stat status {};
+  if (image.file.get() < 0 || ::fstat(image.file.get(), &status) != 0)
+    throw_errno(ExitCode::host, errno, "open the image " + disk.image + " for QEMU");
+  image.kind = status.st_mode & S_IFMT;
+  if (S_ISBLK(status.st_mode)) image.device = status.st_rdev;
+  return image;
+}
+
+/// QEMU may open it by its group.
+PrivateNode device_node(const fs::path& path, const fs::path& original) {
+  struct stat status {};
+  if (::stat(original.c_str(), &status) != 0)
+    throw_errno(ExitCode::host, errno, "give QEMU " + original.string());
+  return {.path = path,
+          .mode = S_IFCHR | S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP,
+          .device = status.st_rdev};
+}
+
+}  // namespace
+
+std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks) {
+  std::vector<HandedImage> images;
+  for (const PlannedDisk& disk : disks)
+    if (disk.handed) images.push_back(open_image(disk.config));
+  return images;
+}
+
+std::vector<GivenFile> given_files(const std::vector<HandedImage>& images) {
+  std::vector<GivenFile> given;
+  for (const HandedImage& image : images)
+    given.push_back({.ours = image.file.get(), .number = handed_file(given.size())});
+  return given;
+}
+
+PrivateRoot root_with_images(const fs::path& folder, gid_t group,
+                             const std::vector<HandedImage>& images, const fs::path& dev) {
+  PrivateRoot root{.folder = folder,
+                   .group = group,
+                   .folders = {folder / "dev", folder / "dev/xen", folder / "dev/fdset"}};
+  for (const char* name : {"evtchn", "gntdev", "xenbus"})
+    root.nodes.push_back(device_node(folder / "dev/xen" / name, dev / name));
+  for (std::size_t i = 0; i < images.size(); ++i)
+    root.nodes.push_back({.path = folder / fs::path{handed_path(i)}.relative_path(),
+                          .mode = images[i].kind,
+                          .device = images[i].device});
+  return root;
+}
+
+}  // namespace xenlaunch

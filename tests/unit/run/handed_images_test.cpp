@@ -1,0 +1,66 @@
+#include "launcher/run/handed_images.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devicemodel/qemu_disk_args.h"
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+#include "tests/unit/samples.h"
+
+namespace xenlaunch::test {
+namespace {
+
+using testing::TemporaryTree;
+
+dev_t number_of(const char* device) {
+  struct stat status {};
+  REQUIRE(::stat(device, &status) == 0);
+  return status.st_rdev;
+}
+
+TEST_CASE("images are open for what their disks do, under QEMU's numbers and nodes") {
+  const TemporaryTree tree;
+  tree.write("a", "x");
+  tree.write("b", "x");
+  tree.link("dev/evtchn", "/dev/null");
+  tree.link("dev/gntdev", "/dev/zero");
+  tree.link("dev/xenbus", "/dev/full");
+  const std::vector<PlannedDisk> disks{
+      {.config = {.image = tree.path("a"), .target = "hda"}, .handed = 0},
+      {.config = {.image = "/none", .target = "xvdb"}},
+      {.config = {.image = tree.path("b"), .target = "xvdc", .readonly = true}, .handed = 1}};
+  const std::vector<HandedImage> images = open_handed_images(disks);
+  REQUIRE(images.size() == 2);
+  const auto access = [](const HandedImage& image) {
+    return ::fcntl(image.file.get(), F_GETFL) & O_ACCMODE;
+  };
+  CHECK(access(images[0]) == O_RDWR);
+  CHECK(access(images[1]) == O_RDONLY);
+  CHECK(given_files(images) == std::vector<GivenFile>{{images[0].file.get(), handed_file(0)},
+                                                      {images[1].file.get(), handed_file(1)}});
+  const std::filesystem::path root{"/root"};
+  CHECK(root_with_images(root, 77, images, tree.root() / "dev") ==
+        PrivateRoot{.folder = root,
+                    .group = 77,
+                    .folders = {root / "dev", root / "dev/xen", root / "dev/fdset"},
+                    .nodes = {{root / "dev/xen/evtchn", S_IFCHR | 0660, number_of("/dev/null")},
+                              {root / "dev/xen/gntdev", S_IFCHR | 0660, number_of("/dev/zero")},
+                              {root / "dev/xen/xenbus", S_IFCHR | 0660, number_of("/dev/full")},
+                              {root / "dev/fdset/0", S_IFREG, 0},
+                              {root / "dev/fdset/1", S_IFREG, 0}}});
+}
+
+TEST_CASE("an image that cannot be opened, and a device that is not there, are named") {
+  const TemporaryTree tree;
+  const std::string image = tree.path("none");
+  CHECK(error_of([&] {
+          open_handed_images({{.config = {.image = image, .target = "hda"}, .handed = 0}});
+        }) == "4: cannot open the image " + image + " for QEMU: No such file or directory");
+  CHECK(error_of([&] { root_with_images("/root", 77, {}, tree.root()); }) ==
+        "4: cannot give QEMU " + tree.path("evtchn") + ": No such file or directory");
+}
+
+}  // namespace
+}  // namespace xenlaunch::test

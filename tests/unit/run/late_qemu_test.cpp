@@ -1,0 +1,92 @@
+// What a QEMU that is a user of its own is waited for, beside its node in xenstore.
+#include "tests/fakes/world.h"
+#include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/print.h"
+#include "tests/unit/run/two_devices.h"
+
+namespace xenlaunch::test {
+namespace {
+
+const std::string state = "/local/domain/0/device-model/7/state";
+const std::string disk_state = "/local/domain/0/backend/qdisk/7/768/state";
+
+LaunchPlan restricted_plan() {
+  VmConfig vm = vm_with({});
+  vm.uuid = uuid;
+  LaunchPlan plan = plan_of(vm, {});
+  plan.device_model.restricted = true;
+  return plan;
+}
+
+TEST_CASE("a restricted QEMU is ready when it answers, and we say so for the other tools") {
+  World world;
+  world.qemu.silent = 2;
+  world.events.script = {[] { return Event::none; },
+                         [&world] {
+                           CHECK_FALSE(world.store.nodes.contains(state));
+                           return Event::device_model_spoke;
+                         }};
+  world.guest_ends(ShutdownReason::poweroff);
+  world.store.nodes.erase(state);  // the test's own
+  std::string told;
+  world.journal.reactions["unpause 7"] = [&] { told = world.store.nodes[state]; };
+  CHECK(world.launch(restricted_plan()).not_undone == "");
+  CHECK(told == "running");
+  CHECK(world.qemu.silent == 0);
+}
+
+TEST_CASE("a restricted QEMU that never answers, or ends, fails the start") {
+  World world;
+  world.qemu.silent = 1000;
+  world.qemu.words = "waiting";
+  world.settings.ready_timeout = {};
+  CHECK(error_of([&] { world.launch(restricted_plan()); }) ==
+        "7: cannot start QEMU: it was not ready within 0 s, and last said: waiting (in the step: "
+        "wait until QEMU is ready)");
+  World ending;
+  ending.qemu.silent = 1;
+  ending.qemu.end = ProcessEnd{.by_signal = false, .number = 1};
+  ending.events.script = {[] { return Event::device_model_ended; }};
+  CHECK(
+      error_of([&] { ending.launch(restricted_plan()); }) ==
+      "7: cannot start QEMU: it exited with status 1 before it was ready; it said nothing (in the "
+      "step: wait until QEMU is ready)");
+}
+
+/// A guest with one disk, whose image QEMU gets as a descriptor.
+struct Handed : World {
+  testing::TemporaryTree tree;
+  LaunchPlan plan;
+  Handed() {
+    tree.write("image", "x");
+    VmConfig vm = vm_with({});
+    vm.uuid = uuid;
+    vm.disks = {{.image = tree.path("image"), .target = "hda"}};
+    plan = plan_of(vm, {});
+    plan.disks.front().handed = 0;
+  }
+};
+
+TEST_CASE("the guest does not run before QEMU has taken up the images that it was given") {
+  Handed world;
+  bool was_asked = false;
+  world.guest_ends(ShutdownReason::poweroff);
+  world.events.script.push_front([&] {
+    was_asked = world.store.nodes[disk_state] == "1";
+    world.store.nodes[disk_state] = "2";
+    return Event::store_changed;
+  });
+  CHECK(world.launch(world.plan).not_undone == "");
+  CHECK(was_asked);
+}
+
+TEST_CASE("an image that QEMU does not take up is named, with what it said") {
+  Handed world;
+  world.qemu.words = "Could not open it";
+  CHECK(error_of([&] { world.launch(world.plan); }) ==
+        "7: cannot give the guest hda: QEMU does not open " + world.tree.path("image") +
+            ", and last said: Could not open it (in the step: wait until QEMU is ready)");
+}
+
+}  // namespace
+}  // namespace xenlaunch::test

@@ -1,0 +1,115 @@
+// Tries what a QEMU has open, as one would that a guest has taken over: whether it can do anything
+// to another domain by that, or talk to xenstored. Prints what it can do, a line each, and then how
+// many handles of Xen's it has tried. Use: handles PID-OF-THE-QEMU ANOTHER-DOMAIN
+#include <cstdint>
+
+using domid_t = std::uint16_t;  // which the header below wants
+#include <xen/evtchn.h>
+
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// As in Linux's include/uapi/xen/privcmd.h, which no program can include: it wants the kernel's own
+// headers.
+struct Hypercall {
+  std::uint64_t op;
+  std::uint64_t arg[5];
+};
+struct MapBatch {
+  unsigned num;
+  std::uint16_t dom;
+  std::uint64_t addr;
+  const std::uint64_t* arr;
+  int* err;
+};
+struct DmOp {
+  std::uint16_t dom;
+  std::uint16_t num;
+  const void* ubufs;
+};
+constexpr unsigned long hypercall = _IOC(_IOC_NONE, 'P', 0, sizeof(Hypercall));
+constexpr unsigned long map_batch = _IOC(_IOC_NONE, 'P', 4, sizeof(MapBatch));
+constexpr unsigned long dm_op = _IOC(_IOC_NONE, 'P', 5, sizeof(DmOp));
+
+void unless_it_fails(bool could, const std::string& what) {
+  if (could) std::printf("could %s\n", what.c_str());
+}
+
+/// Whether the kernel lets it through to Xen, whatever that says.
+template <typename Argument>
+bool is_let_through(int fd, unsigned long request, Argument argument) {
+  return ::ioctl(fd, request, &argument) >= 0 || (errno != EPERM && errno != EACCES);
+}
+
+void try_privcmd(int fd, std::uint16_t other) {
+  constexpr std::uint64_t xen_version = 17;
+  constexpr std::size_t page = 4096;
+  unless_it_fails(is_let_through(fd, hypercall, Hypercall{.op = xen_version, .arg = {}}),
+                  "make hypercalls");
+  unless_it_fails(is_let_through(fd, dm_op, DmOp{.dom = other, .num = 0, .ubufs = nullptr}),
+                  "be the device model of domain " + std::to_string(other));
+  void* memory = ::mmap(nullptr, page, PROT_READ, MAP_SHARED, fd, 0);
+  const std::uint64_t frame = 0;
+  int error = 0;
+  const MapBatch batch{.num = 1,
+                       .dom = other,
+                       .addr = reinterpret_cast<std::uintptr_t>(memory),
+                       .arr = &frame,
+                       .err = &error};
+  unless_it_fails(is_let_through(fd, map_batch, batch),
+                  "map memory of domain " + std::to_string(other));
+}
+
+void try_evtchn(int fd, std::uint16_t other) {
+  unless_it_fails(
+      is_let_through(fd, IOCTL_EVTCHN_BIND_UNBOUND_PORT, ioctl_evtchn_bind_unbound_port{other}),
+      "have an event channel to domain " + std::to_string(other));
+}
+
+bool is_xenstored(int fd) {
+  sockaddr_un peer{};
+  socklen_t size = sizeof peer;
+  return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+         std::strstr(peer.sun_path, "xenstored") != nullptr;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  const pid_t qemu = std::atoi(argv[1]);
+  const auto other = static_cast<std::uint16_t>(std::atoi(argv[2]));
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, qemu, 0));
+  int tried = 0;
+  for (const auto& entry : fs::directory_iterator{fs::path{"/proc"} / argv[1] / "fd"}) {
+    const std::string file = fs::read_symlink(entry.path()).string();
+    const int fd = static_cast<int>(
+        ::syscall(SYS_pidfd_getfd, process, std::stoi(entry.path().filename()), 0));
+    if (fd < 0) {
+      std::fprintf(stderr, "handles: cannot take %s: %s\n", file.c_str(), std::strerror(errno));
+      return 1;
+    }
+    if (file == "/dev/xen/privcmd") try_privcmd(fd, other);
+    if (file == "/dev/xen/evtchn") try_evtchn(fd, other);
+    unless_it_fails(file == "/dev/xen/xenbus" || is_xenstored(fd), "talk to xenstored");
+    unless_it_fails(file == "/dev/xen/gntdev", "map what other domains grant to dom0");
+    tried += file == "/dev/xen/privcmd" || file == "/dev/xen/evtchn" ? 1 : 0;
+    ::close(fd);
+  }
+  std::printf("tried %d\n", tried);
+}
