@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 
-// A QEMU that is a user of its own has an empty folder as its root. That folder is root's, nobody
-// may do anything with it, and its group says which user it is made for: there it can be looked up
-// by those who know the domain alone.
+// A QEMU that is a user of its own has a folder as its root in which nobody else sees anything
+// (what it sees there launcher/run/handed_images.h says). That folder is root's, nobody may do
+// anything with it, and its group says which user it is made for: there it can be looked up by
+// those who know the domain alone.
 
 namespace xenlaunch {
 

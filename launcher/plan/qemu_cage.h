@@ -13,8 +13,8 @@ namespace xenlaunch {
 /// hears of USB devices, or may be told to do any of that by arguments of the user's.
 bool needs_network(const LaunchPlan& plan);
 
-/// Whether QEMU becomes a user of its own, with an empty folder as its root, once it has opened
-/// what it needs.
+/// Whether QEMU becomes a user of its own, with a root of its own, once it has opened what it
+/// needs.
 struct UserChoice {
   std::optional<QemuUsers> users;  ///< nullopt: it stays root
   std::string because;             ///< why it does; reads on from "QEMU runs as root, because "

@@ -60,8 +60,8 @@ void Executor::start_device_model() {
   if (const auto& users = plan_.device_model.users) {
     const uid_t user = users->first + domid();
     make_qemu_root(qemu_root(facts_.domid), user);
-    if (start.confinement && !images.empty())
-      start.confinement->root = root_with_images(qemu_root(facts_.domid), user, images);
+    if (start.confinement && !plan_.device_model.restricted)
+      start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user, images);
   }
   device_model_pid_ = host_.device_model.spawn(start);
 }

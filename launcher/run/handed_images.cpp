@@ -49,13 +49,18 @@ std::vector<GivenFile> given_files(const std::vector<HandedImage>& images) {
   return given;
 }
 
-PrivateRoot root_with_images(const fs::path& folder, gid_t group,
-                             const std::vector<HandedImage>& images, const fs::path& dev) {
-  PrivateRoot root{.folder = folder,
-                   .group = group,
-                   .folders = {folder / "dev", folder / "dev/xen", folder / "dev/fdset"}};
-  for (const char* name : {"evtchn", "gntdev", "xenbus"})
+PrivateRoot root_of_qemu(const fs::path& folder, gid_t group,
+                         const std::vector<HandedImage>& images, const fs::path& dev) {
+  PrivateRoot root{
+      .folder = folder, .group = group, .folders = {folder / "dev", folder / "dev/xen"}};
+  const auto add_device = [&](const char* name) {
     root.nodes.push_back(device_node(folder / "dev/xen" / name, dev / name));
+  };
+  add_device("xenbus");
+  if (images.empty()) return root;
+  add_device("evtchn");
+  add_device("gntdev");
+  root.folders.push_back(folder / "dev/fdset");
   for (std::size_t i = 0; i < images.size(); ++i)
     root.nodes.push_back({.path = folder / fs::path{handed_path(i)}.relative_path(),
                           .mode = images[i].kind,

@@ -10,9 +10,9 @@
 #include "base/spawn.h"
 #include "launcher/plan/planned_disk.h"
 
-// A QEMU that is a user of its own, below a root of its own, opens the images of paravirtual disks
-// when it has no way to them any more: it gets them as descriptors, with a node in its root for
-// each, at which it looks before (xen_block_drive_create of its hw/block/xen-block.c).
+// A QEMU that is a user of its own, below a root of its own, opens some things when it has no way
+// to them any more. The images of paravirtual disks it gets as descriptors, with a node in its root
+// for each, at which it looks before (xen_block_drive_create of its hw/block/xen-block.c).
 
 namespace xenlaunch {
 
@@ -31,12 +31,13 @@ std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disk
 std::vector<GivenFile> given_files(const std::vector<HandedImage>& images);
 
 /// What QEMU sees below its root `folder`: those nodes, at which nobody opens anything, and the
-/// devices that it opens for each paravirtual disk, with the numbers that they have in `dev`
-/// (xen_device_realize of hw/xen/xen-bus.c: xenstore, which libxenstore opens as xenbus where there
-/// is no socket, event channels and grants). Throws Error
-/// (ExitCode::host) where they are not there.
-PrivateRoot root_with_images(const std::filesystem::path& folder, gid_t group,
-                             const std::vector<HandedImage>& images,
-                             const std::filesystem::path& dev = "/dev/xen");
+/// devices that it opens late, with the numbers that they have in `dev`. That is xenbus, by which
+/// libxenstore connects where there is no socket, whenever it runs again after a stop
+/// (xenstore_record_dm_state of hw/i386/xen/xen-hvm.c, which ends it where that fails); and for
+/// each paravirtual disk also event channels and grants (xen_device_realize of hw/xen/xen-bus.c).
+/// Throws Error (ExitCode::host) where they are not there.
+PrivateRoot root_of_qemu(const std::filesystem::path& folder, gid_t group,
+                         const std::vector<HandedImage>& images,
+                         const std::filesystem::path& dev = "/dev/xen");
 
 }  // namespace xenlaunch

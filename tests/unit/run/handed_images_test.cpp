@@ -41,15 +41,21 @@ TEST_CASE("images are open for what their disks do, under QEMU's numbers and nod
   CHECK(given_files(images) == std::vector<GivenFile>{{images[0].file.get(), handed_file(0)},
                                                       {images[1].file.get(), handed_file(1)}});
   const std::filesystem::path root{"/root"};
-  CHECK(root_with_images(root, 77, images, tree.root() / "dev") ==
+  const std::filesystem::path dev = tree.root() / "dev";
+  CHECK(root_of_qemu(root, 77, images, dev) ==
         PrivateRoot{.folder = root,
                     .group = 77,
                     .folders = {root / "dev", root / "dev/xen", root / "dev/fdset"},
-                    .nodes = {{root / "dev/xen/evtchn", S_IFCHR | 0660, number_of("/dev/null")},
+                    .nodes = {{root / "dev/xen/xenbus", S_IFCHR | 0660, number_of("/dev/full")},
+                              {root / "dev/xen/evtchn", S_IFCHR | 0660, number_of("/dev/null")},
                               {root / "dev/xen/gntdev", S_IFCHR | 0660, number_of("/dev/zero")},
-                              {root / "dev/xen/xenbus", S_IFCHR | 0660, number_of("/dev/full")},
                               {root / "dev/fdset/0", S_IFREG, 0},
                               {root / "dev/fdset/1", S_IFREG, 0}}});
+  CHECK(root_of_qemu(root, 77, {}, dev) ==
+        PrivateRoot{.folder = root,
+                    .group = 77,
+                    .folders = {root / "dev", root / "dev/xen"},
+                    .nodes = {{root / "dev/xen/xenbus", S_IFCHR | 0660, number_of("/dev/full")}}});
 }
 
 TEST_CASE("an image that cannot be opened, and a device that is not there, are named") {
@@ -58,8 +64,8 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
   CHECK(error_of([&] {
           open_handed_images({{.config = {.image = image, .target = "hda"}, .handed = 0}});
         }) == "4: cannot open the image " + image + " for QEMU: No such file or directory");
-  CHECK(error_of([&] { root_with_images("/root", 77, {}, tree.root()); }) ==
-        "4: cannot give QEMU " + tree.path("evtchn") + ": No such file or directory");
+  CHECK(error_of([&] { root_of_qemu("/root", 77, {}, tree.root()); }) ==
+        "4: cannot give QEMU " + tree.path("xenbus") + ": No such file or directory");
 }
 
 }  // namespace
