@@ -208,13 +208,15 @@ std::vector<int> shared_files() {
 }
 
 /// Ours under numbers above those that the program is to have them under: none is then closed by
-/// what is put in its place.
+/// what is put in its place. The last is -1, with errno, where there is no room for it.
 std::vector<FileDescriptor> out_of_the_way(const std::vector<GivenFile>& given) {
   int highest = STDERR_FILENO;
   for (const GivenFile& file : given) highest = std::max(highest, file.number);
   std::vector<FileDescriptor> copies;
-  for (const GivenFile& file : given)
+  for (const GivenFile& file : given) {
     copies.emplace_back(::fcntl(file.ours, F_DUPFD_CLOEXEC, highest + 1));
+    if (copies.back().get() < 0) break;
+  }
   return copies;
 }
 
@@ -239,6 +241,11 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), request.kept.begin(),
                                request.kept.end());
   const std::vector<FileDescriptor> copies = out_of_the_way(request.given);
+  if (!copies.empty() && copies.back().get() < 0) {
+    // Above what we may have open it is EINVAL, which says nothing to anybody.
+    error = {errno == EINVAL ? EMFILE : errno, boost::system::system_category()};
+    return -1;
+  }
   std::vector<GivenFile> given;
   for (std::size_t i = 0; i < copies.size(); ++i) {
     given.push_back({.ours = copies[i].get(), .number = request.given[i].number});

@@ -55,7 +55,8 @@ class DeviceModel {
                             const std::string& password) = 0;
   virtual unsigned vnc_port(const std::filesystem::path& socket) = 0;
   /// Whether QEMU has answered over the QMP socket `socket`, as it does once it runs. Asks it where
-  /// that was not done yet and it listens; its answer is an event.
+  /// that was not done yet and it listens; its answer is an event. Once it has, nothing is
+  /// connected to the socket any more, which serves one client at a time.
   virtual bool answers(const std::filesystem::path& socket) = 0;
   /// From now on what QEMU tells over the QMP socket `socket` is an event, and in messages().
   virtual void listen(const std::filesystem::path& socket) = 0;

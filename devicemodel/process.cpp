@@ -118,6 +118,8 @@ class ProcessDeviceModel final : public DeviceModel {
 
   bool answers(const std::filesystem::path& socket) override {
     if (!qmp_) listen(socket);
+    // It has one client at a time: whoever asks it something next has to find it free.
+    if (has_answered_) qmp_.reset();
     return has_answered_;
   }
 

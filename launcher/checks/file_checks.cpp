@@ -75,7 +75,7 @@ void check_read_only(std::vector<Finding>& findings, const std::vector<PlannedDi
 /// A guest with Xen drivers has no disk then (xs_node_scanf of "params", hw/block/xen-block.c).
 void check_spaces(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
   for (const PlannedDisk& disk : disks)
-    if (disk.backend == DiskBackend::qdisk &&
+    if (disk.backend == DiskBackend::qdisk && !disk.handed &&
         disk.config.image.find_first_of(" \t\n\v\f\r") != std::string::npos)
       findings.push_back(
           {FindingCode::disk_unusable, disk.config.image,

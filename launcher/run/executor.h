@@ -57,7 +57,7 @@ class Executor {
   void insert_device(const Step& step);
   void await_disks();
   bool await_answer(std::chrono::steady_clock::time_point deadline);
-  void await_served_disks();
+  void await_served_disks(std::chrono::steady_clock::time_point deadline);
   void set_passwords();
   void publish_serial();
   void publish_vnc();

@@ -115,7 +115,7 @@ void Executor::await_device_model() {
                                   host_.store, host_.events, state, deadline,
                                   [](const auto& value) { return value == "running"; },
                                   [this](Event event) { fail_unless_starting(event); });
-  if (is_ready) return await_served_disks();
+  if (is_ready) return await_served_disks(deadline);
   const std::string words = host_.device_model.last_words();
   throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
                                           std::to_string(settings_.ready_timeout.count()) + " s" +
@@ -136,16 +136,16 @@ bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
 }
 
 /// It takes them up when it has started; those that it cannot serve stay as they were written.
-void Executor::await_served_disks() {
+void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline) {
   for (const PlannedDisk& disk : plan_.disks) {
     if (!disk.handed) continue;
     const std::string state = fmt::format("{}/{}/state", backend_path("qdisk", facts_.domid),
                                           virtual_device(target_of(disk.config)));
     const Watch watch{host_.store, state};
+    // InitWait, Initialised or Connected.
     if (await_node(
-            host_.store, host_.events, state,
-            std::chrono::steady_clock::now() + settings_.ready_timeout,
-            [](const auto& value) { return value && value != "1"; },
+            host_.store, host_.events, state, deadline,
+            [](const auto& value) { return value == "2" || value == "3" || value == "4"; },
             [this](Event event) { fail_unless_starting(event); }))
       continue;
     const std::string words = host_.device_model.last_words();

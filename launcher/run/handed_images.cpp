@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "devicemodel/qemu_disk_args.h"
+#include "launcher/host/qcow2_links.h"
 
 namespace xenlaunch {
 namespace {
@@ -18,6 +19,11 @@ HandedImage open_image(const DiskConfig& disk) {
   struct stat status {};
   if (image.file.get() < 0 || ::fstat(image.file.get(), &status) != 0)
     throw_errno(ExitCode::host, errno, "open the image " + disk.image + " for QEMU");
+  if (disk.format == DiskFormat::qcow2 && !qcow2_links(disk.image).empty())
+    throw Error{ExitCode::host,
+                "cannot open the image " + disk.image +
+                    " for QEMU: since the VM was started it names other files; stop "
+                    "the VM and start it anew"};
   image.kind = status.st_mode & S_IFMT;
   if (S_ISBLK(status.st_mode)) image.device = status.st_rdev;
   return image;

@@ -4,10 +4,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
+#include <memory>
 #include <thread>
 
+#include "base/event_loop.h"
 #include "base/file_descriptor.h"
+#include "devicemodel/device_model.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -87,6 +91,21 @@ std::string failure(const std::vector<std::string>& words) {
   const std::string error = error_of([&] { query_serial_tty(qemu.socket()); });
   const std::string prefix = "7: cannot ask QEMU over " + qemu.socket() + ": ";
   return error.starts_with(prefix) ? error.substr(prefix.size()) : error;
+}
+
+TEST_CASE("QEMU answers once it runs, and is then free for its next client") {
+  EventLoop events;
+  const std::unique_ptr<DeviceModel> model = make_device_model(events);
+  const TemporaryTree tree;
+  CHECK_FALSE(model->answers(tree.path("none")));
+  FakeQemu qemu{{greeting + event, event + ok}};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  bool has_answered = false;
+  do has_answered = model->answers(qemu.socket());
+  while (!has_answered && events.wait(deadline) != Event::none);
+  CHECK(has_answered);
+  // It ends only when its client has gone.
+  CHECK(qemu.commands() == "{\"execute\":\"qmp_capabilities\"}\n");
 }
 
 TEST_CASE("QEMU is asked for the serial port's pty") {

@@ -112,7 +112,7 @@ TEST_CASE("a program has descriptors of ours under the numbers that it is told")
   CHECK(high.run(request) == ProcessEnd{.by_signal = false, .number = 0});
   CHECK(high.text() == "0 1 2 3 512\n");
   request.given = {{.ours = a.get(), .number = 1 << 30}};
-  CHECK(error_of([&] { high.run(request); }) == "4: cannot run /bin/sh: Bad file descriptor");
+  CHECK(error_of([&] { high.run(request); }) == "4: cannot run /bin/sh: Too many open files");
 }
 
 TEST_CASE("a program is alone in its process group, and in a session where it is told") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "devicemodel/qemu_disk_args.h"
+#include "tests/unit/host/qcow2_image.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -64,6 +65,16 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
   CHECK(error_of([&] {
           open_handed_images({{.config = {.image = image, .target = "hda"}, .handed = 0}});
         }) == "4: cannot open the image " + image + " for QEMU: No such file or directory");
+  // One that was rebased before its guest restarts.
+  tree.write("linked", qcow2_image("base"));
+  CHECK(error_of([&] {
+          open_handed_images({{.config = {.image = tree.path("linked"),
+                                          .format = DiskFormat::qcow2,
+                                          .target = "hda"},
+                               .handed = 0}});
+        }) == "4: cannot open the image " + tree.path("linked") +
+                  " for QEMU: since the VM was started it names other files; stop the VM and start "
+                  "it anew");
   CHECK(error_of([&] { root_of_qemu("/root", 77, {}, tree.root()); }) ==
         "4: cannot give QEMU " + tree.path("xenbus") + ": No such file or directory");
 }

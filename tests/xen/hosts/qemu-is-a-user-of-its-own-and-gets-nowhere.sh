@@ -92,7 +92,9 @@ vm_file alone alone.yaml <<Y
 disks:
   - {image: /guests/grub-idle.iso, type: cdrom, target: hdc}
   - {image: "$PWD/nvme.img", target: nvme0}
+vnc: {}
 Y
+sed -i 's/^serial:.*/serial: pty/' alone.yaml
 sed -i 's/^platform:.*/platform: {vga: std}/' alone.yaml
 truncate -s 1M nvme.img
 xenlaunch run --dry-run --format plan alone.yaml >plan.txt
