@@ -20,9 +20,18 @@ std::string backends_of(DiskBackend backend, const Facts& facts) {
   return backend_path(backend == DiskBackend::blkback ? "vbd" : "qdisk", facts.domid);
 }
 
+}  // namespace
+
+std::string backend_node(const PlannedDisk& disk, const Facts& facts) {
+  return fmt::format("{}/{}", backends_of(disk.backend, facts),
+                     virtual_device(target_of(disk.config)));
+}
+
+namespace {
+
 Places places_of(const PlannedDisk& disk, const Facts& facts) {
   const unsigned device = virtual_device(target_of(disk.config));
-  return {.backend = fmt::format("{}/{}", backends_of(disk.backend, facts), device),
+  return {.backend = backend_node(disk, facts),
           .frontend = fmt::format("{}/device/vbd/{}", domain_path(facts.domid), device),
           .record = fmt::format("/libxl/{}/device/vbd/{}", facts.domid, device)};
 }

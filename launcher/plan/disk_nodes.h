@@ -10,6 +10,9 @@
 
 namespace xenlaunch {
 
+/// The node of a paravirtual disk's backend.
+std::string backend_node(const PlannedDisk& disk, const Facts& facts);
+
 /// The paravirtual disks that `backend` serves, also those behind emulated ones: a guest with Xen
 /// drivers unplugs these (docs/misc/hvm-emulated-unplug.pandoc) and would have none left. As
 /// device_disk_add of tools/libs/light/libxl_disk.c writes them, and for blkback with what

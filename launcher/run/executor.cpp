@@ -1,4 +1,5 @@
 #include "launcher/run/executor.h"
+#include "launcher/plan/disk_nodes.h"
 
 #include <ctime>
 
@@ -244,7 +245,7 @@ void Executor::await_disks() {
   for (const PlannedDisk& disk : plan_.disks) {
     if (disk.backend != DiskBackend::blkback) continue;
     const unsigned device = virtual_device(target_of(disk.config));
-    const std::string node = backend_path("vbd", facts_.domid) + "/" + std::to_string(device);
+    const std::string node = backend_node(disk, facts_);
     // Where it fails it goes to Closing and says why (xenbus_dev_fatal of drivers/xen/xenbus).
     const auto is_refused = [&] {
       const std::optional<std::string> state = host_.store.read(node + "/state");

@@ -56,6 +56,7 @@ class Executor {
   void await_device_model();
   void insert_device(const Step& step);
   void await_disks();
+  std::string last_said() const;
   bool await_answer(std::chrono::steady_clock::time_point deadline);
   void await_served_disks(std::chrono::steady_clock::time_point deadline);
   void set_passwords();

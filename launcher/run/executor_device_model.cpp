@@ -1,13 +1,10 @@
 // The steps of the executor that are about QEMU.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/sealed_memory.h"
-#include "devicemodel/disk_target.h"
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/qemu_user.h"
@@ -15,6 +12,7 @@
 #include "launcher/host/password_file.h"
 #include "launcher/host/sysfs.h"
 #include "launcher/host/video_bios.h"
+#include "launcher/plan/disk_nodes.h"
 #include "launcher/plan/qemu_cage.h"
 #include "launcher/run/executor.h"
 #include "launcher/run/handed_images.h"
@@ -116,10 +114,15 @@ void Executor::await_device_model() {
                                   [](const auto& value) { return value == "running"; },
                                   [this](Event event) { fail_unless_starting(event); });
   if (is_ready) return await_served_disks(deadline);
-  const std::string words = host_.device_model.last_words();
   throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
                                           std::to_string(settings_.ready_timeout.count()) + " s" +
-                                          (words.empty() ? "" : ", and last said: " + words)};
+                                          last_said()};
+}
+
+/// The end of a sentence about a QEMU that does not do what it should.
+std::string Executor::last_said() const {
+  const std::string words = host_.device_model.last_words();
+  return words.empty() ? "" : ", and last said: " + words;
 }
 
 /// One that is restricted tells nothing in xenstore (xenstore_record_dm_state of its
@@ -139,8 +142,7 @@ bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
 void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline) {
   for (const PlannedDisk& disk : plan_.disks) {
     if (!disk.handed) continue;
-    const std::string state = fmt::format("{}/{}/state", backend_path("qdisk", facts_.domid),
-                                          virtual_device(target_of(disk.config)));
+    const std::string state = backend_node(disk, facts_) + "/state";
     const Watch watch{host_.store, state};
     // InitWait, Initialised or Connected.
     if (await_node(
@@ -148,10 +150,9 @@ void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline
             [](const auto& value) { return value == "2" || value == "3" || value == "4"; },
             [this](Event event) { fail_unless_starting(event); }))
       continue;
-    const std::string words = host_.device_model.last_words();
     throw Error{ExitCode::device_model, "cannot give the guest " + disk.config.target +
                                             ": QEMU does not open " + disk.config.image +
-                                            (words.empty() ? "" : ", and last said: " + words)};
+                                            last_said()};
   }
 }
 
