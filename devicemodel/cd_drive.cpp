@@ -73,14 +73,9 @@ void insert_medium(const std::filesystem::path& socket, const std::string& drive
   const FileDescriptor file = open_file(image);
   if (file.get() < 0)
     return change(qemu, "blockdev-change-medium", insertion(drive, image), tray, action);
-  const std::string name = qemu.hand_over(file, answer_time);
-  try {
+  qemu.with_file(file, answer_time, [&](const std::string& name) {
     change(qemu, "blockdev-change-medium", insertion(drive, name), tray, action);
-  } catch (const Error&) {
-    qemu.take_back(name, answer_time);
-    throw;
-  }
-  qemu.take_back(name, answer_time);
+  });
 }
 
 void eject_medium(const std::filesystem::path& socket, const std::string& drive,

@@ -25,8 +25,6 @@ constexpr std::chrono::seconds answer_time{5};
 constexpr std::size_t max_answer_bytes = 1 << 20;
 /// More than this in one line is no event of QEMU's.
 constexpr std::size_t max_event_bytes = 64 << 10;
-/// Where QEMU opens descriptors that it was given.
-const std::string descriptor_sets = "/dev/fdset/";
 /// Characters of a name of QEMU's that are shown.
 constexpr std::size_t name_length = 64;
 
@@ -164,17 +162,26 @@ std::string QmpClient::execute(const std::string& command, std::chrono::seconds 
   return ask(command, arguments, deadline, file);
 }
 
-std::string QmpClient::hand_over(const FileDescriptor& file, std::chrono::seconds limit) {
+void QmpClient::with_file(const FileDescriptor& file, std::chrono::seconds limit,
+                          const std::function<void(const std::string&)>& use) {
   const json answer = parsed(execute("add-fd", limit, "", file.get()));
   const auto& info = answer["return"];
   const auto set = info.find("fdset-id");
   if (!info.is_object() || set == info.end() || !set->is_number_unsigned())
     fail("it does not say what it calls the file that it was given");
-  return descriptor_sets + std::to_string(set->get<std::uint64_t>());
-}
-
-void QmpClient::take_back(const std::string& name, std::chrono::seconds limit) {
-  execute("remove-fd", limit, "{\"fdset-id\":" + name.substr(descriptor_sets.size()) + "}");
+  const std::string number = std::to_string(set->get<std::uint64_t>());
+  const std::string take_back = "{\"fdset-id\":" + number + "}";
+  try {
+    use("/dev/fdset/" + number);
+  } catch (const Error&) {
+    try {
+      execute("remove-fd", limit, take_back);
+    } catch (const Error&) {
+      // Why it could not be used is what the user wants to know.
+    }
+    throw;
+  }
+  execute("remove-fd", limit, take_back);
 }
 
 void QmpClient::listen(EventLoop& events, std::function<void(std::string_view)> tell,

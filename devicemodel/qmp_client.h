@@ -35,12 +35,12 @@ class QmpClient {
   std::string execute(const std::string& command, std::chrono::seconds limit,
                       const std::string& arguments = {});
 
-  /// Has QEMU open `file` wherever a command names what this returns, "/dev/fdset/3": a QEMU that
+  /// Calls `use` with a name, "/dev/fdset/3", under which QEMU's commands open `file`: a QEMU that
   /// is another user, with a root of its own, opens no file of the host's by itself. It has to want
-  /// the access that `file` was opened with. Throws as execute() does.
-  std::string hand_over(const FileDescriptor& file, std::chrono::seconds limit);
-  /// From now on nothing can be opened by that name; what is open stays so.
-  void take_back(const std::string& name, std::chrono::seconds limit);
+  /// the access that `file` was opened with. Afterwards nothing can be opened by that name; what is
+  /// open stays so. Throws as execute() does, and what `use` throws.
+  void with_file(const FileDescriptor& file, std::chrono::seconds limit,
+                 const std::function<void(const std::string&)>& use);
 
   /// Calls `tell` with each line from now on, for as long as this lives and while somebody waits in
   /// `events`. Where the connection breaks off, or a line is too long for an event, nothing more is

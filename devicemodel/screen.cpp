@@ -54,9 +54,9 @@ unsigned query_vnc_port(const std::filesystem::path& socket) {
 
 void dump_screen(const std::filesystem::path& socket, const FileDescriptor& file) {
   QmpClient qemu{socket};
-  const std::string name = qemu.hand_over(file, answer_time);
-  qemu.execute("screendump", dump_time, arguments({{"filename", name}}));
-  qemu.take_back(name, answer_time);
+  qemu.with_file(file, answer_time, [&](const std::string& name) {
+    qemu.execute("screendump", dump_time, arguments({{"filename", name}}));
+  });
 }
 
 }  // namespace xenlaunch

@@ -3,6 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "tests/fakes/fake_qmp.h"
+#include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -18,6 +24,22 @@ TEST_CASE("VNC's port is found in QEMU's answer, and nothing else is taken for o
     CAPTURE(answer);
     CHECK(!vnc_port_in(answer));
   }
+}
+
+TEST_CASE("the file of a picture is taken back from QEMU, also where there is no picture") {
+  const std::string handed = R"({"return": {"fd": 42, "fdset-id": 3}})";
+  const std::vector<std::string> asked{
+      R"({"execute":"add-fd"})",
+      R"({"execute":"screendump","arguments":{"filename":"/dev/fdset/3"}})",
+      R"({"execute":"remove-fd","arguments":{"fdset-id":3}})"};
+  const FileDescriptor file{::dup(STDERR_FILENO)};
+  FakeQmp qemu{{handed, FakeQmp::done, FakeQmp::done}};
+  dump_screen(qemu.socket(), file);
+  CHECK(qemu.asked() == asked);
+  FakeQmp refusing{{handed, R"({"error": {"desc": "no console"}})", FakeQmp::done}};
+  CHECK(error_of([&] { dump_screen(refusing.socket(), file); }) ==
+        "7: cannot ask QEMU over " + refusing.socket().string() + ": it refused screendump");
+  CHECK(refusing.asked() == asked);
 }
 
 }  // namespace
