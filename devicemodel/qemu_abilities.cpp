@@ -28,17 +28,19 @@ std::string name_behind(std::string_view line, std::string_view mark) {
 QemuHelp parse_help(std::string_view output) {
   constexpr std::string_view audio = "-audiodev ";
   QemuHelp help;
+  bool is_run_with = false;  // QEMU 11 tells of its values in a second line
   std::istringstream lines{std::string{output}};
   for (std::string line; std::getline(lines, line);) {
     if (help.version.empty() && line.starts_with("QEMU emulator "))
       help.version = name_behind(line, "version ");
-    if (!line.starts_with('-')) continue;
-    if (const std::string option = name_at(line.substr(1)); !option.empty())
-      help.options.insert(option);
-    if (line.starts_with("-run-with "))
+    if (line.starts_with('-')) is_run_with = line.starts_with("-run-with ");
+    if (is_run_with)
       for (const char* value : {"chroot", "user"})
         if (line.find(value + std::string{"="}) != std::string::npos)
           help.options.insert(std::string{"run-with "} + value);
+    if (!line.starts_with('-')) continue;
+    if (const std::string option = name_at(line.substr(1)); !option.empty())
+      help.options.insert(option);
     if (!line.starts_with(audio)) continue;
     const std::string driver = name_at(line.substr(audio.size()));
     if (!driver.empty() && line.substr(audio.size() + driver.size()).starts_with(','))

@@ -36,6 +36,19 @@ TEST_CASE("a QEMU's help tells its version, options and audio drivers") {
   CHECK((told(QemuQuestion::help, "").help == QemuHelp{}));
 }
 
+TEST_CASE("what -run-with takes may stand in several lines, and nothing behind them counts") {
+  const QemuAbilities qemu = told(QemuQuestion::help,
+                                  "-run-with [async-teardown=on|off][,chroot=dir]\n"
+                                  "          [,exit-with-parent=on|off][,user=username|uid:gid]\n"
+                                  "                user=username switch to the specified user\n"
+                                  "-msg [timestamp=on|off]\n                user=x\n");
+  REQUIRE(qemu.help);
+  CHECK((qemu.help->options ==
+         std::set<std::string>{"msg", "run-with", "run-with chroot", "run-with user"}));
+  CHECK((told(QemuQuestion::help, "-run-with [chroot=dir]\n-msg [x]\n  user=x\n").help->options ==
+         std::set<std::string>{"msg", "run-with", "run-with chroot"}));
+}
+
 TEST_CASE("a QEMU's devices have their other names, too") {
   const QemuAbilities qemu =
       told(QemuQuestion::devices,
