@@ -18,7 +18,8 @@ namespace {
 
 constexpr int no_numbers = PCI_LOOKUP_NO_NUMBERS;
 
-[[noreturn]] void no_memory(char* /*message*/, ...) {
+// Not [[noreturn]], which is no part of a function's type for clang: libpci's pointer asks for one.
+__attribute__((noreturn)) void no_memory(char* /*message*/, ...) {
   std::abort();
 }
 void ignore(char* /*message*/, ...) {}
