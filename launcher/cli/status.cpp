@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <ranges>
 
 #include "base/size.h"
 #include "launcher/cli/commands.h"
@@ -34,9 +33,9 @@ std::string memory_text(const VmStatus& status) {
 /// Newest first, as it is undone; a change that needs no undo has nothing to tell.
 json to_undo(const JournalContent& journal) {
   json names = json::array();
-  for (const auto& [number, entry] : std::views::reverse(journal.entries))
-    if (entry.undo.kind != UndoKind::nothing)
-      names.push_back(name_of(entry.undo.kind, undo_kind_names));
+  for (auto at = journal.entries.rbegin(); at != journal.entries.rend(); ++at)
+    if (at->second.undo.kind != UndoKind::nothing)
+      names.push_back(name_of(at->second.undo.kind, undo_kind_names));
   return names;
 }
 

@@ -67,8 +67,8 @@ std::vector<std::string> xl_words(std::string_view text) {
     at = std::max(end, at + 1);
   }
   std::ranges::sort(words);
-  const auto repeated = std::ranges::unique(words);
-  words.erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique: clang 14 does not compile the subrange of libstdc++ 12.
+  words.erase(std::unique(words.begin(), words.end()), words.end());
   return words;
 }
 
