@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "launcher/host/backend_drivers.h"
 #include "launcher/host/device_owner.h"
 #include "launcher/host/program.h"
 #include "launcher/host/sysfs.h"
@@ -59,7 +60,7 @@ NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const fs::path& root
   const fs::path interfaces = root / "sys/class/net";
   NicFacts facts{.interfaces = {},
                  .unusable_scripts = {},
-                 .has_netback = is_present(root / "sys/bus/xen-backend/drivers/vif"),
+                 .has_netback = serves_backends(root, "vif"),
                  .has_tun = is_present(root / "dev/net/tun"),
                  .has_open_vswitch = is_present(interfaces / "ovs-system")};
   for (const NicConfig& nic : nics) {

@@ -7,8 +7,8 @@
 #include <regex>
 
 #include "devicemodel/disk_target.h"
+#include "launcher/host/backend_drivers.h"
 #include "launcher/host/qcow2_links.h"
-#include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
 namespace {
@@ -44,8 +44,7 @@ HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& 
                                       .major = major(status.st_rdev),
                                       .minor = minor(status.st_rdev)};
   }
-  host.blkback =
-      !host.block_devices.empty() && is_present(root / "sys/bus/xen-backend/drivers/vbd");
+  host.blkback = !host.block_devices.empty() && serves_backends(root, "vbd");
   host.unplugs_ahci =
       std::ranges::any_of(disks, is_ahci_disk) && xenlaunch::unplugs_ahci(qemu_version());
   return host;

@@ -23,7 +23,7 @@ struct ImageDevice {
 struct HostDisks {
   std::map<std::string, ImageDevice> block_devices{};  ///< those among the images, by their path
   std::set<std::string> linked_images{};  ///< those that name files which QEMU opens with them
-  bool blkback = false;                   ///< dom0's kernel serves block devices (xen-blkback)
+  bool blkback = false;                   ///< dom0's kernel serves block devices
   /// QEMU takes its AHCI disks away where a guest with Xen drivers asks for it, as it does with IDE
   /// disks: from 8.2 on (unplug_disks of hw/i386/xen/xen_platform.c). False where not known.
   bool unplugs_ahci = false;

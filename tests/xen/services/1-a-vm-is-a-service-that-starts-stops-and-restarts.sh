@@ -2,6 +2,26 @@
 . /payload/services.sh
 install_services
 
+# What serves its disk and its network card is not there yet, and udev has it loaded, as for a domain of xl's.
+for kind in vbd vif; do
+  [ ! -e /sys/bus/xen-backend/drivers/$kind ] || fail "the driver of $kind is there already"
+done
+truncate -s 1M backing.img
+loop=$(losetup --find --show backing.img)
+ip link add name xenbr0 type bridge
+ip link set xenbr0 up
+vm_file served <<Y
+disks: [{image: $loop, target: xvda}]
+nics: [{bridge: xenbr0, model: none}]
+Y
+expect_status 0 xenlaunch start vm.yaml
+domid=$(domid_of served)
+[ -e "/sys/bus/xen-backend/drivers/vbd/vbd-$domid-51712" ] || fail "dom0's kernel does not serve the disk"
+[ -e "/sys/bus/xen-backend/drivers/vif/vif-$domid-0" ] || fail "dom0's kernel does not serve the network card"
+expect_status 0 xenlaunch destroy served
+losetup -d "$loop"
+ip link del xenbr0
+
 # Comes back when the guest runs.
 expect_status 0 systemctl start xenlaunch@left
 expect_running left
