@@ -8,7 +8,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    xenlaunch::fuzz::targets().front().run({reinterpret_cast<const char*>(data), size});
+    xenlaunch::fuzz::run_briefly(xenlaunch::fuzz::targets().front(),
+                                 {reinterpret_cast<const char*>(data), size});
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     std::abort();

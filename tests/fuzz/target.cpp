@@ -1,5 +1,7 @@
 #include "tests/fuzz/target.h"
 
+#include <ctime>
+
 #include "base/text.h"
 
 /// libxlutil forgets strings of files that are wrong: xlu__cfg_string_mk of
@@ -10,6 +12,17 @@ extern "C" const char* __lsan_default_suppressions() {
 }
 
 namespace xenlaunch::fuzz {
+namespace {
+
+constexpr double longest_run = 1;  // seconds of processor time
+
+double processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+}  // namespace
 
 std::vector<Target>& targets() {
   static std::vector<Target> all;
@@ -18,6 +31,12 @@ std::vector<Target>& targets() {
 
 void require(bool holds, const std::string& promise, std::string_view shown) {
   if (!holds) throw Broken{promise + ": " + printable(shown)};
+}
+
+void run_briefly(const Target& target, std::string_view input) {
+  const double before = processor_time();
+  target.run(input);
+  require(processor_time() - before < longest_run, "an input takes less than a second");
 }
 
 void require_clean(std::string_view text) {

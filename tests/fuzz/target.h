@@ -35,6 +35,10 @@ struct Broken : std::logic_error {
 /// Throws Broken, with `shown` made printable, unless `holds`.
 void require(bool holds, const std::string& promise, std::string_view shown = {});
 
+/// Runs it; throws Broken also where that takes a second of processor time. Not of any clock's: on
+/// a busy machine everything does.
+void run_briefly(const Target& target, std::string_view input);
+
 /// Lines for people or programs: valid UTF-8, and no control character but the ends of lines.
 void require_clean(std::string_view text);
 
