@@ -173,7 +173,7 @@ void QmpClient::with_file(const FileDescriptor& file, std::chrono::seconds limit
   const std::string take_back = "{\"fdset-id\":" + number + "}";
   try {
     use("/dev/fdset/" + number);
-  } catch (const Error&) {
+  } catch (...) {
     try {
       execute("remove-fd", limit, take_back);
     } catch (const Error&) {
