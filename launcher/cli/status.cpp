@@ -33,6 +33,7 @@ std::string memory_text(const VmStatus& status) {
 /// Newest first, as it is undone; a change that needs no undo has nothing to tell.
 json to_undo(const JournalContent& journal) {
   json names = json::array();
+  // Not std::views::reverse: clang 14 does not compile that of libstdc++ 12.
   for (auto at = journal.entries.rbegin(); at != journal.entries.rend(); ++at)
     if (at->second.undo.kind != UndoKind::nothing)
       names.push_back(name_of(at->second.undo.kind, undo_kind_names));
