@@ -22,9 +22,11 @@ function(xenlaunch_precompile target)
   endif()
 endfunction()
 
-# As another target has it, which is built with the same options.
+# As another target has it, which is built with the same options. A compiler takes it only where what the other's libraries
+# define is defined, too: as Boost::process and all that it needs.
 function(xenlaunch_precompiled_as target other)
   if(XENLAUNCH_PRECOMPILE AND NOT XENLAUNCH_SANITIZE)
+    target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:${other},COMPILE_DEFINITIONS>)
     target_precompile_headers(${target} REUSE_FROM ${other})
   endif()
 endfunction()

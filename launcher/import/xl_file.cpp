@@ -1,6 +1,7 @@
 #include "launcher/import/xl_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
