@@ -60,7 +60,7 @@ ExitCode disk_insert_command(const Options& options, const ThisHost& host, std::
                                      "' as an image: expected an absolute path"};
   const std::string socket = socket_of(options, host);
   refuse(check_cdrom(options.image));
-  insert_medium(socket, options.target, options.image, tray_of(options));
+  insert_medium(socket, options.target, open_medium(options.image), tray_of(options));
   return report(options, "inserted", out, progress);
 }
 

@@ -6,6 +6,9 @@ medium() { # NAME BYTES
 medium one 4096
 medium two 8192
 medium held 6144
+medium device 10240
+loop=$(losetup --read-only --find --show device.iso)
+trap 'losetup -d "$loop" 2>/dev/null || true' EXIT
 from_config linux-direct-boot <<'Y'
 disks: [{type: cdrom, target: hdc}]
 Y
@@ -22,8 +25,12 @@ wait_until 120 guest_says none
 expect_status 0 xenlaunch disk insert $vm hdc "$PWD/one.iso"
 expect_line "$vm: inserted"
 wait_until 120 guest_says "one 4096"
+expect_status 0 xenlaunch disk insert $vm hdc "$loop"
+wait_until 120 guest_says "device 10240"
 expect_status 0 xenlaunch disk insert $vm hdc "$PWD/two.iso"
 wait_until 120 guest_says "two 8192"
+losetup -d "$loop"
+[ -z "$(losetup -a)" ] || fail "QEMU has it open: $(losetup -a)"
 expect_status 0 xenlaunch disk eject --json $vm hdc
 [ "$(jq -r .result output.txt)" = ejected ] || fail "no result in JSON"
 wait_until 120 guest_says none
