@@ -10,12 +10,13 @@
 namespace xenlaunch {
 namespace {
 
+// From CLI11 2.5 on longer lines than 80 characters are broken anywhere.
 constexpr const char* footer =
     "Results go to stdout, messages to stderr.\n"
-    "Exit status: 0 done, 1 internal bug, 2 usage, 3 VM file, 4 host, 5 Xen, 6 xenstore, "
-    "7 device model,\n"
-    "8 host left changed, 32 guest asked for a reboot (on_reboot: destroy), 33 guest crashed,\n"
-    "130 stopped by a signal before the guest ran.";
+    "Exit status: 0 done, 1 internal bug, 2 usage, 3 VM file, 4 host, 5 Xen,\n"
+    "6 xenstore, 7 device model, 8 host left changed, 32 guest asked for a reboot\n"
+    "(on_reboot: destroy), 33 guest crashed, 130 stopped by a signal before the\n"
+    "guest ran.";
 
 /// What is wrong. Where a command is not known CLI11 says only that one is required.
 std::string usage_problem(const CLI::App& app, const CLI::ParseError& error) {

@@ -4,11 +4,26 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 
+#include "base/text.h"
 #include "base/version.h"
 
 namespace xenlaunch {
 namespace {
+
+/// As CLI::Range, whose words depend on CLI11's version.
+CLI::Validator between(unsigned low, unsigned high) {
+  const std::string range = std::to_string(low) + " to " + std::to_string(high);
+  return {[=](const std::string& text) -> std::string {
+            unsigned value = 0;
+            const char* end = text.data() + text.size();
+            const auto [rest, error] = std::from_chars(text.data(), end, value);
+            if (error == std::errc{} && rest == end && low <= value && value <= high) return {};
+            return "expected " + range + ", not '" + excerpt(text) + "'";
+          },
+          range};
+}
 
 void add_common(CLI::App& command, Options& options) {
   command.add_flag("-q,--quiet", options.quiet, "warnings and errors only");
@@ -37,7 +52,7 @@ CLI::App& add_start_of(CLI::App& app, const char* name, const char* help, Option
       .add_option("--ready-timeout", options.ready_timeout,
                   "how long QEMU may take until it is ready, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1U, 3600U))
+      ->check(between(1, 3600))
       ->capture_default_str();
   command
       .add_option("--events", options.events,
@@ -53,7 +68,7 @@ void add_paused(CLI::App& command, Options& options) {
 }
 
 CLI::Option& add_domid(CLI::App& command, Options& options, const char* help) {
-  return *command.add_option("--domid", options.domid, help)->check(CLI::Range(1U, 32751U));
+  return *command.add_option("--domid", options.domid, help)->check(between(1, 32751));
 }
 
 void add_run(const char* name, CLI::App& app, Options& options, Commands& commands) {
@@ -121,7 +136,7 @@ void add_status(const char* name, CLI::App& app, Options& options, Commands& com
 void add_patience(CLI::App& command, const char* otherwise, Options& options) {
   command.add_option("--timeout", options.timeout, "how long the guest may take, in seconds")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0U, 86400U))
+      ->check(between(0, 86400))
       ->capture_default_str();
   command.add_flag_callback(
       "--no-force", [&options] { options.force = false; }, otherwise);

@@ -39,7 +39,7 @@ std::string explain(const std::string& message) {
   if (message == msg::END_OF_SEQ_FLOW) return "']' or ',' is missing";
   if (message == msg::EOF_IN_SCALAR) return "the closing quote is missing";
   if (message == msg::UNKNOWN_TOKEN) return "no value starts like this; is a quote missing?";
-  if (message == msg::UNKNOWN_ANCHOR) return "aliases are not supported";
+  if (message.starts_with(msg::UNKNOWN_ANCHOR)) return "aliases are not supported";
   return printable(message);
 }
 

@@ -103,8 +103,9 @@ TEST_CASE("arguments that are missing or contradict each other are named") {
   CHECK(refusal({"run", "x", "--domid=5"}) == "xenlaunch: error: --domid requires --dry-run" + see);
   CHECK(refusal({"run", "x", "--dry-run", "--format=xml"}) ==
         "xenlaunch: error: --format: xml not in {argv,plan,json}" + see);
-  CHECK(refusal({"run", "x", "--dry-run", "--domid=0"}) ==
-        "xenlaunch: error: --domid: Value 0 not in range 1 to 32751" + see);
+  for (const std::string value : {"0", "32752", "5x", "99999999999"})
+    CHECK(refusal({"run", "x", "--dry-run", "--domid=" + value}) ==
+          "xenlaunch: error: --domid: expected 1 to 32751, not '" + value + "'" + see);
   CHECK(refusal({"run", "x", "--root=/nonexistent"}) ==
         "xenlaunch: error: --root: Directory does not exist: /nonexistent" + see);
   CHECK(refusal({"run", igd_file, "--dry-run", "--json", "--format=plan", "--root", igd_host()}) ==
