@@ -74,6 +74,7 @@ enum class FindingCode {
   firmware_unusable,
   firmware_not_for_xen,
   disk_unusable,
+  disk_through_qemu,
   backing_file_elsewhere,
   cdrom_unusable,
   image_in_use,
@@ -101,7 +102,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 69> finding_kinds{{
+inline constexpr std::array<FindingKind, 70> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -166,6 +167,8 @@ inline constexpr std::array<FindingKind, 69> finding_kinds{{
     {FindingCode::firmware_not_for_xen, "firmware_not_for_xen", ExitCode::host,
      "use the firmware {}"},
     {FindingCode::disk_unusable, "disk_unusable", ExitCode::host, "use the disk image {}"},
+    {FindingCode::disk_through_qemu, "disk_through_qemu", ExitCode::host,
+     "let dom0's kernel serve {}"},
     {FindingCode::backing_file_elsewhere, "backing_file_elsewhere", ExitCode::host,
      "use the disk image {}"},
     {FindingCode::cdrom_unusable, "cdrom_unusable", ExitCode::host, "use the CD-ROM image {}"},

@@ -72,6 +72,17 @@ void check_read_only(std::vector<Finding>& findings, const std::vector<PlannedDi
                           "`losetup -r -f --show FILE` makes one of a raw file"});
 }
 
+/// It works, but not as whoever gives a VM a volume expects.
+void check_blkback(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
+  for (const PlannedDisk& disk : disks)
+    if (disk.backend == DiskBackend::qdisk && disk.device)
+      findings.push_back({FindingCode::disk_through_qemu, disk.config.image,
+                          "xen-blkback is not loaded, and udev would not load it; QEMU serves the "
+                          "disk instead, through dom0's page cache",
+                          "run `modprobe xen-blkback`, and have it loaded at boot",
+                          Severity::warns});
+}
+
 /// A guest with Xen drivers has no disk then (xs_node_scanf of "params", hw/block/xen-block.c).
 void check_spaces(std::vector<Finding>& findings, const std::vector<PlannedDisk>& disks) {
   for (const PlannedDisk& disk : disks)
@@ -207,6 +218,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
   if (plan.vm.spice) check_password(findings, plan.vm.spice->password_file, spice_password_length);
   check_read_only(findings, plan.disks);
   check_spaces(findings, plan.disks);
+  check_blkback(findings, plan.disks);
   if (plan.vm.direct_boot) {
     check_readable(findings, FindingCode::kernel_unusable, plan.vm.direct_boot->kernel, false);
     if (plan.vm.direct_boot->initrd)

@@ -23,12 +23,14 @@ bool is_paravirtual(const DiskConfig& disk, const HostDisks& host) {
 
 PlannedDisk plan_disk(const DiskConfig& disk, const HostDisks& host) {
   if (!is_paravirtual(disk, host)) return {.config = disk};
+  PlannedDisk planned{.config = disk,
+                      .backend = DiskBackend::qdisk,
+                      .is_linked = host.linked_images.contains(disk.image)};
   const auto device = host.block_devices.find(disk.image);
-  if (!host.blkback || disk.format != DiskFormat::raw || device == host.block_devices.end())
-    return {.config = disk,
-            .backend = DiskBackend::qdisk,
-            .is_linked = host.linked_images.contains(disk.image)};
-  return {.config = disk, .backend = DiskBackend::blkback, .device = device->second};
+  if (disk.format != DiskFormat::raw || device == host.block_devices.end()) return planned;
+  planned.device = device->second;
+  if (host.blkback) planned.backend = DiskBackend::blkback;
+  return planned;
 }
 
 }  // namespace

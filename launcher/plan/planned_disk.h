@@ -18,7 +18,7 @@ enum class DiskBackend {
 struct PlannedDisk {
   DiskConfig config;
   DiskBackend backend = DiskBackend::none;
-  std::optional<ImageDevice> device{};  ///< of blkback's
+  std::optional<ImageDevice> device{};  ///< which blkback serves, where dom0 has that
   bool is_linked = false;               ///< QEMU opens further files with the image
   /// Where QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
   std::optional<std::size_t> handed{};

@@ -210,6 +210,22 @@ TEST_CASE("a paravirtual disk that may only be read is blkback's alone") {
   CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks), {}).empty());
 }
 
+TEST_CASE("a block device that QEMU serves for want of xen-blkback is warned of") {
+  Files files;
+  const std::string image = files.tree.path("disk");
+  files.vm.disks = {{.image = image, .target = "xvda"}};
+  HostDisks disks{.block_devices = {{image, {.path = "/dev/loop0"}}}};
+  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks), {}) ==
+        Findings{{FindingCode::disk_through_qemu, image,
+                  "xen-blkback is not loaded, and udev would not load it; QEMU serves the disk "
+                  "instead, through dom0's page cache",
+                  "run `modprobe xen-blkback`, and have it loaded at boot", Severity::warns}});
+  disks.blkback = true;
+  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks), {}).empty());
+  disks = {};
+  CHECK(check_files(resolve(files.vm, {}, files.host, {}, disks), {}).empty());
+}
+
 TEST_CASE("a QEMU that cannot be run is refused") {
   Files files;
   ::chmod(files.host.qemu.c_str(), 0600);

@@ -27,7 +27,7 @@ TEST_CASE("a raw block device is served by dom0's kernel, all else by QEMU") {
         qdisk);
   HostDisks without = host;
   without.blkback = false;
-  CHECK((planned(raw, without) == PlannedDisk{.config = raw, .backend = qdisk}));
+  CHECK((planned(raw, without) == PlannedDisk{.config = raw, .backend = qdisk, .device = volume}));
 }
 
 TEST_CASE("a CD-ROM, an NVMe disk, and an AHCI disk that stays have no paravirtual one") {
