@@ -66,6 +66,7 @@ enum class FindingCode {
   domain_running,
   qemu_unusable,
   qemu_lacks,
+  not_restricted,
   qemu_without_disks,
   qemu_without_nics,
   profile_dropped,
@@ -102,7 +103,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 70> finding_kinds{{
+inline constexpr std::array<FindingKind, 71> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -155,6 +156,8 @@ inline constexpr std::array<FindingKind, 70> finding_kinds{{
     {FindingCode::domain_running, "domain_running", ExitCode::xen, "attach to domain {}"},
     {FindingCode::qemu_unusable, "qemu_unusable", ExitCode::device_model, "run QEMU {}"},
     {FindingCode::qemu_lacks, "qemu_lacks", ExitCode::device_model, "give the guest {}"},
+    {FindingCode::not_restricted, "not_restricted", ExitCode::device_model,
+     "keep QEMU from other domains"},
     {FindingCode::qemu_without_disks, "qemu_without_disks", ExitCode::device_model,
      "give the profile {} disks"},
     {FindingCode::qemu_without_nics, "qemu_without_nics", ExitCode::device_model,

@@ -4,7 +4,7 @@
 function(xenlaunch_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;USES")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(main|preload)\\.cpp$")
   set(target xenlaunch_${folder})
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})

@@ -15,6 +15,15 @@
 
 namespace xenlaunch {
 
+/// What is started beside a QEMU, and ends with it. A socket connects the two: its stdin, and
+/// `number` in QEMU. It writes to the same log.
+struct Companion {
+  std::vector<std::string> argv;
+  int number{};
+  std::optional<Confinement> confinement{};
+  std::vector<std::string> environment{};
+};
+
 /// How a QEMU is started.
 struct DeviceModelStart {
   std::vector<std::string> argv;
@@ -27,6 +36,7 @@ struct DeviceModelStart {
   std::optional<Confinement> confinement;
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
   std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
+  std::optional<Companion> companion{};
 };
 
 /// The running QEMU. Calls throw Error (ExitCode::device_model).

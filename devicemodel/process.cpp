@@ -1,6 +1,9 @@
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -51,6 +54,9 @@ class ProcessDeviceModel final : public DeviceModel {
       throw_errno(ExitCode::device_model, errno, "run " + start.argv.front());
     const FileDescriptor output = open_log(start.log);
     const std::uintmax_t from = std::filesystem::file_size(start.log);
+    std::vector<GivenFile> given = start.given;
+    const FileDescriptor socket = start_companion(start, output);
+    if (start.companion) given.push_back({.ours = socket.get(), .number = start.companion->number});
     const FileDescriptor input = start.hold
                                      ? make_hold(*start.hold)
                                      : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
@@ -63,7 +69,7 @@ class ProcessDeviceModel final : public DeviceModel {
                             .new_session = true,
                             .makes_private_files = true,
                             .kept = start.kept,
-                            .given = start.given,
+                            .given = given,
                             .folder_views = start.folder_views,
                             .views = start.views,
                             .confinement = start.confinement ? &*start.confinement : nullptr,
@@ -73,6 +79,7 @@ class ProcessDeviceModel final : public DeviceModel {
     } catch (const Error&) {
       std::error_code ignored;
       if (start.hold) std::filesystem::remove(*start.hold, ignored);
+      end_companion();
       throw;
     }
     is_child_ = true;
@@ -109,6 +116,7 @@ class ProcessDeviceModel final : public DeviceModel {
       process_.reset();
       is_child_ = false;
     }
+    end_companion();
     if (user) kill_all_of(*user);
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
@@ -166,6 +174,45 @@ class ProcessDeviceModel final : public DeviceModel {
     events_.device_model_spoke();
   }
 
+  /// Returns QEMU's end of the socket.
+  FileDescriptor start_companion(const DeviceModelStart& start, const FileDescriptor& output) {
+    if (!start.companion) return {};
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw_errno(ExitCode::device_model, errno, "connect QEMU to its broker");
+    FileDescriptor qemus{ends[0]};
+    const FileDescriptor its{ends[1]};
+    companion_ = xenlaunch::spawn(
+        {.argv = start.companion->argv,
+         .input = its.get(),
+         .output = output.get(),
+         .errors = output.get(),
+         .new_session = true,
+         .confinement = start.companion->confinement ? &*start.companion->confinement : nullptr,
+         .environment = start.companion->environment},
+        ExitCode::device_model);
+    companion_watch_ = events_.watch(companion_->pidfd.get(), [this] {
+      const ProcessEnd end = reap(companion_->pidfd);
+      if (process_ && !end_)
+        note("the broker of QEMU's passed devices " + end.to_string() + "; they may fail now");
+      companion_ends_ = true;
+      return false;
+    });
+    return qemus;
+  }
+
+  /// It has nothing to finish: Xen does each call as a whole.
+  void end_companion() {
+    if (!companion_) return;
+    companion_watch_.reset();
+    if (!std::exchange(companion_ends_, false)) {
+      signal_process(companion_->pidfd, SIGKILL);
+      xenlaunch::ends_within(companion_->pidfd, time_to_die);
+      reap(companion_->pidfd);
+    }
+    companion_.reset();
+  }
+
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
   void watch(Child process, const std::filesystem::path& log, std::uintmax_t log_from) {
     log_ = log;
@@ -195,6 +242,9 @@ class ProcessDeviceModel final : public DeviceModel {
   std::optional<Child> process_;
   std::unique_ptr<DescriptorWatch> end_watch_;  ///< goes before what it watches
   bool is_child_ = false;
+  std::optional<Child> companion_;
+  std::unique_ptr<DescriptorWatch> companion_watch_;
+  bool companion_ends_ = false;  ///< and was reaped
   std::optional<ProcessEnd> end_;
   std::optional<QmpClient> qmp_;
   bool has_answered_ = false;

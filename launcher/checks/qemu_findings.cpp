@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "launcher/host/own_program.h"
 #include "launcher/host/program.h"
+#include "launcher/host/sysfs.h"
+#include "launcher/plan/qemu_cage.h"
 
 namespace xenlaunch {
 namespace {
@@ -39,6 +42,19 @@ Finding tpm_finding(const LaunchPlan& plan) {
           "remove tpm"};
 }
 
+void check_restriction(std::vector<Finding>& findings, const LaunchPlan& plan) {
+  if (plan.vm.device_model.restricted != true) return;
+  const auto refuse_it = [&](const std::string& reason, const std::string& remedy) {
+    findings.push_back({FindingCode::not_restricted, plan.device_model.path, reason, remedy});
+  };
+  if (!plan.unrestricted_because.empty())
+    return refuse_it(plan.unrestricted_because, "change that, or remove device_model.restricted");
+  const std::string broker = broker_library();
+  if (needs_broker(plan) && !is_present(broker))
+    refuse_it(broker + ", by which it asks for its passed devices, is not there",
+              "install xenlaunch again, as a package");
+}
+
 }  // namespace
 
 std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
@@ -53,6 +69,7 @@ std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
 
 std::vector<Finding> qemu_findings(const LaunchPlan& plan) {
   std::vector<Finding> findings;
+  check_restriction(findings, plan);
   if (!is_upstream(plan)) return findings;
   for (const QemuNeed& need : needs_of(plan.device_model)) {
     if (has(plan.qemu, need) != false) continue;

@@ -1,11 +1,16 @@
 #include <csignal>
 #include <iostream>
+#include <string_view>
 
 #include "base/standard_files.h"
+#include "launcher/broker/broker.h"
 #include "launcher/cli/cli.h"
 
 int main(int argc, char** argv) {
   xenlaunch::open_missing_standard_files();
+  // What a start runs beside QEMU, and nobody by hand.
+  if (argc > 1 && std::string_view{argv[1]} == xenlaunch::broker_word)
+    return xenlaunch::run_broker({argv + 2, argv + argc}, std::cerr);
   // A limit on the size of files is an error of the write then, which is told and undone.
   std::signal(SIGXFSZ, SIG_IGN);
   const xenlaunch::ThisHost host{.xen = xenlaunch::make_xc_hypervisor,

@@ -55,6 +55,12 @@ std::string why_root(const LaunchPlan& plan) {
   return "     QEMU runs as root, because " + plan.root_because + "\n";
 }
 
+/// Where it stays root, that says why.
+std::string why_unrestricted(const LaunchPlan& plan) {
+  if (plan.unrestricted_because.empty() || !plan.root_because.empty()) return {};
+  return "     QEMU reaches other domains, because " + plan.unrestricted_because + "\n";
+}
+
 std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
   std::string text = fmt::format("{}: video card {}, because {}\n", plan.vm.name,
                                  to_string(plan.video.card), plan.video.because);
@@ -78,7 +84,8 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
     if (!step.undo.label.empty()) text += fmt::format("     undo: {}\n", step.undo.label);
     if (step.kind == StepKind::start_device_model)
       text += "     " + format_argv(plan, facts) + "     QEMU is " +
-              describe_confinement(planned_confinement(plan)) + "\n" + why_root(plan);
+              describe_confinement(planned_confinement(plan)) + "\n" + why_root(plan) +
+              why_unrestricted(plan);
   }
   return text;
 }
@@ -97,6 +104,7 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
                   {"confinement", planned_confinement(plan)},
                   {"user", plan.device_model.users ? "own" : "root"},
                   {"root_because", optional_text(plan.root_because)},
+                  {"unrestricted_because", optional_text(plan.unrestricted_because)},
                   {"argv", render_argv(plan, facts)}}},
                 {"xenstore", json::array()},
                 {"steps", json::array()}};

@@ -91,6 +91,8 @@ struct DeviceModelConfig {
   std::vector<std::string> extra_args{};
   bool confined = true;            ///< QEMU writes only to what is the guest's
   std::optional<QemuUser> user{};  ///< nullopt: its own where nothing speaks against it
+  /// To its own domain; nullopt: where that takes no broker.
+  std::optional<bool> restricted{};
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 

@@ -168,7 +168,8 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
 
 DeviceModelConfig read_device_model(const Field& field) {
   DeviceModelConfig device_model;
-  const MappingReader mapping{field, {"profile", "path", "extra_args", "confined", "user"}};
+  const MappingReader mapping{field,
+                              {"profile", "path", "extra_args", "confined", "user", "restricted"}};
   read_into(device_model.profile, mapping.find("profile"), [](const Field& value) {
     return value.choice<DeviceModelProfile>({{"upstream", DeviceModelProfile::upstream},
                                              {"traditional", DeviceModelProfile::traditional}});
@@ -181,6 +182,8 @@ DeviceModelConfig read_device_model(const Field& field) {
   read_into(device_model.user, mapping.find("user"), [](const Field& value) {
     return value.choice<QemuUser>({{"own", QemuUser::own}, {"root", QemuUser::root}});
   });
+  read_into(device_model.restricted, mapping.find("restricted"),
+            [](const Field& value) { return value.boolean(); });
   return device_model;
 }
 

@@ -88,7 +88,9 @@ struct LaunchPlan {
   DeviceModelSpec device_model;
   QemuAbilities qemu;        ///< of the QEMU that will run, as far as the plan takes them
   std::string root_because;  ///< why QEMU stays root; "" where it does not, or was not decided
-  std::vector<Step> steps;   ///< in order; the undo runs in reverse
+  /// Why QEMU is not restricted to its domain; "" where it is, or that was not decided.
+  std::string unrestricted_because{};
+  std::vector<Step> steps;  ///< in order; the undo runs in reverse
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };
 

@@ -62,26 +62,46 @@ UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_con
 
 namespace {
 
-/// What it does for passed devices and paravirtual disks takes more of Xen than what can be
-/// restricted to a domain, and xenstore.
-bool can_be_restricted(const LaunchPlan& plan) {
-  return plan.devices.empty() && plan.device_model.handed_images.empty() &&
-         plan.qemu.help->options.contains("xen-domid-restrict");
-}
-
-}  // namespace
-
-void set_user(LaunchPlan& plan, const UserChoice& user) {
-  plan.root_because = user.because;
-  plan.device_model.users = user.users;
-  if (!user.users) return;
+void hand_images(LaunchPlan& plan) {
   std::vector<std::string>& handed = plan.device_model.handed_images;
   for (PlannedDisk& disk : plan.disks) {
     if (disk.backend != DiskBackend::qdisk) continue;
     disk.handed = handed.size();
     handed.push_back(disk.config.target);
   }
-  plan.device_model.restricted = can_be_restricted(plan);
+}
+
+/// What QEMU does for paravirtual disks takes xenstore, and grants of the guest's. What it does for
+/// passed devices the broker can do, but for the OpRegion of an integrated GPU: memory that no BAR
+/// tells of.
+std::string why_not_restricted(const LaunchPlan& plan) {
+  const DeviceModelSpec& qemu = plan.device_model;
+  if (plan.vm.device_model.restricted == false) return "the VM file says so";
+  if (!qemu.users) return "QEMU stays root, because " + plan.root_because;
+  if (!plan.qemu.help->options.contains("xen-domid-restrict"))
+    return "QEMU does not know -xen-domid-restrict";
+  if (!qemu.handed_images.empty())
+    return "QEMU serves the paravirtual disk " + qemu.handed_images.front() +
+           ", whose image is no block device";
+  if (std::ranges::any_of(plan.devices, &PlannedDevice::is_qemus_igd))
+    return "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host";
+  if (!plan.devices.empty() && plan.vm.device_model.restricted != true)
+    return "QEMU has passed devices (device_model.restricted: true has a broker for them)";
+  return {};
+}
+
+}  // namespace
+
+bool needs_broker(const LaunchPlan& plan) {
+  return plan.device_model.restricted && !plan.devices.empty();
+}
+
+void set_user(LaunchPlan& plan, const UserChoice& user) {
+  plan.root_because = user.because;
+  plan.device_model.users = user.users;
+  if (user.users) hand_images(plan);
+  plan.unrestricted_because = why_not_restricted(plan);
+  plan.device_model.restricted = plan.unrestricted_because.empty();
 }
 
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {

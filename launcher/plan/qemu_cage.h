@@ -27,8 +27,12 @@ struct UserChoice {
 UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine);
 
 /// Has QEMU be that user: what it would open too late for that it gets as descriptors. One that
-/// serves nothing by xenstore, and has no passed devices, is restricted to its own domain, too.
+/// serves nothing by xenstore is restricted to its own domain, too; where it has passed devices
+/// only if the VM file says so.
 void set_user(LaunchPlan& plan, const UserChoice& user);
+
+/// Whether a process beside QEMU does for it what the restriction keeps it from.
+bool needs_broker(const LaunchPlan& plan);
 
 /// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc",
 /// "network", "user", "root" (its root folder) and "domains" (all but its own); where the kernel

@@ -49,7 +49,9 @@ class Executor {
   void assign_to_domain(const Step& step);
   void start_device_model();
   /// Of QEMU; nullopt where the kernel has none.
-  std::optional<Confinement> confinement();
+  std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
+                                         int namespaces);
+  void add_broker(DeviceModelStart& start);
   void release_device_model();
   void build_domain();
   void introduce_domain();

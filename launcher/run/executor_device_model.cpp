@@ -8,7 +8,9 @@
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/qemu_user.h"
+#include "launcher/broker/broker.h"
 #include "launcher/host/mount_table.h"
+#include "launcher/host/own_program.h"
 #include "launcher/host/password_file.h"
 #include "launcher/host/sysfs.h"
 #include "launcher/host/video_bios.h"
@@ -53,7 +55,8 @@ void Executor::start_device_model() {
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
   const std::vector<HandedImage> images = open_handed_images(plan_.disks);
   start.given = given_files(images);
-  if (plan_.vm.device_model.confined) start.confinement = confinement();
+  if (plan_.vm.device_model.confined)
+    start.confinement = confinement(what_qemu_writes(plan_), own_namespaces(needs_network(plan_)));
   if (start.confinement) start.environment = environment_of_qemu();
   if (const auto& users = plan_.device_model.users) {
     const uid_t user = users->first + domid();
@@ -61,10 +64,26 @@ void Executor::start_device_model() {
     if (start.confinement && !plan_.device_model.restricted)
       start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user, images);
   }
+  if (needs_broker(plan_)) add_broker(start);
   device_model_pid_ = host_.device_model.spawn(start);
 }
 
-std::optional<Confinement> Executor::confinement() {
+/// Nobody but root has the handle of Xen that it works with, so it stays root; it is caged as QEMU
+/// is.
+void Executor::add_broker(DeviceModelStart& start) {
+  std::vector<std::string> argv{own_program, broker_word};
+  const auto rules = words_of({.domid = domid(), .devices = plan_.domain.devices});
+  argv.insert(argv.end(), rules.begin(), rules.end());
+  start.companion = {.argv = std::move(argv),
+                     .number = brokers_file,
+                     .confinement = confinement({}, own_namespaces(false)),
+                     .environment = environment_of_qemu()};
+  start.environment = environment_of_qemu();
+  start.environment->push_back("LD_PRELOAD=" + broker_library().string());
+}
+
+std::optional<Confinement> Executor::confinement(const std::vector<std::filesystem::path>& written,
+                                                 int namespaces) {
   if (!can_confine()) {
     progress_.warning(
         "QEMU can write to all of dom0: this kernel cannot confine it, as Linux 5.12 "
@@ -72,9 +91,8 @@ std::optional<Confinement> Executor::confinement() {
     return std::nullopt;
   }
   Confinement confinement =
-      confine(what_qemu_writes(plan_),
-              parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
-  confinement.namespaces = own_namespaces(needs_network(plan_));
+      confine(written, parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
+  confinement.namespaces = namespaces;
   return confinement;
 }
 

@@ -96,6 +96,46 @@ TEST_CASE("the process has a session of its own, no input and none of our files"
   CHECK(shell.tree.read("logs/vm.log") == std::to_string(pid) + "\nno input\n0 1 2 3\n");
 }
 
+TEST_CASE("what is started beside QEMU is connected with it, and ends with it") {
+  Shell shell;
+  shell.process->spawn({.argv = {"/bin/sh", "-c", "echo asked >&9; exec sleep 60"},
+                        .log = shell.log,
+                        .companion = Companion{.argv = {"/bin/cat"}, .number = 9}});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (shell.tree.read("logs/vm.log").empty() && std::chrono::steady_clock::now() < deadline)
+    ::usleep(10000);
+  CHECK(shell.tree.read("logs/vm.log") == "asked\n");
+  shell.process->kill({}, std::nullopt);
+  CHECK(shell.process->messages().empty());
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left, nor what is left of one
+}
+
+TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
+  Shell shell;
+  shell.process->spawn({.argv = {"/bin/sleep", "60"},
+                        .log = shell.log,
+                        .companion = Companion{.argv = {"/bin/false"}, .number = 9}});
+  CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
+        Event::device_model_spoke);
+  CHECK(shell.process->messages() ==
+        std::vector<std::string>{
+            "the broker of QEMU's passed devices exited with status 1; they may fail now"});
+  shell.process->kill({}, std::nullopt);
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("what is beside a QEMU that cannot be run is ended") {
+  Shell shell;
+  shell.tree.write("text", "hello\n");
+  ::chmod(shell.tree.path("text").c_str(), 0700);
+  CHECK(error_of([&] {
+          shell.process->spawn({.argv = {shell.tree.path("text")},
+                                .log = shell.log,
+                                .companion = Companion{.argv = {"/bin/cat"}, .number = 9}});
+        }) == "7: cannot run " + shell.tree.path("text") + ": Exec format error");
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
 TEST_CASE("a process that is held has the socket that lets it go as its input") {
   Shell shell;
   const std::string hold = shell.tree.path("hold");

@@ -1,5 +1,7 @@
 #include "launcher/checks/qemu_findings.h"
 
+#include "launcher/host/own_program.h"
+
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 
@@ -86,6 +88,33 @@ TEST_CASE("a TPM is refused whatever QEMU has, and the QEMU that has none is nam
   CHECK(qemu_findings(plan) == untried);
   plan.qemu = {};
   CHECK(qemu_findings(plan) == untried);
+}
+
+TEST_CASE("a QEMU that has to be restricted to its domain and is not is refused, with the reason") {
+  VmConfig vm = vm_with({});
+  vm.device_model.restricted = true;
+  LaunchPlan plan = plan_of(vm, {});
+  plan.unrestricted_because = "QEMU stays root, because the VM file says so";
+  CHECK(qemu_findings(plan) ==
+        Findings{{FindingCode::not_restricted, "/qemu", plan.unrestricted_because,
+                  "change that, or remove device_model.restricted"}});
+  CHECK(error_of([&] { refuse(qemu_findings(plan)); }) ==
+        "7: cannot keep QEMU from other domains: QEMU stays root, because the VM file says so; "
+        "change that, or remove device_model.restricted");
+  plan.unrestricted_because = "";
+  CHECK(qemu_findings(plan).empty());
+  plan.vm.device_model.restricted = false;
+  plan.unrestricted_because = "the VM file says so";
+  CHECK(qemu_findings(plan).empty());
+
+  LaunchPlan brokered = plan_of(vm, {});
+  brokered.devices.push_back({});
+  brokered.device_model.restricted = true;
+  CHECK(qemu_findings(brokered) ==
+        Findings{
+            {FindingCode::not_restricted, "/qemu",
+             broker_library().string() + ", by which it asks for its passed devices, is not there",
+             "install xenlaunch again, as a package"}});
 }
 
 TEST_CASE("a QEMU is asked for what the plan takes, and the traditional one for nothing") {

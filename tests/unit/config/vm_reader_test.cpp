@@ -69,6 +69,7 @@ device_model:
   extra_args: [-d, "a, b", 7]
   confined: false
   user: own
+  restricted: false
 on_poweroff: restart
 on_reboot: destroy
 on_crash: restart
@@ -112,7 +113,8 @@ VmConfig all_keys_config() {
                          .path = "/usr/lib/xen/bin/qemu-dm",
                          .extra_args = {"-d", "a, b", "7"},
                          .confined = false,
-                         .user = QemuUser::own};
+                         .user = QemuUser::own,
+                         .restricted = false};
   config.on_poweroff = OnEvent::restart;
   config.on_reboot = OnEvent::destroy;
   config.on_crash = OnEvent::restart;

@@ -86,24 +86,42 @@ TEST_CASE("QEMU gets the images as descriptors that it serves, unless those name
   CHECK_FALSE(linked.disks[1].handed);
 }
 
+/// Why the QEMU of `vm` with `functions` passed, which knows `options`, is not restricted.
+std::string unrestricted(const VmConfig& vm, const std::vector<PciFunction>& functions = {},
+                         std::set<std::string> options = {"chroot", "runas",
+                                                          "xen-domid-restrict"}) {
+  LaunchPlan plan = plan_of(vm, functions);
+  plan.qemu.help = QemuHelp{.options = std::move(options)};
+  set_user(plan, choose_user(plan, 1000000, true));
+  CHECK(plan.device_model.restricted == plan.unrestricted_because.empty());
+  CHECK(needs_broker(plan) == (plan.device_model.restricted && !functions.empty()));
+  return plan.unrestricted_because;
+}
+
 TEST_CASE("QEMU is restricted to its domain where it has no passed devices and serves no disks") {
-  const auto restricted = [](const VmConfig& vm, std::set<std::string> options, bool has_device) {
-    LaunchPlan plan = plan_of(vm, {});
-    if (has_device) plan.devices.push_back({});
-    plan.qemu.help = QemuHelp{.options = std::move(options)};
-    set_user(plan, choose_user(plan, 1000000, true));
-    return plan.device_model.restricted;
-  };
-  const std::set<std::string> options{"chroot", "runas", "xen-domid-restrict"};
   VmConfig vm = vm_with({});
   vm.disks = {{.image = "/a", .target = "nvme0"},
               {.image = "/d", .type = DiskType::cdrom, .target = "hdd"}};
-  CHECK(restricted(vm, options, false));
-  CHECK_FALSE(restricted(vm, options, true));
-  CHECK_FALSE(restricted(vm, {"chroot", "runas"}, false));
-  CHECK_FALSE(restricted(vm, {"xen-domid-restrict"}, false));  // it stays root
+  CHECK(unrestricted(vm) == "");
+  CHECK(unrestricted(vm, {}, {"chroot", "runas"}) == "QEMU does not know -xen-domid-restrict");
+  CHECK(unrestricted(vm, {}, {"xen-domid-restrict"}) ==
+        "QEMU stays root, because it knows neither -run-with user= nor -runas and -chroot");
   vm.disks.push_back({.image = "/b", .target = "hda"});
-  CHECK_FALSE(restricted(vm, options, false));
+  CHECK(unrestricted(vm) == "QEMU serves the paravirtual disk hda, whose image is no block device");
+  vm.device_model.restricted = false;
+  CHECK(unrestricted(vm) == "the VM file says so");
+}
+
+TEST_CASE("QEMU is restricted with passed devices, by a broker, where the VM file says so") {
+  VmConfig vm = vm_with({card(0), card(1)});
+  CHECK(unrestricted(vm, {card(0), card(1)}) ==
+        "QEMU has passed devices (device_model.restricted: true has a broker for them)");
+  vm.device_model.restricted = true;
+  CHECK(unrestricted(vm, {card(0), card(1)}) == "");
+  VmConfig with_igd = vm_with({igd()});
+  with_igd.device_model.restricted = true;
+  CHECK(unrestricted(with_igd, {igd()}) ==
+        "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host");
 }
 
 TEST_CASE("QEMU stays root where another user could not do what it has to, and says why") {

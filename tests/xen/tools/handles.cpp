@@ -20,6 +20,8 @@ using domid_t = std::uint16_t;  // which the header below wants
 #include <filesystem>
 #include <string>
 
+#include "launcher/xen/brokered_call.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,6 +83,31 @@ void try_evtchn(int fd, std::uint16_t other) {
       "have an event channel to domain " + std::to_string(other));
 }
 
+bool is_broker(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+/// Whether it does something to another domain, or with what no passed device has.
+void try_broker(int fd, std::uint32_t other, std::uint32_t own) {
+  using enum xenlaunch::BrokeredFunction;
+  constexpr std::uint64_t somebodys = 0x1000;
+  const auto does = [fd](const xenlaunch::BrokeredCall& call) {
+    xenlaunch::BrokeredAnswer answer;
+    return ::send(fd, &call, sizeof call, 0) == sizeof call &&
+           ::recv(fd, &answer, sizeof answer, 0) == sizeof answer &&
+           (answer.result >= 0 || answer.error != EPERM);
+  };
+  for (const std::uint32_t domid : {other, own})
+    for (const auto function : {map_memory, map_ports, map_pirq, map_pirq_msi, unmap_pirq})
+      unless_it_fails(does({.function = function,
+                            .domid = domid,
+                            .arguments = {somebodys, somebodys, 1, 1, 0, somebodys}}),
+                      "have the broker do " + std::to_string(static_cast<int>(function)) +
+                          " to domain " + std::to_string(domid));
+}
+
 bool is_xenstored(int fd) {
   sockaddr_un peer{};
   socklen_t size = sizeof peer;
@@ -91,9 +118,10 @@ bool is_xenstored(int fd) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4) return 2;
   const pid_t qemu = std::atoi(argv[1]);
   const auto other = static_cast<std::uint16_t>(std::atoi(argv[2]));
+  const auto own = static_cast<std::uint32_t>(std::atoi(argv[argc - 1]));
   const int process = static_cast<int>(::syscall(SYS_pidfd_open, qemu, 0));
   int tried = 0;
   for (const auto& entry : fs::directory_iterator{fs::path{"/proc"} / argv[1] / "fd"}) {
@@ -106,9 +134,10 @@ int main(int argc, char** argv) {
     }
     if (file == "/dev/xen/privcmd") try_privcmd(fd, other);
     if (file == "/dev/xen/evtchn") try_evtchn(fd, other);
+    if (is_broker(fd)) try_broker(fd, other, own);
     unless_it_fails(file == "/dev/xen/xenbus" || is_xenstored(fd), "talk to xenstored");
     unless_it_fails(file == "/dev/xen/gntdev", "map what other domains grant to dom0");
-    tried += file == "/dev/xen/privcmd" || file == "/dev/xen/evtchn" ? 1 : 0;
+    tried += file == "/dev/xen/privcmd" || file == "/dev/xen/evtchn" || is_broker(fd) ? 1 : 0;
     ::close(fd);
   }
   std::printf("tried %d\n", tried);

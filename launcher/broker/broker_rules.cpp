@@ -1,0 +1,193 @@
+#include "launcher/broker/broker_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace xenlaunch {
+namespace {
+
+constexpr std::uint64_t page_size = 4096;
+constexpr std::uint64_t io_flag = 0x100;
+constexpr std::uint64_t memory_flag = 0x200;
+/// The ROM is not the device's, but a copy in memory (IORESOURCE_ROM_SHADOW of Linux's
+/// include/linux/ioport.h), as with the card that the host has booted with.
+constexpr std::uint64_t shadow_flag = 0x2;
+
+/// The pages, or the ports, that a resource takes.
+struct Range {
+  std::uint64_t first{};
+  std::uint64_t last{};
+  bool holds(std::uint64_t from, std::uint64_t count) const {
+    return first <= from && from <= last && count != 0 && count - 1 <= last - from;
+  }
+};
+
+Range pages_of(const PciResource& memory) {
+  return {memory.start / page_size, (memory.start + memory.size - 1) / page_size};
+}
+
+Range ports_of(const PciResource& ports) {
+  return {ports.start, ports.start + ports.size - 1};
+}
+
+bool is_there(const PciResource& resource) {
+  return resource.start != 0 && resource.size != 0;
+}
+
+template <typename Test>
+bool any_resource(const BrokerRules& rules, Test test) {
+  return std::ranges::any_of(rules.devices, [&test](const DeviceGrant& device) {
+    return std::ranges::any_of(device.resources, [&test](const PciResource& resource) {
+      return is_there(resource) && test(resource);
+    });
+  });
+}
+
+[[noreturn]] void refuse_word(const std::string& word) {
+  throw Error{ExitCode::internal, "cannot take '" + excerpt(word) + "' as a rule of the broker"};
+}
+
+std::uint64_t parse_number(std::string_view text, int base, const std::string& word) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value, base);
+  if (error != std::errc{} || rest != end) refuse_word(word);
+  return value;
+}
+
+/// "memory=START+SIZE" or "ports=START+SIZE", in hex.
+PciResource parse_resource(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  const std::size_t plus = word.find('+');
+  if (equals == std::string::npos || plus == std::string::npos || plus < equals) refuse_word(word);
+  const std::string_view text = word;
+  const std::string_view kind = text.substr(0, equals);
+  if (kind != "memory" && kind != "ports") refuse_word(word);
+  return {.start = parse_number(text.substr(equals + 1, plus - equals - 1), 16, word),
+          .size = parse_number(text.substr(plus + 1), 16, word),
+          .flags = kind == "ports" ? io_flag : memory_flag};
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(const BrokerRules& rules) {
+  std::vector<std::string> words{std::to_string(rules.domid)};
+  for (const DeviceGrant& device : rules.devices) {
+    words.push_back(device.address.to_string());
+    for (const PciResource& resource : device.resources)
+      if (is_there(resource) && (resource.flags & shadow_flag) == 0)
+        words.push_back(fmt::format("{}={:x}+{:x}", resource.is_io() ? "ports" : "memory",
+                                    resource.start, resource.size));
+  }
+  return words;
+}
+
+BrokerRules parse_rules(const std::vector<std::string>& words) {
+  BrokerRules rules;
+  if (words.empty()) refuse_word("");
+  rules.domid = static_cast<Domid>(parse_number(words.front(), 10, words.front()));
+  std::size_t resource = 0;
+  for (auto word = words.begin() + 1; word != words.end(); ++word) {
+    if (const auto address = PciAddress::parse(*word)) {
+      rules.devices.push_back({.address = *address});
+      resource = 0;
+      continue;
+    }
+    if (rules.devices.empty() || resource == rules.devices.back().resources.size())
+      refuse_word(*word);
+    rules.devices.back().resources.at(resource++) = parse_resource(*word);
+  }
+  return rules;
+}
+
+BrokerState::BrokerState(BrokerRules rules, IrqOf irq_of)
+    : rules_{std::move(rules)}, irq_of_{std::move(irq_of)} {}
+
+/// Where the function takes a smaller number than a message holds, another one would be meant.
+bool BrokerState::is_mapped(std::uint64_t pirq, std::uint64_t greatest) const {
+  return pirq <= greatest && pirqs_.contains(pirq);
+}
+
+bool BrokerState::has_irq(std::uint64_t irq) const {
+  return std::ranges::any_of(rules_.devices, [&](const DeviceGrant& device) {
+    const std::optional<std::uint32_t> own = irq_of_(device.address);
+    return own && *own == irq;
+  });
+}
+
+/// The bus has the segment in its upper half (physdev_map_pirq of xen/arch/x86/physdev.c). The
+/// table of MSI-X is named by the address of its BAR (xen_pt_msix_init of hw/xen/xen_pt_msi.c),
+/// that of MSI by none.
+bool BrokerState::has_msi_of(const BrokeredCall& call) const {
+  const std::uint64_t devfn = call.arguments[2];
+  const std::uint64_t segment_and_bus = call.arguments[3];
+  const std::uint64_t table = call.arguments[5];
+  return std::ranges::any_of(rules_.devices, [&](const DeviceGrant& device) {
+    const PciAddress& own = device.address;
+    const auto is_at_table = [&](const PciResource& resource) {
+      return is_there(resource) && resource.is_memory() && resource.start == table;
+    };
+    return devfn == (own.device * 8U | own.function) &&
+           segment_and_bus == (own.segment << 16 | own.bus) &&
+           (table == 0 || std::ranges::any_of(device.resources, is_at_table));
+  });
+}
+
+std::string BrokerState::refusal(const BrokeredCall& call) const {
+  const auto& arguments = call.arguments;
+  if (call.domid != rules_.domid) return fmt::format("domain {} is another one", call.domid);
+  constexpr std::uint64_t greatest_byte = 0xff;
+  constexpr std::uint64_t greatest_word = std::numeric_limits<std::uint32_t>::max();
+  const auto unless = [](bool is_ours, const std::string& refusal) {
+    return is_ours ? std::string{} : refusal;
+  };
+  const std::string not_ours = "it is no interrupt of the passed devices";
+  switch (call.function) {
+    case BrokeredFunction::map_pirq:
+      return unless(has_irq(arguments[0]), not_ours);
+    case BrokeredFunction::map_pirq_msi:
+      return unless(has_msi_of(call), not_ours);
+    case BrokeredFunction::unmap_pirq:
+    case BrokeredFunction::update_msi_irq:
+    case BrokeredFunction::unbind_msi_irq: {
+      const std::size_t pirq = call.function == BrokeredFunction::unmap_pirq ? 0 : 1;
+      return unless(is_mapped(arguments.at(pirq), greatest_word), not_ours);
+    }
+    case BrokeredFunction::bind_pci_irq:
+    case BrokeredFunction::unbind_irq:
+      return unless(is_mapped(arguments[0], greatest_byte), not_ours);
+    case BrokeredFunction::map_memory:
+      return unless(any_resource(rules_,
+                                 [&](const PciResource& resource) {
+                                   return resource.is_memory() &&
+                                          pages_of(resource).holds(arguments[1], arguments[2]);
+                                 }),
+                    "it is no memory of the passed devices");
+    case BrokeredFunction::map_ports:
+      return unless(any_resource(rules_,
+                                 [&](const PciResource& resource) {
+                                   return resource.is_io() &&
+                                          ports_of(resource).holds(arguments[1], arguments[2]);
+                                 }),
+                    "they are no ports of the passed devices");
+  }
+  return "it is no function that QEMU asks for";
+}
+
+void BrokerState::note(const BrokeredCall& call, const BrokeredAnswer& answer) {
+  if (answer.result < 0) return;
+  if (call.function == BrokeredFunction::map_pirq ||
+      call.function == BrokeredFunction::map_pirq_msi) {
+    if (answer.pirq >= 0) pirqs_.insert(static_cast<std::uint64_t>(answer.pirq));
+  } else if (call.function == BrokeredFunction::unmap_pirq) {
+    pirqs_.erase(call.arguments[0]);
+  }
+}
+
+}  // namespace xenlaunch
