@@ -22,7 +22,9 @@ enum class BrokeredFunction : std::uint32_t {
   map_ports,       ///< xc_domain_ioport_mapping
 };
 
-/// A call as QEMU's library sends it, in one message. All of it may be a guest's.
+/// A call as QEMU's library sends it, in one message. All of it may be a guest's. After an upgrade
+/// the launcher of a VM and its next broker are older than the library: what is there stays as it
+/// is.
 struct BrokeredCall {
   BrokeredFunction function{};
   Domid domid{};

@@ -34,7 +34,7 @@ for process in /proc/[1-9]*; do
   line=${words[*]-}
   case $line in
   "" | *"xen-qemu-system-i386 -xen-domid 0 "*) ;;
-  xenlaunch* | */xenlaunch* | xen-qemu-system* | */xen-qemu-system*) [ "${process#/proc/}" = $$ ] || complain "process: ${process#/proc/} $line" ;;
+  xenlaunch* | */xenlaunch* | *" qemu-broker "* | xen-qemu-system* | */xen-qemu-system*) [ "${process#/proc/}" = $$ ] || complain "process: ${process#/proc/} $line" ;;
   esac
 done
 

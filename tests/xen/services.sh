@@ -42,7 +42,7 @@ install_services() {
   install_package
   give_back_without_reset
   service_vm left
-  echo "pci: [\"$left_device\"]" >>/etc/xenlaunch/left.yaml
+  printf '%s\n' "pci: [\"$left_device\"]" "device_model: {restricted: true}" >>/etc/xenlaunch/left.yaml
   service_vm right
   grep "^PCI $left_device " /run/xenbox-devices >$keep/device
 }

@@ -26,6 +26,7 @@ modprobe -r xen-blkback xen-netback
 expect_status 0 systemctl start xenlaunch@left
 expect_running left
 expect_driver $left_device pciback
+xenlaunch status --json left | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status left)"
 # A unit sees no modules of the kernel's, so they have to be loaded before it.
 [ -e $drivers/vbd ] && [ -e $drivers/vif ] || fail "the unit has not loaded the drivers: $(ls $drivers)"
 # Tenths of 10.
