@@ -15,6 +15,9 @@
 
 namespace xenlaunch {
 
+/// The word by which our own program becomes what is started beside a QEMU; the domain id follows.
+inline constexpr const char* companion_word = "qemu-broker";
+
 /// What is started beside a QEMU, and ends with it. A socket connects the two: its stdin, and
 /// `number` in QEMU. It writes to the same log.
 struct Companion {
@@ -51,6 +54,8 @@ class DeviceModel {
   /// Where it does not run it is one that has ended.
   virtual void adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
+  /// How its companion has ended, if not as it does with QEMU; not known of an adopted QEMU's.
+  virtual std::optional<ProcessEnd> companion_ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
   /// go of the devices. Then kills what else runs as `user`, where it was one of its own, and
   /// removes the `files` that it leaves, most of them sockets. Fine when it has ended.

@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/file_descriptor.h"
+#include "base/pidfd.h"
 #include "base/read_file.h"
+#include "devicemodel/device_model.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/qemu_user.h"
 
@@ -39,8 +43,12 @@ std::vector<std::string> command_line_of(const std::filesystem::path& process) {
   return words;
 }
 
-std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
-  const std::optional<uid_t> own = user_of_root(qemu_root(std::to_string(domid)));
+namespace {
+
+/// The first process of one of `users` whose command line `is_it`.
+template <typename Test>
+std::optional<pid_t> find_process(const std::filesystem::path& proc,
+                                  const std::vector<uid_t>& users, Test is_it) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry{proc, error};
        !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
@@ -50,11 +58,36 @@ std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path&
     struct stat status {};
     if (bad != std::errc{} || stop != name.data() + name.size() ||
         ::stat(entry->path().c_str(), &status) != 0 ||
-        (status.st_uid != ::geteuid() && status.st_uid != own))
+        std::ranges::find(users, status.st_uid) == users.end())
       continue;
-    if (is_qemu_of(command_line_of(entry->path()), std::to_string(domid))) return pid;
+    if (is_it(command_line_of(entry->path()))) return pid;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
+  const std::string id = std::to_string(domid);
+  std::vector<uid_t> users{::geteuid()};
+  if (const auto own = user_of_root(qemu_root(id))) users.push_back(*own);
+  return find_process(
+      proc, users, [&id](const std::vector<std::string>& words) { return is_qemu_of(words, id); });
+}
+
+std::optional<pid_t> find_companion(std::uint32_t domid, const std::filesystem::path& proc) {
+  const std::string id = std::to_string(domid);
+  return find_process(proc, {::geteuid()}, [&id](const std::vector<std::string>& words) {
+    return words.size() > 2 && words[1] == companion_word && words[2] == id;
+  });
+}
+
+void kill_companion_of(std::uint32_t domid) {
+  const std::optional<pid_t> pid = find_companion(domid);
+  if (!pid) return;
+  const FileDescriptor pidfd = open_pidfd(*pid);
+  // Looked at again: the number may have gone to another process before it was held.
+  if (pidfd.get() >= 0 && find_companion(domid) == pid) signal_process(pidfd, SIGKILL);
 }
 
 }  // namespace xenlaunch

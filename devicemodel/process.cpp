@@ -54,13 +54,14 @@ class ProcessDeviceModel final : public DeviceModel {
       throw_errno(ExitCode::device_model, errno, "run " + start.argv.front());
     const FileDescriptor output = open_log(start.log);
     const std::uintmax_t from = std::filesystem::file_size(start.log);
-    std::vector<GivenFile> given = start.given;
-    const FileDescriptor socket = start_companion(start, output);
-    if (start.companion) given.push_back({.ours = socket.get(), .number = start.companion->number});
     const FileDescriptor input = start.hold
                                      ? make_hold(*start.hold)
                                      : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
+      std::vector<GivenFile> given = start.given;
+      const FileDescriptor socket = start_companion(start, output);
+      if (start.companion)
+        given.push_back({.ours = socket.get(), .number = start.companion->number});
       Child child =
           xenlaunch::spawn({.argv = start.hold ? held(start.argv) : start.argv,
                             .input = input.get(),
@@ -89,6 +90,7 @@ class ProcessDeviceModel final : public DeviceModel {
   void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
 
   void adopt(std::uint32_t domid, const std::filesystem::path& log) override {
+    adopted_ = domid;
     if (const std::optional<pid_t> pid = find_qemu(domid)) {
       FileDescriptor pidfd = open_pidfd(*pid);
       // Looked at again: the number may have gone to another process before it was held.
@@ -101,6 +103,11 @@ class ProcessDeviceModel final : public DeviceModel {
   }
 
   std::optional<ProcessEnd> ended() override { return end_; }
+
+  std::optional<ProcessEnd> companion_ended() override {
+    // It may see QEMU's end before we do, and ends then.
+    return companion_end_ == ProcessEnd{} ? std::nullopt : companion_end_;
+  }
 
   void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) override {
     qmp_.reset();
@@ -117,6 +124,7 @@ class ProcessDeviceModel final : public DeviceModel {
       is_child_ = false;
     }
     end_companion();
+    if (adopted_) kill_companion_of(*adopted_);
     if (user) kill_all_of(*user);
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
@@ -191,11 +199,12 @@ class ProcessDeviceModel final : public DeviceModel {
          .confinement = start.companion->confinement ? &*start.companion->confinement : nullptr,
          .environment = start.companion->environment},
         ExitCode::device_model);
+    companion_end_.reset();
     companion_watch_ = events_.watch(companion_->pidfd.get(), [this] {
-      const ProcessEnd end = reap(companion_->pidfd);
-      if (process_ && !end_)
-        note("the broker of QEMU's passed devices " + end.to_string() + "; they may fail now");
-      companion_ends_ = true;
+      companion_end_ = reap(companion_->pidfd);
+      if (const auto end = companion_ended())
+        note("what asks Xen for its passed devices " + end->to_string() +
+             "; restart the VM, or they may fail");
       return false;
     });
     return qemus;
@@ -205,12 +214,15 @@ class ProcessDeviceModel final : public DeviceModel {
   void end_companion() {
     if (!companion_) return;
     companion_watch_.reset();
-    if (!std::exchange(companion_ends_, false)) {
-      signal_process(companion_->pidfd, SIGKILL);
-      xenlaunch::ends_within(companion_->pidfd, time_to_die);
-      reap(companion_->pidfd);
-    }
+    const Child companion = std::move(*companion_);
     companion_.reset();
+    if (companion_end_) return;
+    signal_process(companion.pidfd, SIGKILL);
+    if (!xenlaunch::ends_within(companion.pidfd, time_to_die))
+      throw Error{ExitCode::device_model,
+                  "cannot end what asks Xen for QEMU's passed devices (process " +
+                      std::to_string(companion.pid) + "): it hangs in the kernel"};
+    reap(companion.pidfd);
   }
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
@@ -244,7 +256,8 @@ class ProcessDeviceModel final : public DeviceModel {
   bool is_child_ = false;
   std::optional<Child> companion_;
   std::unique_ptr<DescriptorWatch> companion_watch_;
-  bool companion_ends_ = false;  ///< and was reaped
+  std::optional<ProcessEnd> companion_end_;
+  std::optional<std::uint32_t> adopted_;  ///< the domain of a QEMU that an earlier launcher started
   std::optional<ProcessEnd> end_;
   std::optional<QmpClient> qmp_;
   bool has_answered_ = false;

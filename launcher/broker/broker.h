@@ -9,16 +9,14 @@
 
 namespace xenlaunch {
 
-/// The word by which our own program becomes the broker of a QEMU: a process beside it that may do
-/// what a restricted QEMU may not, and does it for the passed devices alone. It ends with QEMU.
-inline constexpr const char* broker_word = "qemu-broker";
+/// Answers what is asked over `socket` until the other side hangs up, or reads no answers. A call
+/// that is refused fails with EPERM; the first of them are told in `log`, a line each. Returns
+/// whether it has hung up.
+bool serve_broker(int socket, BrokerState& state, const MakeBrokeredCall& make, std::ostream& log);
 
-/// Answers what is asked over `socket` until the other side hangs up. A call that is refused fails
-/// with EPERM; the first of them are told in `log`, a line each.
-void serve_broker(int socket, BrokerState& state, const MakeBrokeredCall& make, std::ostream& log);
-
-/// The whole broker, with the rules as its arguments, and the socket as its stdin. Returns an exit
-/// status.
+/// The whole broker of a QEMU: a process beside it (companion_word) that may do what a restricted
+/// QEMU may not, and does it for the passed devices alone. It ends with QEMU. With the rules as its
+/// arguments, and the socket as its stdin. Returns an exit status.
 int run_broker(const std::vector<std::string>& words, std::ostream& log);
 
 }  // namespace xenlaunch

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "launcher/host/pci_function.h"
 
 namespace xenlaunch {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t page_size = 4096;
 constexpr std::uint64_t io_flag = 0x100;
 constexpr std::uint64_t memory_flag = 0x200;
-/// The ROM is not the device's, but a copy in memory (IORESOURCE_ROM_SHADOW of Linux's
+/// Of the ROM: it is not the device's, but a copy in memory (IORESOURCE_ROM_SHADOW of Linux's
 /// include/linux/ioport.h), as with the card that the host has booted with.
 constexpr std::uint64_t shadow_flag = 0x2;
 
@@ -80,10 +81,13 @@ std::vector<std::string> words_of(const BrokerRules& rules) {
   std::vector<std::string> words{std::to_string(rules.domid)};
   for (const DeviceGrant& device : rules.devices) {
     words.push_back(device.address.to_string());
-    for (const PciResource& resource : device.resources)
-      if (is_there(resource) && (resource.flags & shadow_flag) == 0)
+    for (std::size_t i = 0; i < device.resources.size(); ++i) {
+      const PciResource& resource = device.resources.at(i);
+      const bool is_copy = i == PciFunction::rom_resource && (resource.flags & shadow_flag) != 0;
+      if (is_there(resource) && !is_copy)
         words.push_back(fmt::format("{}={:x}+{:x}", resource.is_io() ? "ports" : "memory",
                                     resource.start, resource.size));
+    }
   }
   return words;
 }
@@ -109,26 +113,31 @@ BrokerRules parse_rules(const std::vector<std::string>& words) {
 BrokerState::BrokerState(BrokerRules rules, IrqOf irq_of)
     : rules_{std::move(rules)}, irq_of_{std::move(irq_of)} {}
 
-/// Where the function takes a smaller number than a message holds, another one would be meant.
-bool BrokerState::is_mapped(std::uint64_t pirq, std::uint64_t greatest) const {
-  return pirq <= greatest && pirqs_.contains(pirq);
+bool BrokerState::is_line(std::uint64_t pirq) const {
+  // The functions for lines take a byte: of a greater number another one would be meant.
+  return pirq <= std::numeric_limits<std::uint8_t>::max() && lines_.contains(pirq);
 }
 
 bool BrokerState::has_irq(std::uint64_t irq) const {
   return std::ranges::any_of(rules_.devices, [&](const DeviceGrant& device) {
     const std::optional<std::uint32_t> own = irq_of_(device.address);
-    return own && *own == irq;
+    return own && is_interrupt(*own) && *own == irq;
   });
+}
+
+constexpr std::uint64_t any_number = ~std::uint64_t{0};
+
+/// A guest may name the one that it wants an MSI to be.
+bool BrokerState::is_free(std::uint64_t pirq) const {
+  return pirq == any_number || (!lines_.contains(pirq) && !msis_.contains(pirq) && !has_irq(pirq));
 }
 
 /// The bus has the segment in its upper half (physdev_map_pirq of xen/arch/x86/physdev.c). The
 /// table of MSI-X is named by the address of its BAR (xen_pt_msix_init of hw/xen/xen_pt_msi.c),
-/// that of MSI by none.
-bool BrokerState::has_msi_of(const BrokeredCall& call) const {
-  const std::uint64_t devfn = call.arguments[2];
-  const std::uint64_t segment_and_bus = call.arguments[3];
-  const std::uint64_t table = call.arguments[5];
-  return std::ranges::any_of(rules_.devices, [&](const DeviceGrant& device) {
+/// that of MSI by none. An interrupt that is named would be one of the host's.
+bool BrokerState::has_msi(const BrokeredCall& call) const {
+  const auto& [index, pirq, devfn, segment_and_bus, entry, table] = call.arguments;
+  const auto is_one_of = [&](const DeviceGrant& device) {
     const PciAddress& own = device.address;
     const auto is_at_table = [&](const PciResource& resource) {
       return is_there(resource) && resource.is_memory() && resource.start == table;
@@ -136,45 +145,59 @@ bool BrokerState::has_msi_of(const BrokeredCall& call) const {
     return devfn == (own.device * 8U | own.function) &&
            segment_and_bus == (own.segment << 16 | own.bus) &&
            (table == 0 || std::ranges::any_of(device.resources, is_at_table));
-  });
+  };
+  return index == any_number && is_free(pirq) && std::ranges::any_of(rules_.devices, is_one_of);
+}
+
+namespace {
+
+constexpr const char* not_ours = "it is no interrupt of the passed devices";
+
+std::string unless(bool is_ours, const char* refusal) {
+  return is_ours ? "" : refusal;
+}
+
+std::array<std::uint64_t, 4> pin_of(const BrokeredCall& call) {
+  const auto& at = call.arguments;
+  // xc_domain_unbind_pt_irq has the type before them.
+  const std::size_t bus = call.function == BrokeredFunction::unbind_irq ? 2 : 1;
+  return {at[0], at.at(bus), at.at(bus + 1), at.at(bus + 2)};
+}
+
+}  // namespace
+
+std::string BrokerState::refuse_line(const BrokeredCall& call) const {
+  if (!is_line(call.arguments[0])) return not_ours;
+  return unless(!bound_.contains(pin_of(call)), "it is bound so already");
 }
 
 std::string BrokerState::refusal(const BrokeredCall& call) const {
   const auto& arguments = call.arguments;
   if (call.domid != rules_.domid) return fmt::format("domain {} is another one", call.domid);
-  constexpr std::uint64_t greatest_byte = 0xff;
-  constexpr std::uint64_t greatest_word = std::numeric_limits<std::uint32_t>::max();
-  const auto unless = [](bool is_ours, const std::string& refusal) {
-    return is_ours ? std::string{} : refusal;
+  const auto in_one = [&](auto is_kind, auto range_of) {
+    return any_resource(rules_, [&](const PciResource& resource) {
+      return is_kind(resource) && range_of(resource).holds(arguments[1], arguments[2]);
+    });
   };
-  const std::string not_ours = "it is no interrupt of the passed devices";
   switch (call.function) {
     case BrokeredFunction::map_pirq:
-      return unless(has_irq(arguments[0]), not_ours);
+      return unless(has_irq(arguments[0]) && is_free(arguments[1]), not_ours);
     case BrokeredFunction::map_pirq_msi:
-      return unless(has_msi_of(call), not_ours);
+      return unless(has_msi(call), not_ours);
     case BrokeredFunction::unmap_pirq:
+      return unless(lines_.contains(arguments[0]) || msis_.contains(arguments[0]), not_ours);
     case BrokeredFunction::update_msi_irq:
-    case BrokeredFunction::unbind_msi_irq: {
-      const std::size_t pirq = call.function == BrokeredFunction::unmap_pirq ? 0 : 1;
-      return unless(is_mapped(arguments.at(pirq), greatest_word), not_ours);
-    }
+    case BrokeredFunction::unbind_msi_irq:
+      return unless(msis_.contains(arguments[1]), not_ours);
     case BrokeredFunction::bind_pci_irq:
+      return refuse_line(call);
     case BrokeredFunction::unbind_irq:
-      return unless(is_mapped(arguments[0], greatest_byte), not_ours);
+      return unless(is_line(arguments[0]) || msis_.contains(arguments[0]), not_ours);
     case BrokeredFunction::map_memory:
-      return unless(any_resource(rules_,
-                                 [&](const PciResource& resource) {
-                                   return resource.is_memory() &&
-                                          pages_of(resource).holds(arguments[1], arguments[2]);
-                                 }),
+      return unless(in_one(std::mem_fn(&PciResource::is_memory), pages_of),
                     "it is no memory of the passed devices");
     case BrokeredFunction::map_ports:
-      return unless(any_resource(rules_,
-                                 [&](const PciResource& resource) {
-                                   return resource.is_io() &&
-                                          ports_of(resource).holds(arguments[1], arguments[2]);
-                                 }),
+      return unless(in_one(std::mem_fn(&PciResource::is_io), ports_of),
                     "they are no ports of the passed devices");
   }
   return "it is no function that QEMU asks for";
@@ -182,11 +205,28 @@ std::string BrokerState::refusal(const BrokeredCall& call) const {
 
 void BrokerState::note(const BrokeredCall& call, const BrokeredAnswer& answer) {
   if (answer.result < 0) return;
-  if (call.function == BrokeredFunction::map_pirq ||
-      call.function == BrokeredFunction::map_pirq_msi) {
-    if (answer.pirq >= 0) pirqs_.insert(static_cast<std::uint64_t>(answer.pirq));
-  } else if (call.function == BrokeredFunction::unmap_pirq) {
-    pirqs_.erase(call.arguments[0]);
+  const auto pirq = static_cast<std::uint64_t>(answer.pirq);
+  const std::uint64_t first = call.arguments[0];
+  switch (call.function) {
+    case BrokeredFunction::map_pirq:
+      lines_.insert(pirq);
+      break;
+    case BrokeredFunction::map_pirq_msi:
+      msis_.insert(pirq);
+      break;
+    case BrokeredFunction::unmap_pirq:
+      lines_.erase(first);
+      msis_.erase(first);
+      std::erase_if(bound_, [first](const auto& pin) { return pin[0] == first; });
+      break;
+    case BrokeredFunction::bind_pci_irq:
+      bound_.insert(pin_of(call));
+      break;
+    case BrokeredFunction::unbind_irq:
+      bound_.erase(pin_of(call));
+      break;
+    default:
+      break;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <set>
@@ -26,8 +27,11 @@ BrokerRules parse_rules(const std::vector<std::string>& words);
 /// The interrupt of a function as sysfs has it at the time; nullopt where it has none.
 using IrqOf = std::function<std::optional<std::uint32_t>(const PciAddress&)>;
 
-/// What has been asked so far decides what may be asked: interrupts (PIRQs) are the domain's that
-/// were mapped for it here.
+/// What has been asked so far decides what may be asked. The domain's interrupts (PIRQs) are those
+/// that were mapped for it here, and each pin of the guest's gets one once: Xen checks neither, and
+/// would spend its own memory and the host's vectors on a QEMU that goes on asking
+/// (pt_irq_create_bind of xen/drivers/passthrough/x86/hvm.c, map_domain_pirq of
+/// xen/arch/x86/irq.c).
 class BrokerState {
  public:
   BrokerState(BrokerRules rules, IrqOf irq_of);
@@ -39,13 +43,18 @@ class BrokerState {
   void note(const BrokeredCall& call, const BrokeredAnswer& answer);
 
  private:
-  bool is_mapped(std::uint64_t pirq, std::uint64_t greatest) const;
+  bool is_line(std::uint64_t pirq) const;
+  bool is_free(std::uint64_t pirq) const;
   bool has_irq(std::uint64_t irq) const;
-  bool has_msi_of(const BrokeredCall& call) const;
+  bool has_msi(const BrokeredCall& call) const;
+  std::string refuse_line(const BrokeredCall& call) const;
 
   BrokerRules rules_;
   IrqOf irq_of_;
-  std::set<std::uint64_t> pirqs_;
+  std::set<std::uint64_t> lines_;
+  std::set<std::uint64_t> msis_;
+  /// Interrupt, and the guest's bus, device and pin.
+  std::set<std::array<std::uint64_t, 4>> bound_;
 };
 
 }  // namespace xenlaunch

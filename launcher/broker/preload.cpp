@@ -33,10 +33,10 @@ BrokeredAnswer exchange(const BrokeredCall& call) {
   return got == sizeof answer ? answer : BrokeredAnswer{.result = -1, .error = EPIPE};
 }
 
-int ask(BrokeredFunction function, std::uint32_t domid, const std::uint64_t (&arguments)[7],
+int ask(BrokeredFunction function, std::uint32_t domid, const std::uint64_t (&arguments)[6],
         int* pirq = nullptr) {
   BrokeredCall call{.function = function, .domid = domid};
-  for (int i = 0; i < 7; ++i) call.arguments[i] = arguments[i];
+  for (int i = 0; i < 6; ++i) call.arguments[i] = arguments[i];
   const BrokeredAnswer answer = exchange(call);
   if (pirq != nullptr && answer.result >= 0) *pirq = answer.pirq;
   if (answer.result < 0) errno = answer.error;

@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "launcher/checks/device_findings.h"
 #include "launcher/host/device_owner.h"
+#include "launcher/plan/qemu_cage.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -53,6 +54,12 @@ std::vector<Finding> check_xen(const LaunchPlan& plan, const HypervisorInfo& xen
                         "dom0 is a PVH guest, whose interrupts Xen " + xen.version.to_string() +
                             " cannot give to another domain",
                         "boot dom0 without dom0=pvh on Xen's command line, or install Xen 4.21"});
+  // Its QEMU asks for them by functions that the broker does not know.
+  if (needs_broker(plan) && xen.dom0_is_pvh)
+    findings.push_back({FindingCode::not_restricted, plan.device_model.path,
+                        "dom0 is a PVH guest, which gives its devices' interrupts in another way",
+                        "boot dom0 without dom0=pvh on Xen's command line, or remove "
+                        "device_model.restricted"});
   for (const unsigned cpu : plan.domain.cpu.pin)
     if (cpu > xen.last_cpu)
       findings.push_back({FindingCode::cpu_missing, std::to_string(cpu),

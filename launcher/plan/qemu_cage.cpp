@@ -86,7 +86,7 @@ std::string why_not_restricted(const LaunchPlan& plan) {
   if (std::ranges::any_of(plan.devices, &PlannedDevice::is_qemus_igd))
     return "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host";
   if (!plan.devices.empty() && plan.vm.device_model.restricted != true)
-    return "QEMU has passed devices (device_model.restricted: true has a broker for them)";
+    return "QEMU has passed devices; with device_model.restricted: true a broker serves them";
   return {};
 }
 

@@ -89,8 +89,11 @@ std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts
   // tools/firmware/hvmloader/pci.c).
   if (plan.xen >= XenVersion{4, 21})
     nodes.add(domain, "hvmloader/pci/xen-platform-pci-bar-uc", "0", Access::guest_reads);
+  // QEMU would have to tell Xen that the guest sleeps (xen_suspend_notifier of its
+  // hw/i386/xen/xen-hvm.c), and one that is restricted may not.
+  const char* sleeps = plan.device_model.restricted ? "0" : "1";
   for (const auto& [key, value] :
-       {std::pair{"acpi", "1"}, {"acpi_s3", "1"}, {"acpi_s4", "1"}, {"acpi_laptop_slate", "0"}})
+       {std::pair{"acpi", "1"}, {"acpi_s3", sleeps}, {"acpi_s4", "1"}, {"acpi_laptop_slate", "0"}})
     nodes.add(domain, std::string{"platform/"} + key, value, Access::guest_reads);
   nodes.add(domain, "platform/device-model", device_model, Access::guest_reads);
   if (plan.domain.mmio_hole_mib != default_mmio_hole_mib)

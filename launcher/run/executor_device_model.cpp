@@ -71,7 +71,7 @@ void Executor::start_device_model() {
 /// Nobody but root has the handle of Xen that it works with, so it stays root; it is caged as QEMU
 /// is.
 void Executor::add_broker(DeviceModelStart& start) {
-  std::vector<std::string> argv{own_program, broker_word};
+  std::vector<std::string> argv{own_program, companion_word};
   const auto rules = words_of({.domid = domid(), .devices = plan_.domain.devices});
   argv.insert(argv.end(), rules.begin(), rules.end());
   start.companion = {.argv = std::move(argv),
@@ -111,6 +111,9 @@ void Executor::fail_unless_starting(Event event) const {
   if (event == Event::stop_requested)
     throw Error{ExitCode::interrupted,
                 "cannot start " + plan_.vm.name + ": asked to stop before the guest ran"};
+  if (const auto end = host_.device_model.companion_ended())
+    throw Error{ExitCode::device_model, "cannot start QEMU: what asks Xen for its passed devices " +
+                                            end->to_string() + last_said()};
   if (event != Event::device_model_ended) return;
   const std::optional<ProcessEnd> end = host_.device_model.ended();
   std::string message =

@@ -28,7 +28,7 @@ enum class BrokeredFunction : std::uint32_t {
 struct BrokeredCall {
   BrokeredFunction function{};
   Domid domid{};
-  std::array<std::uint64_t, 7> arguments{};
+  std::array<std::uint64_t, 6> arguments{};
   friend bool operator==(const BrokeredCall&, const BrokeredCall&) = default;
 };
 
@@ -39,7 +39,7 @@ struct BrokeredAnswer {
   friend bool operator==(const BrokeredAnswer&, const BrokeredAnswer&) = default;
 };
 
-/// QEMU's end of the socket, above what QEMU opens by itself, and below what it is given of disks.
+/// QEMU's end of the socket, above what QEMU opens by itself.
 inline constexpr int brokers_file = 511;
 
 }  // namespace xenlaunch

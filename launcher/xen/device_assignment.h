@@ -20,6 +20,14 @@ struct DeviceGrant {
   friend bool operator==(const DeviceGrant&, const DeviceGrant&) = default;
 };
 
+/// What a function says whose interrupt line is wired to nothing (the PCI specification; libxl's
+/// PCI_IRQ_LINE_LIMIT).
+inline constexpr std::uint32_t no_interrupt = 0xff;
+
+inline bool is_interrupt(std::uint32_t irq) {
+  return irq != 0 && irq != no_interrupt;
+}
+
 /// Which domain Xen lets use which PCI device. Every call throws Error
 /// (ExitCode::xen), naming the reason behind an errno where it is known.
 class DeviceAssignment {

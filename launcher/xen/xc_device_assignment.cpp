@@ -32,12 +32,9 @@ void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
 /// hw/xen/xen_pt_graphics.c). Until 4.22 the mapping grants them itself.
 constexpr std::uint32_t vga_ports = 0x3b0;
 constexpr std::uint32_t vga_port_count = 0x30;
-/// What a function says whose interrupt line is wired to nothing (the PCI specification; libxl's
-/// PCI_IRQ_LINE_LIMIT).
-constexpr std::uint32_t no_interrupt = 0xff;
 
 void grant_pirq(XcHandle& xc, Domid domid, std::uint32_t irq, const std::string& name) {
-  if (irq == 0 || irq == no_interrupt) return;
+  if (!is_interrupt(irq)) return;
   int pirq = static_cast<int>(irq);
   xc.check(xc_physdev_map_pirq(xc.get(), domid, static_cast<int>(irq), &pirq),
            "map the interrupt of " + name + " for the guest");

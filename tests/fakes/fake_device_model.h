@@ -42,6 +42,8 @@ class FakeDeviceModel final : public DeviceModel {
     if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
   }
   std::optional<ProcessEnd> ended() override { return end; }
+  std::optional<ProcessEnd> companion_end;
+  std::optional<ProcessEnd> companion_ended() override { return companion_end; }
   std::size_t silent = 0;  ///< so often it has not answered yet
   bool answers(const std::filesystem::path&) override { return silent == 0 || silent-- == 0; }
   void listen(const std::filesystem::path&) override {}

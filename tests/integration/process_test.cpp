@@ -117,9 +117,12 @@ TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
                         .companion = Companion{.argv = {"/bin/false"}, .number = 9}});
   CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
         Event::device_model_spoke);
-  CHECK(shell.process->messages() ==
-        std::vector<std::string>{
-            "the broker of QEMU's passed devices exited with status 1; they may fail now"});
+  CHECK(
+      shell.process->messages() ==
+      std::vector<std::string>{
+          "what asks Xen for its passed devices exited with status 1; restart the VM, or they may "
+          "fail"});
+  CHECK(shell.process->companion_ended() == ProcessEnd{.by_signal = false, .number = 1});
   shell.process->kill({}, std::nullopt);
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }

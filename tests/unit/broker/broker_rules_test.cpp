@@ -58,11 +58,11 @@ struct Broker {
   BrokerState state{card_and_audio(), [](const PciAddress& device) {
                       return device.function == 0 ? std::optional<std::uint32_t>{16} : std::nullopt;
                     }};
-  bool allows(BrokeredFunction function, std::array<std::uint64_t, 7> arguments,
+  bool allows(BrokeredFunction function, std::array<std::uint64_t, 6> arguments,
               Domid domid = 7) const {
     return state.refusal({function, domid, arguments}).empty();
   }
-  void answer(BrokeredFunction function, std::array<std::uint64_t, 7> arguments,
+  void answer(BrokeredFunction function, std::array<std::uint64_t, 6> arguments,
               BrokeredAnswer answer) {
     state.note({function, 7, arguments}, answer);
   }
@@ -104,12 +104,12 @@ TEST_CASE("only ports of the passed devices are mapped") {
         "they are no ports of the passed devices");
 }
 
+constexpr std::uint64_t any = ~0ULL;
+
 TEST_CASE("the domain's interrupts are those that were mapped here for the passed devices") {
   Broker broker;
-  const std::uint64_t any = ~0ULL;
   CHECK(broker.allows(map_pirq, {16, any}));
   CHECK_FALSE(broker.allows(map_pirq, {17, any}));
-  CHECK_FALSE(broker.allows(map_pirq, {0, any}));
   for (const auto function : {bind_pci_irq, unbind_irq, unmap_pirq})
     CHECK_FALSE(broker.allows(function, {22}));
   CHECK_FALSE(broker.allows(update_msi_irq, {0x30, 22}));
@@ -119,22 +119,42 @@ TEST_CASE("the domain's interrupts are those that were mapped here for the passe
   broker.answer(map_pirq, {16, any}, {.pirq = 22});
   for (const auto function : {bind_pci_irq, unbind_irq, unmap_pirq})
     CHECK(broker.allows(function, {22}));
-  for (const auto function : {update_msi_irq, unbind_msi_irq}) {
-    CHECK(broker.allows(function, {0x30, 22}));
-    CHECK_FALSE(broker.allows(function, {22, 23}));
-    CHECK_FALSE(broker.allows(function, {0x30, 22 + (1ULL << 32)}));
-  }
-  broker.answer(map_pirq_msi, {}, {.pirq = 300});
+  // It is no MSI.
+  for (const auto function : {update_msi_irq, unbind_msi_irq})
+    CHECK_FALSE(broker.allows(function, {0x30, 22}));
+  broker.answer(map_pirq, {16, any}, {.pirq = 300});
   CHECK_FALSE(broker.allows(bind_pci_irq, {300}));  // it takes a byte: 44 would be meant
   CHECK(broker.allows(unmap_pirq, {300}));
   broker.answer(unmap_pirq, {22}, {});
   CHECK_FALSE(broker.allows(bind_pci_irq, {22}));
 }
 
+TEST_CASE("a line is bound to a pin once, until it is unbound") {
+  Broker broker;
+  broker.answer(map_pirq, {16, any}, {.pirq = 22});
+  broker.answer(bind_pci_irq, {22, 0, 6, 0}, {});
+  CHECK(broker.state.refusal({bind_pci_irq, 7, {22, 0, 6, 0}}) == "it is bound so already");
+  CHECK(broker.allows(bind_pci_irq, {22, 0, 7, 0}));
+  broker.answer(unbind_irq, {22, 0, 0, 6, 0, 0}, {});
+  CHECK(broker.allows(bind_pci_irq, {22, 0, 6, 0}));
+  broker.answer(bind_pci_irq, {22, 0, 6, 0}, {});
+  broker.answer(unmap_pirq, {22}, {});
+  broker.answer(map_pirq, {16, any}, {.pirq = 22});
+  CHECK(broker.allows(bind_pci_irq, {22, 0, 6, 0}));
+}
+
+TEST_CASE("an interrupt that sysfs calls none is none") {
+  for (const std::uint32_t irq : {0U, 255U}) {
+    const BrokerState state{card_and_audio(),
+                            [irq](const PciAddress&) { return std::optional{irq}; }};
+    CHECK_FALSE(state.refusal({map_pirq, 7, {irq, any}}).empty());
+  }
+}
+
 TEST_CASE("MSIs are those of the passed devices, with a table in a BAR of the same one") {
   const Broker broker;
   const auto allows = [&](std::uint64_t devfn, std::uint64_t bus, std::uint64_t table) {
-    return broker.allows(map_pirq_msi, {~0ULL, ~0ULL, devfn, bus, 0, table});
+    return broker.allows(map_pirq_msi, {any, any, devfn, bus, 0, table});
   };
   CHECK(allows(0, 1, 0));
   CHECK(allows(1, 1, 0));
@@ -148,6 +168,29 @@ TEST_CASE("MSIs are those of the passed devices, with a table in a BAR of the sa
   CHECK_FALSE(allows(0x100, 0, 0));  // 0000:01:00.0 in another way
   CHECK_FALSE(allows(0, 1 | 1ULL << 32, 0));
   CHECK_FALSE(allows(0, 1 | 1ULL << 16, 0));  // segment 1
+}
+
+TEST_CASE("an MSI is a new one of the host's, and a number of the guest's that is free") {
+  Broker broker;
+  const auto allows = [&](std::uint64_t index, std::uint64_t pirq) {
+    return broker.allows(map_pirq_msi, {index, pirq, 0, 1, 0, 0});
+  };
+  CHECK(allows(any, any));
+  CHECK(allows(any, 55));
+  CHECK_FALSE(allows(40, any));  // whose that is only Xen knows
+  CHECK_FALSE(allows(0xffffffff, any));
+  CHECK_FALSE(allows(any, 16));  // the line of the device
+  broker.answer(map_pirq_msi, {any, 55, 0, 1, 0, 0}, {.pirq = 55});
+  CHECK_FALSE(allows(any, 55));
+  for (const auto function : {update_msi_irq, unbind_msi_irq}) {
+    CHECK(broker.allows(function, {0x30, 55}));
+    CHECK_FALSE(broker.allows(function, {55, 56}));
+    CHECK_FALSE(broker.allows(function, {0x30, 55 + (1ULL << 32)}));
+  }
+  CHECK(broker.allows(unbind_irq, {55, 2}));
+  CHECK_FALSE(broker.allows(bind_pci_irq, {55}));
+  broker.answer(unmap_pirq, {55}, {});
+  CHECK(allows(any, 55));
 }
 
 TEST_CASE("what is no function of the broker's is refused") {

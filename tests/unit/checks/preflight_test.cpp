@@ -54,6 +54,13 @@ TEST_CASE("a PVH dom0 passes devices where Xen and its library can give their in
   xen.version = {4, 20};
   xen.dom0_is_pvh = true;
   CHECK(check_xen(plan, xen) == Findings{});
+  LaunchPlan restricted = plan;
+  restricted.device_model.restricted = true;
+  CHECK(check_xen(restricted, xen) ==
+        Findings{{FindingCode::not_restricted, "/qemu",
+                  "dom0 is a PVH guest, which gives its devices' interrupts in another way",
+                  "boot dom0 without dom0=pvh on Xen's command line, or remove "
+                  "device_model.restricted"}});
   xen.gives_gsis_from_pvh = false;
   CHECK(check_xen(plan, xen) ==
         Findings{{FindingCode::dom0_is_pvh, "host",

@@ -20,6 +20,9 @@ class Proc {
     tree_.write("4711/cmdline", line);
   }
   std::optional<pid_t> qemu_of(std::uint32_t domid) const { return find_qemu(domid, tree_.root()); }
+  std::optional<pid_t> companion_of(std::uint32_t domid) const {
+    return find_companion(domid, tree_.root());
+  }
 
  private:
   testing::TemporaryTree tree_;
@@ -56,6 +59,15 @@ TEST_CASE("another's QEMU for the same domain id is not ours") {
             .qemu_of(7) == std::nullopt);
   CHECK(Proc{{"/sh", "-d", "7"}}.qemu_of(7) == std::nullopt);
   CHECK(Proc{{"-xen-domid"}}.qemu_of(7) == std::nullopt);
+}
+
+TEST_CASE("what was started beside a QEMU is found by its domain") {
+  const Proc proc{{"/proc/self/exe", "qemu-broker", "7", "0000:01:00.0"}};
+  CHECK(proc.companion_of(7) == 4711);
+  CHECK(proc.companion_of(70) == std::nullopt);
+  CHECK(proc.qemu_of(7) == std::nullopt);
+  CHECK(Proc{{"/bin/grep", "x", "qemu-broker", "7"}}.companion_of(7) == std::nullopt);
+  CHECK(Proc{{"/proc/self/exe", "qemu-broker"}}.companion_of(7) == std::nullopt);
 }
 
 }  // namespace

@@ -268,5 +268,18 @@ TEST_CASE("UEFI is the guest's firmware where the VM file says so") {
   CHECK(bios->value == "ovmf");
 }
 
+TEST_CASE("the guest of a restricted QEMU is offered no sleep, of which QEMU could not tell Xen") {
+  LaunchPlan plan = plan_of(vm_with({}), {});
+  const auto sleep_of = [&plan] {
+    const std::vector<Node> nodes = render_xenstore(plan, Facts{});
+    return std::ranges::find_if(
+               nodes, [](const Node& node) { return node.path.ends_with("/platform/acpi_s3"); })
+        ->value;
+  };
+  CHECK(sleep_of() == "1");
+  plan.device_model.restricted = true;
+  CHECK(sleep_of() == "0");
+}
+
 }  // namespace
 }  // namespace xenlaunch::test

@@ -93,6 +93,7 @@ bool is_broker(int fd) {
 void try_broker(int fd, std::uint32_t other, std::uint32_t own) {
   using enum xenlaunch::BrokeredFunction;
   constexpr std::uint64_t somebodys = 0x1000;
+  constexpr std::uint64_t any = ~0ULL;
   const auto does = [fd](const xenlaunch::BrokeredCall& call) {
     xenlaunch::BrokeredAnswer answer;
     return ::send(fd, &call, sizeof call, 0) == sizeof call &&
@@ -100,10 +101,14 @@ void try_broker(int fd, std::uint32_t other, std::uint32_t own) {
            (answer.result >= 0 || answer.error != EPERM);
   };
   for (const std::uint32_t domid : {other, own})
-    for (const auto function : {map_memory, map_ports, map_pirq, map_pirq_msi, unmap_pirq})
-      unless_it_fails(does({.function = function,
-                            .domid = domid,
-                            .arguments = {somebodys, somebodys, 1, 1, 0, somebodys}}),
+    for (const auto& [function, arguments] :
+         {std::pair{map_memory, std::array<std::uint64_t, 6>{somebodys, somebodys, 1, 1}},
+          {map_ports, {somebodys, somebodys, 1, 1}},
+          {map_pirq, {somebodys, any}},
+          {unmap_pirq, {somebodys}},
+          // Of the card at 0000:00:06.0: an interrupt that is there already.
+          {map_pirq_msi, {40, any, 0x30, 0, 0, 0}}})
+      unless_it_fails(does({.function = function, .domid = domid, .arguments = arguments}),
                       "have the broker do " + std::to_string(static_cast<int>(function)) +
                           " to domain " + std::to_string(domid));
 }
