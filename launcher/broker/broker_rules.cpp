@@ -127,9 +127,11 @@ bool BrokerState::has_irq(std::uint64_t irq) const {
 
 constexpr std::uint64_t any_number = ~std::uint64_t{0};
 
-/// A guest may name the one that it wants an MSI to be.
+/// A guest may name the one that it wants an MSI to be. The function takes an int.
 bool BrokerState::is_free(std::uint64_t pirq) const {
-  return pirq == any_number || (!lines_.contains(pirq) && !msis_.contains(pirq) && !has_irq(pirq));
+  if (pirq == any_number) return true;
+  return pirq <= std::numeric_limits<std::int32_t>::max() && !lines_.contains(pirq) &&
+         !msis_.contains(pirq) && !has_irq(pirq);
 }
 
 /// The bus has the segment in its upper half (physdev_map_pirq of xen/arch/x86/physdev.c). The
@@ -166,8 +168,11 @@ std::array<std::uint64_t, 4> pin_of(const BrokeredCall& call) {
 
 }  // namespace
 
+/// QEMU's passed devices are on bus 0, of 32 devices with four pins.
 std::string BrokerState::refuse_line(const BrokeredCall& call) const {
-  if (!is_line(call.arguments[0])) return not_ours;
+  const auto& [pirq, bus, device, pin, unused, more] = call.arguments;
+  if (!is_line(pirq)) return not_ours;
+  if (bus != 0 || device > 31 || pin > 3) return "it is no pin of the guest's";
   return unless(!bound_.contains(pin_of(call)), "it is bound so already");
 }
 

@@ -135,6 +135,15 @@ TEST_CASE("a line is bound to a pin once, until it is unbound") {
   broker.answer(bind_pci_irq, {22, 0, 6, 0}, {});
   CHECK(broker.state.refusal({bind_pci_irq, 7, {22, 0, 6, 0}}) == "it is bound so already");
   CHECK(broker.allows(bind_pci_irq, {22, 0, 7, 0}));
+  CHECK(broker.allows(bind_pci_irq, {22, 0, 31, 3}));
+  // Each is a byte to Xen, so some would be the same pin.
+  for (const auto& other : {std::array<std::uint64_t, 6>{22, 256, 6, 0},
+                            {22, 1, 6, 0},
+                            {22, 0, 262, 0},
+                            {22, 0, 32, 0},
+                            {22, 0, 6, 4},
+                            {22, 0, 6, 256}})
+    CHECK(broker.state.refusal({bind_pci_irq, 7, other}) == "it is no pin of the guest's");
   broker.answer(unbind_irq, {22, 0, 0, 6, 0, 0}, {});
   CHECK(broker.allows(bind_pci_irq, {22, 0, 6, 0}));
   broker.answer(bind_pci_irq, {22, 0, 6, 0}, {});
@@ -179,7 +188,9 @@ TEST_CASE("an MSI is a new one of the host's, and a number of the guest's that i
   CHECK(allows(any, 55));
   CHECK_FALSE(allows(40, any));  // whose that is only Xen knows
   CHECK_FALSE(allows(0xffffffff, any));
-  CHECK_FALSE(allows(any, 16));  // the line of the device
+  CHECK_FALSE(allows(any, 16));                 // the line of the device
+  CHECK_FALSE(allows(any, 16 + (1ULL << 32)));  // the same to Xen
+  CHECK_FALSE(allows(any, 1ULL << 31));
   broker.answer(map_pirq_msi, {any, 55, 0, 1, 0, 0}, {.pirq = 55});
   CHECK_FALSE(allows(any, 55));
   for (const auto function : {update_msi_irq, unbind_msi_irq}) {
