@@ -75,6 +75,22 @@ PciResource parse_resource(const std::string& word) {
           .flags = kind == "ports" ? io_flag : memory_flag};
 }
 
+/// Any interrupt will do: an argument that is -1.
+constexpr std::uint64_t any_number = ~std::uint64_t{0};
+
+constexpr const char* not_ours = "it is no interrupt of the passed devices";
+
+std::string unless(bool is_ours, const char* refusal) {
+  return is_ours ? "" : refusal;
+}
+
+std::array<std::uint64_t, 4> pin_of(const BrokeredCall& call) {
+  const auto& at = call.arguments;
+  // xc_domain_unbind_pt_irq has the type before them.
+  const std::size_t bus = call.function == BrokeredFunction::unbind_irq ? 2 : 1;
+  return {at[0], at.at(bus), at.at(bus + 1), at.at(bus + 2)};
+}
+
 }  // namespace
 
 std::vector<std::string> words_of(const BrokerRules& rules) {
@@ -125,8 +141,6 @@ bool BrokerState::has_irq(std::uint64_t irq) const {
   });
 }
 
-constexpr std::uint64_t any_number = ~std::uint64_t{0};
-
 /// A guest may name the one that it wants an MSI to be. The function takes an int.
 bool BrokerState::is_free(std::uint64_t pirq) const {
   if (pirq == any_number) return true;
@@ -150,23 +164,6 @@ bool BrokerState::has_msi(const BrokeredCall& call) const {
   };
   return index == any_number && is_free(pirq) && std::ranges::any_of(rules_.devices, is_one_of);
 }
-
-namespace {
-
-constexpr const char* not_ours = "it is no interrupt of the passed devices";
-
-std::string unless(bool is_ours, const char* refusal) {
-  return is_ours ? "" : refusal;
-}
-
-std::array<std::uint64_t, 4> pin_of(const BrokeredCall& call) {
-  const auto& at = call.arguments;
-  // xc_domain_unbind_pt_irq has the type before them.
-  const std::size_t bus = call.function == BrokeredFunction::unbind_irq ? 2 : 1;
-  return {at[0], at.at(bus), at.at(bus + 1), at.at(bus + 2)};
-}
-
-}  // namespace
 
 /// QEMU's passed devices are on bus 0, of 32 devices with four pins.
 std::string BrokerState::refuse_line(const BrokeredCall& call) const {

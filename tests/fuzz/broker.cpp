@@ -1,6 +1,6 @@
 // What a QEMU asks the broker for, in an order of its choice. Each call is eight bytes: function,
-// domain, six arguments, and what Xen makes of it. An argument is one of the numbers below, some of
-// which are the same to Xen, which takes bytes and ints.
+// domain and six arguments. An argument is one of the numbers below, some of which are the same to
+// Xen, which takes bytes and ints.
 #include <array>
 #include <set>
 
