@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 #include "base/error.h"
 
@@ -33,6 +34,14 @@ bool ends_within(const FileDescriptor& pidfd, std::chrono::milliseconds time) {
     if (ready == 0) return false;
     if (errno != EINTR) throw_errno(ExitCode::host, errno, "wait for the end of a process");
   }
+}
+
+bool end_process(const FileDescriptor& pidfd, std::chrono::milliseconds time_to_finish,
+                 std::chrono::milliseconds time_to_die) {
+  signal_process(pidfd, SIGTERM);
+  if (ends_within(pidfd, time_to_finish)) return true;
+  signal_process(pidfd, SIGKILL);
+  return ends_within(pidfd, time_to_die);
 }
 
 }  // namespace xenlaunch

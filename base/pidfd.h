@@ -18,4 +18,9 @@ void signal_process(const FileDescriptor& pidfd, int number);
 /// Whether the process has ended, or does before `time` has passed. Throws Error (ExitCode::host).
 bool ends_within(const FileDescriptor& pidfd, std::chrono::milliseconds time);
 
+/// SIGTERM, after `time_to_finish` SIGKILL. Whether it has ended, or does before `time_to_die`
+/// more. Throws Error (ExitCode::host).
+bool end_process(const FileDescriptor& pidfd, std::chrono::milliseconds time_to_finish,
+                 std::chrono::milliseconds time_to_die);
+
 }  // namespace xenlaunch

@@ -15,16 +15,21 @@
 
 namespace xenlaunch {
 
-/// The word by which our own program becomes what is started beside a QEMU; the domain id follows.
+/// The word by which our own program becomes the broker of a QEMU; the domain id follows.
 inline constexpr const char* companion_word = "qemu-broker";
 
-/// What is started beside a QEMU, and ends with it. A socket connects the two: its stdin, and
-/// `number` in QEMU. It writes to the same log.
+/// What is started beside a QEMU, and ends with it. It writes to the same log.
 struct Companion {
+  std::string what;  ///< as messages call it: "what serves the paravirtual disks"
+  std::string loss;  ///< what happens without it: "they fail"
   std::vector<std::string> argv;
-  int number{};
+  /// Connected by a socket to QEMU, which has that under this number; it is this one's stdin.
+  std::optional<int> number{};
+  std::optional<std::filesystem::path> hold{};  ///< held there, as a QEMU may be
+  std::vector<GivenFile> given{};
+  std::vector<FileView> views{};
   std::optional<Confinement> confinement{};
-  std::vector<std::string> environment{};
+  std::optional<std::vector<std::string>> environment{};
 };
 
 /// How a QEMU is started.
@@ -39,7 +44,7 @@ struct DeviceModelStart {
   std::optional<Confinement> confinement;
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
   std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
-  std::optional<Companion> companion{};
+  std::vector<Companion> companions{};
 };
 
 /// The running QEMU. Calls throw Error (ExitCode::device_model).
@@ -54,8 +59,9 @@ class DeviceModel {
   /// Where it does not run it is one that has ended.
   virtual void adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
-  /// How its companion has ended, if not as it does with QEMU; not known of an adopted QEMU's.
-  virtual std::optional<ProcessEnd> companion_ended() = 0;
+  /// How one of its companions has ended, if not as it does with QEMU: "what serves the paravirtual
+  /// disks exited with status 1"; not known of an adopted QEMU's.
+  virtual std::optional<std::string> companion_ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
   /// go of the devices. Then kills what else runs as `user`, where it was one of its own, and
   /// removes the `files` that it leaves, most of them sockets. Fine when it has ended.

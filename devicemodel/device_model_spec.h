@@ -65,8 +65,10 @@ struct DeviceModelSpec {
   std::optional<std::string> romfile;  ///< what it has as that function's ROM instead
   std::optional<QemuUsers> users{};    ///< nullopt: it stays root
   bool restricted = false;             ///< to its own domain, and without xenstore, once it runs
-  /// The targets of those paravirtual disks whose images it gets as descriptors.
+  /// The targets of those paravirtual disks whose images it gets as descriptors; or rather another
+  /// QEMU that serves them, which one that is restricted cannot.
   std::vector<std::string> handed_images{};
+  bool has_disk_server = false;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

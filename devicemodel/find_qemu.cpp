@@ -5,14 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "base/file_descriptor.h"
-#include "base/pidfd.h"
 #include "base/read_file.h"
 #include "devicemodel/device_model.h"
 #include "devicemodel/qemu_args.h"
@@ -21,34 +18,45 @@
 namespace xenlaunch {
 namespace {
 
-bool is_qemu_of(const std::vector<std::string>& words, const std::string& domid) {
-  const auto says = [&words](const std::string& option, const std::string& value) {
-    const auto found = std::ranges::find(words, option);
-    return found != words.end() && std::next(found) != words.end() && *std::next(found) == value;
-  };
-  if (says("-xen-domid", domid))
+using Words = std::vector<std::string>;
+
+bool says(const Words& words, const std::string& option, const std::string& value) {
+  const auto found = std::ranges::find(words, option);
+  return found != words.end() && std::next(found) != words.end() && *std::next(found) == value;
+}
+
+bool is_qemu_of(const Words& words, const std::string& domid) {
+  if (says(words, "-xen-domid", domid))
     return std::ranges::any_of(words, [&domid](const std::string& word) {
       return word == qmp_option(qmp_socket(domid)) ||
              word.ends_with(",path=" + qmp_socket(domid));  // one of xenlaunch 0.1.0
     });
-  return says("-d", domid) && says("-M", "xenfv");  // XenServer 6.5's
+  return says(words, "-d", domid) && says(words, "-M", "xenfv");  // XenServer 6.5's
+}
+
+bool is_companion_of(const Words& words, const std::string& domid) {
+  if (words.size() > 2 && words[1] == companion_word) return words[2] == domid;
+  return says(words, "-xen-domid", domid) && says(words, "-machine", disk_server_machine);
 }
 
 }  // namespace
 
-std::vector<std::string> command_line_of(const std::filesystem::path& process) {
+Words command_line_of(const std::filesystem::path& process) {
   std::istringstream text{read_file(process / "cmdline").bytes};
-  std::vector<std::string> words;
+  Words words;
   for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
   return words;
 }
 
 namespace {
 
-/// The first process of one of `users` whose command line `is_it`.
-template <typename Test>
-std::optional<pid_t> find_process(const std::filesystem::path& proc,
-                                  const std::vector<uid_t>& users, Test is_it) {
+/// The processes for the domain, of this user's or its own, whose command line `is_it`.
+std::vector<pid_t> find_processes(std::uint32_t domid, const std::filesystem::path& proc,
+                                  bool (*is_it)(const Words&, const std::string&)) {
+  const std::string id = std::to_string(domid);
+  std::vector<uid_t> users{::geteuid()};
+  if (const auto own = user_of_root(qemu_root(id))) users.push_back(*own);
+  std::vector<pid_t> found;
   std::error_code error;
   for (std::filesystem::directory_iterator entry{proc, error};
        !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
@@ -60,34 +68,20 @@ std::optional<pid_t> find_process(const std::filesystem::path& proc,
         ::stat(entry->path().c_str(), &status) != 0 ||
         std::ranges::find(users, status.st_uid) == users.end())
       continue;
-    if (is_it(command_line_of(entry->path()))) return pid;
+    if (is_it(command_line_of(entry->path()), id)) found.push_back(pid);
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace
 
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
-  const std::string id = std::to_string(domid);
-  std::vector<uid_t> users{::geteuid()};
-  if (const auto own = user_of_root(qemu_root(id))) users.push_back(*own);
-  return find_process(
-      proc, users, [&id](const std::vector<std::string>& words) { return is_qemu_of(words, id); });
+  const std::vector<pid_t> found = find_processes(domid, proc, is_qemu_of);
+  return found.empty() ? std::nullopt : std::optional{found.front()};
 }
 
-std::optional<pid_t> find_companion(std::uint32_t domid, const std::filesystem::path& proc) {
-  const std::string id = std::to_string(domid);
-  return find_process(proc, {::geteuid()}, [&id](const std::vector<std::string>& words) {
-    return words.size() > 2 && words[1] == companion_word && words[2] == id;
-  });
-}
-
-void kill_companion_of(std::uint32_t domid) {
-  const std::optional<pid_t> pid = find_companion(domid);
-  if (!pid) return;
-  const FileDescriptor pidfd = open_pidfd(*pid);
-  // Looked at again: the number may have gone to another process before it was held.
-  if (pidfd.get() >= 0 && find_companion(domid) == pid) signal_process(pidfd, SIGKILL);
+std::vector<pid_t> find_companions(std::uint32_t domid, const std::filesystem::path& proc) {
+  return find_processes(domid, proc, is_companion_of);
 }
 
 }  // namespace xenlaunch

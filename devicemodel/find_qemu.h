@@ -19,12 +19,9 @@ std::vector<std::string> command_line_of(const std::filesystem::path& process);
 /// that socket. `proc` is /proc.
 std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc = "/proc");
 
-/// What was started beside it: a process of this user's that was run with those words
-/// (companion_word).
-std::optional<pid_t> find_companion(std::uint32_t domid,
-                                    const std::filesystem::path& proc = "/proc");
-
-/// Ends that, as a QEMU may have left its socket with others. Fine where there is none.
-void kill_companion_of(std::uint32_t domid);
+/// What was started beside it, of one of those users: the broker (companion_word), and a QEMU that
+/// serves the disks (disk_server_argv), which nobody else gives an HVM domain.
+std::vector<pid_t> find_companions(std::uint32_t domid,
+                                   const std::filesystem::path& proc = "/proc");
 
 }  // namespace xenlaunch

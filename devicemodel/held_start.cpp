@@ -14,6 +14,10 @@ std::filesystem::path hold_socket(const std::string& domid) {
   return "/var/run/xen/hold-xenlaunch-" + domid;
 }
 
+std::filesystem::path disk_server_hold(const std::string& domid) {
+  return hold_socket(domid).string() + "-disks";
+}
+
 std::vector<std::string> held(std::vector<std::string> argv) {
   argv.insert(argv.end(), {"-chardev", "socket,id=xenlaunch-hold,fd=0,server=on,wait=on"});
   return argv;

@@ -12,8 +12,9 @@
 
 namespace xenlaunch {
 
-/// The socket of the hold of the QEMU for domain `domid`.
+/// The socket of the hold of the QEMU for domain `domid`, and of that which serves its disks.
 std::filesystem::path hold_socket(const std::string& domid);
+std::filesystem::path disk_server_hold(const std::string& domid);
 
 /// The command line `argv` of a QEMU that is held.
 std::vector<std::string> held(std::vector<std::string> argv);

@@ -1,8 +1,6 @@
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "base/log_file.h"
 #include "base/pidfd.h"
 #include "base/spawn.h"
+#include "devicemodel/companions.h"
 #include "devicemodel/device_model.h"
 #include "devicemodel/find_qemu.h"
 #include "devicemodel/held_start.h"
@@ -21,10 +20,6 @@
 
 namespace xenlaunch {
 namespace {
-
-constexpr std::chrono::seconds time_to_write_back{2};
-/// A process that was killed ends once the kernel has finished what it does for it.
-constexpr std::chrono::seconds time_to_die{30};
 
 /// Removes what is shown: once it is mounted the names are needed no longer.
 struct ViewsRemoved {
@@ -59,9 +54,12 @@ class ProcessDeviceModel final : public DeviceModel {
                                      : FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
     try {
       std::vector<GivenFile> given = start.given;
-      const FileDescriptor socket = start_companion(start, output);
-      if (start.companion)
-        given.push_back({.ours = socket.get(), .number = start.companion->number});
+      std::vector<FileDescriptor> sockets;
+      for (const Companion& companion : start.companions) {
+        sockets.push_back(companions_.start(companion, output));
+        if (companion.number)
+          given.push_back({.ours = sockets.back().get(), .number = *companion.number});
+      }
       Child child =
           xenlaunch::spawn({.argv = start.hold ? held(start.argv) : start.argv,
                             .input = input.get(),
@@ -80,7 +78,7 @@ class ProcessDeviceModel final : public DeviceModel {
     } catch (const Error&) {
       std::error_code ignored;
       if (start.hold) std::filesystem::remove(*start.hold, ignored);
-      end_companion();
+      companions_.end();
       throw;
     }
     is_child_ = true;
@@ -104,15 +102,12 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::optional<ProcessEnd> ended() override { return end_; }
 
-  std::optional<ProcessEnd> companion_ended() override {
-    // It may see QEMU's end before we do, and ends then.
-    return companion_end_ == ProcessEnd{} ? std::nullopt : companion_end_;
-  }
+  std::optional<std::string> companion_ended() override { return companions_.ended(); }
 
   void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) override {
     qmp_.reset();
     if (process_) {
-      // Asked first: QEMU then writes what it holds of a qcow2 image's tables.
+      companions_.begin_to_end();
       if (!end_) signal_process(process_->pidfd, SIGTERM);
       if (!ends_within(time_to_write_back)) signal_process(process_->pidfd, SIGKILL);
       if (!ends_within(time_to_die))
@@ -123,8 +118,8 @@ class ProcessDeviceModel final : public DeviceModel {
       process_.reset();
       is_child_ = false;
     }
-    end_companion();
-    if (adopted_) kill_companion_of(*adopted_);
+    companions_.end();
+    if (adopted_) end_companions_of(*adopted_);
     if (user) kill_all_of(*user);
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
@@ -182,49 +177,6 @@ class ProcessDeviceModel final : public DeviceModel {
     events_.device_model_spoke();
   }
 
-  /// Returns QEMU's end of the socket.
-  FileDescriptor start_companion(const DeviceModelStart& start, const FileDescriptor& output) {
-    if (!start.companion) return {};
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-      throw_errno(ExitCode::device_model, errno, "connect QEMU to its broker");
-    FileDescriptor qemus{ends[0]};
-    const FileDescriptor its{ends[1]};
-    companion_ = xenlaunch::spawn(
-        {.argv = start.companion->argv,
-         .input = its.get(),
-         .output = output.get(),
-         .errors = output.get(),
-         .new_session = true,
-         .confinement = start.companion->confinement ? &*start.companion->confinement : nullptr,
-         .environment = start.companion->environment},
-        ExitCode::device_model);
-    companion_end_.reset();
-    companion_watch_ = events_.watch(companion_->pidfd.get(), [this] {
-      companion_end_ = reap(companion_->pidfd);
-      if (const auto end = companion_ended())
-        note("what asks Xen for its passed devices " + end->to_string() +
-             "; restart the VM, or they may fail");
-      return false;
-    });
-    return qemus;
-  }
-
-  /// It has nothing to finish: Xen does each call as a whole.
-  void end_companion() {
-    if (!companion_) return;
-    companion_watch_.reset();
-    const Child companion = std::move(*companion_);
-    companion_.reset();
-    if (companion_end_) return;
-    signal_process(companion.pidfd, SIGKILL);
-    if (!xenlaunch::ends_within(companion.pidfd, time_to_die))
-      throw Error{ExitCode::device_model,
-                  "cannot end what asks Xen for QEMU's passed devices (process " +
-                      std::to_string(companion.pid) + "): it hangs in the kernel"};
-    reap(companion.pidfd);
-  }
-
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
   void watch(Child process, const std::filesystem::path& log, std::uintmax_t log_from) {
     log_ = log;
@@ -254,9 +206,7 @@ class ProcessDeviceModel final : public DeviceModel {
   std::optional<Child> process_;
   std::unique_ptr<DescriptorWatch> end_watch_;  ///< goes before what it watches
   bool is_child_ = false;
-  std::optional<Child> companion_;
-  std::unique_ptr<DescriptorWatch> companion_watch_;
-  std::optional<ProcessEnd> companion_end_;
+  Companions companions_{events_, [this](const std::string& message) { note(message); }};
   std::optional<std::uint32_t> adopted_;  ///< the domain of a QEMU that an earlier launcher started
   std::optional<ProcessEnd> end_;
   std::optional<QmpClient> qmp_;

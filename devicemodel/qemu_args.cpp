@@ -161,7 +161,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);
-  add_handed_images(argv, spec);
+  if (!spec.has_disk_server) add_handed_images(argv, spec);
   if (spec.restricted) add(argv, {"-xen-domid-restrict"});
   if (spec.users) add_user(argv, *spec.users, domid);
   argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
@@ -239,6 +239,16 @@ std::string xl_qmp_socket(const std::string& domid) {
 
 std::string qmp_socket(const std::string& domid) {
   return "/var/run/xen/qmp-xenlaunch-" + domid;
+}
+
+std::vector<std::string> disk_server_argv(const DeviceModelSpec& spec, const std::string& domid) {
+  Argv argv{spec.path,    "-machine", disk_server_machine, std::string{"-"} + disk_server_option,
+            "-xen-domid", domid};
+  add(argv, {"-nodefaults", "-no-user-config", "-name",
+             "guest=" + qemu_value(spec.guest_name + " disks"), "-display", "none"});
+  add_handed_images(argv, spec);
+  if (spec.users) add_user(argv, *spec.users, domid);
+  return argv;
 }
 
 std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const std::string& domid) {

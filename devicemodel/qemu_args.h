@@ -24,6 +24,16 @@ inline constexpr std::uint8_t emulated_card_slot = 0x04;
 /// QEMU is given here instead of by QMP.
 std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const std::string& domid);
 
+/// The command line of a QEMU that does nothing but serve the paravirtual disks of the guest, of
+/// which xenstore tells it; it gets the images as descriptors (handed_images), and is the same user
+/// as the device model, in a root of its own. As the one of libxl__spawn_qdisk_backend in that
+/// file.
+std::vector<std::string> disk_server_argv(const DeviceModelSpec& spec, const std::string& domid);
+
+/// The machine that such a QEMU has; the option by which it takes up a domain that is there.
+inline constexpr const char* disk_server_machine = "xenpv";
+inline constexpr const char* disk_server_option = "xen-attach";
+
 /// `text` as the value of a QEMU option: QEMU splits options at commas; a literal comma is written
 /// twice.
 std::string qemu_value(std::string_view text);

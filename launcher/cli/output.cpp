@@ -39,6 +39,11 @@ json primary_json(const std::optional<PrimaryCard>& card) {
           {"address", card->host ? json(card->host->to_string()) : json(nullptr)}};
 }
 
+json disk_server_json(const LaunchPlan& plan, const Facts& facts) {
+  const std::vector<std::string> argv = render_disk_server_argv(plan, facts);
+  return argv.empty() ? json(nullptr) : json(argv);
+}
+
 std::string profile_name(DeviceModelProfile profile) {
   return profile == DeviceModelProfile::upstream ? "upstream" : "traditional";
 }
@@ -59,6 +64,13 @@ std::string why_root(const LaunchPlan& plan) {
 std::string why_unrestricted(const LaunchPlan& plan) {
   if (plan.unrestricted_because.empty() || !plan.root_because.empty()) return {};
   return "     QEMU reaches other domains, because " + plan.unrestricted_because + "\n";
+}
+
+/// "" where there is none.
+std::string disk_server(const LaunchPlan& plan, const Facts& facts) {
+  if (!plan.device_model.has_disk_server) return {};
+  return "     beside it, for the paravirtual disks: " +
+         shell_line(render_disk_server_argv(plan, facts)) + "\n";
 }
 
 std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
@@ -85,7 +97,7 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
     if (step.kind == StepKind::start_device_model)
       text += "     " + format_argv(plan, facts) + "     QEMU is " +
               describe_confinement(planned_confinement(plan)) + "\n" + why_root(plan) +
-              why_unrestricted(plan);
+              why_unrestricted(plan) + disk_server(plan, facts);
   }
   return text;
 }
@@ -105,7 +117,8 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
                   {"user", plan.device_model.users ? "own" : "root"},
                   {"root_because", optional_text(plan.root_because)},
                   {"unrestricted_because", optional_text(plan.unrestricted_because)},
-                  {"argv", render_argv(plan, facts)}}},
+                  {"argv", render_argv(plan, facts)},
+                  {"disk_server_argv", disk_server_json(plan, facts)}}},
                 {"xenstore", json::array()},
                 {"steps", json::array()}};
   for (const PlannedDevice& device : plan.devices)

@@ -20,7 +20,7 @@ struct PlannedDisk {
   DiskBackend backend = DiskBackend::none;
   std::optional<ImageDevice> device{};  ///< which blkback serves, where dom0 has that
   bool is_linked = false;               ///< QEMU opens further files with the image
-  /// Where QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
+  /// Where a QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
   std::optional<std::size_t> handed{};
   friend bool operator==(const PlannedDisk&, const PlannedDisk&) = default;
 };

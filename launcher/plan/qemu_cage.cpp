@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "devicemodel/qemu_args.h"
+
 namespace xenlaunch {
 
 bool needs_network(const LaunchPlan& plan) {
@@ -71,18 +73,18 @@ void hand_images(LaunchPlan& plan) {
   }
 }
 
-/// What QEMU does for paravirtual disks takes xenstore, and grants of the guest's. What it does for
-/// passed devices the broker can do, but for the OpRegion of an integrated GPU: memory that no BAR
-/// tells of.
+/// What QEMU does for paravirtual disks takes xenstore, and grants of the guest's: there another
+/// one has to serve them. What it does for passed devices the broker can do, but for the OpRegion
+/// of an integrated GPU: memory that no BAR tells of.
 std::string why_not_restricted(const LaunchPlan& plan) {
   const DeviceModelSpec& qemu = plan.device_model;
   if (plan.vm.device_model.restricted == false) return "the VM file says so";
   if (!qemu.users) return "QEMU stays root, because " + plan.root_because;
   if (!plan.qemu.help->options.contains("xen-domid-restrict"))
     return "QEMU does not know -xen-domid-restrict";
-  if (!qemu.handed_images.empty())
+  if (!qemu.handed_images.empty() && !plan.qemu.help->options.contains(disk_server_option))
     return "QEMU serves the paravirtual disk " + qemu.handed_images.front() +
-           ", whose image is no block device";
+           " itself: it does not know -" + disk_server_option + ", by which another one could";
   if (std::ranges::any_of(plan.devices, &PlannedDevice::is_qemus_igd))
     return "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host";
   if (!plan.devices.empty() && plan.vm.device_model.restricted != true)
@@ -102,6 +104,8 @@ void set_user(LaunchPlan& plan, const UserChoice& user) {
   if (user.users) hand_images(plan);
   plan.unrestricted_because = why_not_restricted(plan);
   plan.device_model.restricted = plan.unrestricted_because.empty();
+  plan.device_model.has_disk_server =
+      plan.device_model.restricted && !plan.device_model.handed_images.empty();
 }
 
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {

@@ -26,9 +26,9 @@ struct UserChoice {
 /// user's, of which nobody knows what they open when.
 UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine);
 
-/// Has QEMU be that user: what it would open too late for that it gets as descriptors. One that
-/// serves nothing by xenstore is restricted to its own domain, too; where it has passed devices
-/// only if the VM file says so.
+/// Has QEMU be that user: what it would open too late for that it gets as descriptors. It is
+/// restricted to its own domain, too, and another QEMU serves the paravirtual disks where one has
+/// to; with passed devices only if the VM file says so.
 void set_user(LaunchPlan& plan, const UserChoice& user);
 
 /// Whether a process beside QEMU does for it what the restriction keeps it from.

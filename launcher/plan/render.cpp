@@ -55,6 +55,11 @@ std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts)
   return device_model_argv(plan.device_model, facts.domid);
 }
 
+std::vector<std::string> render_disk_server_argv(const LaunchPlan& plan, const Facts& facts) {
+  if (!plan.device_model.has_disk_server) return {};
+  return disk_server_argv(plan.device_model, facts.domid);
+}
+
 std::vector<Node> render_domain_nodes(const LaunchPlan& plan, const Facts& facts) {
   const std::string domain = domain_path(facts.domid);
   const bool upstream = plan.vm.device_model.profile == DeviceModelProfile::upstream;

@@ -21,6 +21,8 @@ struct Facts {
 
 /// The device model's command line.
 std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts);
+/// That of the QEMU which serves the paravirtual disks; empty where there is none.
+std::vector<std::string> render_disk_server_argv(const LaunchPlan& plan, const Facts& facts);
 
 /// The nodes of a new domain, as libxl__domain_make (tools/libs/light/libxl_create.c) writes them,
 /// but with what hvmloader reads. All within one transaction.

@@ -11,6 +11,7 @@
 #include "launcher/host/host_access.h"
 #include "launcher/plan/launch_plan.h"
 #include "launcher/plan/render.h"
+#include "launcher/run/handed_images.h"
 #include "launcher/run/launch_settings.h"
 #include "launcher/undo/undo_log.h"
 #include "xenstore/watch.h"
@@ -51,6 +52,7 @@ class Executor {
   /// Of QEMU; nullopt where the kernel has none.
   std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
                                          int namespaces);
+  Companion disk_server(const std::vector<HandedImage>& images);
   void add_broker(DeviceModelStart& start);
   void release_device_model();
   void build_domain();
@@ -73,6 +75,7 @@ class Executor {
   void start_script(const Step& step, NicAction action);
   std::string problem_of(NicScript& script);
   std::string vif_backend(std::size_t nic) const;
+  uid_t user_of_qemu() const;
   std::string device_model_node(const std::string& name) const;
   void fail_unless_starting(Event event) const;
   void ask_device_model(const std::function<void()>& question);

@@ -54,18 +54,39 @@ void Executor::start_device_model() {
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
   const std::vector<HandedImage> images = open_handed_images(plan_.disks);
-  start.given = given_files(images);
   if (plan_.vm.device_model.confined)
     start.confinement = confinement(what_qemu_writes(plan_), own_namespaces(needs_network(plan_)));
   if (start.confinement) start.environment = environment_of_qemu();
-  if (const auto& users = plan_.device_model.users) {
-    const uid_t user = users->first + domid();
-    make_qemu_root(qemu_root(facts_.domid), user);
-    if (start.confinement && !plan_.device_model.restricted)
-      start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user, images);
+  if (plan_.device_model.users) make_qemu_root(qemu_root(facts_.domid), user_of_qemu());
+  if (plan_.device_model.has_disk_server) {
+    start.companions.push_back(disk_server(images));
+  } else {
+    start.given = given_files(images);
+    if (start.confinement && plan_.device_model.users && !plan_.device_model.restricted)
+      start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   }
   if (needs_broker(plan_)) add_broker(start);
   device_model_pid_ = host_.device_model.spawn(start);
+}
+
+uid_t Executor::user_of_qemu() const {
+  return plan_.device_model.users->first + domid();
+}
+
+/// It needs xenstore, event channels and grants, and no hypercalls: in the place of
+/// /dev/xen/privcmd it has a device that takes them and does nothing.
+Companion Executor::disk_server(const std::vector<HandedImage>& images) {
+  Companion server{.what = "what serves the paravirtual disks",
+                   .loss = "they fail",
+                   .argv = render_disk_server_argv(plan_, facts_),
+                   .hold = disk_server_hold(facts_.domid),
+                   .given = given_files(images),
+                   .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
+                   .confinement = confinement({}, own_namespaces(false)),
+                   .environment = environment_of_qemu()};
+  if (server.confinement)
+    server.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
+  return server;
 }
 
 /// Nobody but root has the handle of Xen that it works with, so it stays root; it is caged as QEMU
@@ -74,10 +95,12 @@ void Executor::add_broker(DeviceModelStart& start) {
   std::vector<std::string> argv{own_program, companion_word};
   const auto rules = words_of({.domid = domid(), .devices = plan_.domain.devices});
   argv.insert(argv.end(), rules.begin(), rules.end());
-  start.companion = {.argv = std::move(argv),
-                     .number = brokers_file,
-                     .confinement = confinement({}, own_namespaces(false)),
-                     .environment = environment_of_qemu()};
+  start.companions.push_back({.what = "what asks Xen for its passed devices",
+                              .loss = "they may fail",
+                              .argv = std::move(argv),
+                              .number = brokers_file,
+                              .confinement = confinement({}, own_namespaces(false)),
+                              .environment = environment_of_qemu()});
   start.environment = environment_of_qemu();
   start.environment->push_back("LD_PRELOAD=" + broker_library().string());
 }
@@ -98,6 +121,7 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
 
 void Executor::release_device_model() {
   write_device_model_pid();
+  if (plan_.device_model.has_disk_server) host_.device_model.let_go(disk_server_hold(facts_.domid));
   host_.device_model.let_go(hold_socket(facts_.domid));
 }
 
@@ -112,8 +136,7 @@ void Executor::fail_unless_starting(Event event) const {
     throw Error{ExitCode::interrupted,
                 "cannot start " + plan_.vm.name + ": asked to stop before the guest ran"};
   if (const auto end = host_.device_model.companion_ended())
-    throw Error{ExitCode::device_model, "cannot start QEMU: what asks Xen for its passed devices " +
-                                            end->to_string() + last_said()};
+    throw Error{ExitCode::device_model, "cannot start QEMU: " + *end + last_said()};
   if (event != Event::device_model_ended) return;
   const std::optional<ProcessEnd> end = host_.device_model.ended();
   std::string message =

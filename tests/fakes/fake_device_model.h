@@ -29,6 +29,9 @@ class FakeDeviceModel final : public DeviceModel {
               std::to_string(start.kept.size()) + " descriptors";
     for (const FileView& view : start.views)
       line += ", with " + view.shown.string() + " as " + view.in_place_of.string();
+    for (const Companion& companion : start.companions)
+      line += ", beside it " + companion.what +
+              (companion.hold ? ", held at " + companion.hold->string() : "");
     journal_.add(line);
     return 4711;
   }
@@ -42,8 +45,8 @@ class FakeDeviceModel final : public DeviceModel {
     if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
   }
   std::optional<ProcessEnd> ended() override { return end; }
-  std::optional<ProcessEnd> companion_end;
-  std::optional<ProcessEnd> companion_ended() override { return companion_end; }
+  std::optional<std::string> companion_end;
+  std::optional<std::string> companion_ended() override { return companion_end; }
   std::size_t silent = 0;  ///< so often it has not answered yet
   bool answers(const std::filesystem::path&) override { return silent == 0 || silent-- == 0; }
   void listen(const std::filesystem::path&) override {}

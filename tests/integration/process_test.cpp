@@ -100,7 +100,7 @@ TEST_CASE("what is started beside QEMU is connected with it, and ends with it") 
   Shell shell;
   shell.process->spawn({.argv = {"/bin/sh", "-c", "echo asked >&9; exec sleep 60"},
                         .log = shell.log,
-                        .companion = Companion{.argv = {"/bin/cat"}, .number = 9}});
+                        .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
   while (shell.tree.read("logs/vm.log").empty() && std::chrono::steady_clock::now() < deadline)
     ::usleep(10000);
@@ -112,18 +112,62 @@ TEST_CASE("what is started beside QEMU is connected with it, and ends with it") 
 
 TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
   Shell shell;
-  shell.process->spawn({.argv = {"/bin/sleep", "60"},
-                        .log = shell.log,
-                        .companion = Companion{.argv = {"/bin/false"}, .number = 9}});
+  shell.process->spawn(
+      {.argv = {"/bin/sleep", "60"},
+       .log = shell.log,
+       .companions = {
+           {.what = "false", .argv = {"/bin/true"}, .number = 9},
+           {.what = "the broker", .loss = "they may fail", .argv = {"/bin/false"}, .number = 10}}});
   CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
         Event::device_model_spoke);
-  CHECK(
-      shell.process->messages() ==
-      std::vector<std::string>{
-          "what asks Xen for its passed devices exited with status 1; restart the VM, or they may "
-          "fail"});
-  CHECK(shell.process->companion_ended() == ProcessEnd{.by_signal = false, .number = 1});
+  CHECK(shell.process->messages() ==
+        std::vector<std::string>{
+            "the broker exited with status 1; restart the VM, or they may fail"});
+  CHECK(shell.process->companion_ended() == "the broker exited with status 1");
   shell.process->kill({}, std::nullopt);
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("what is beside QEMU and not connected with it has no end that is right before QEMU's") {
+  Shell shell;
+  shell.process->spawn(
+      {.argv = {"/bin/sleep", "60"},
+       .log = shell.log,
+       .companions = {{.what = "the server", .loss = "they fail", .argv = {"/bin/true"}}}});
+  CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
+        Event::device_model_spoke);
+  CHECK(shell.process->messages() ==
+        std::vector<std::string>{"the server exited with status 0; restart the VM, or they fail"});
+  shell.process->kill({}, std::nullopt);
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("what is beside QEMU and held has files of its own, and finishes what it does") {
+  Shell shell;
+  const std::string hold = shell.tree.path("hold");
+  shell.tree.write("image", "image");
+  shell.tree.write("server",
+                   "#!/bin/sh\n"
+                   "trap 'echo finished; exit' TERM\n"
+                   "cat <&9\n"
+                   "echo; while :; do sleep 0.01; done\n");
+  ::chmod(shell.tree.path("server").c_str(), 0700);
+  const FileDescriptor image{::open(shell.tree.path("image").c_str(), O_RDONLY | O_CLOEXEC)};
+  shell.process->spawn({.argv = {"/bin/sleep", "60"},
+                        .log = shell.log,
+                        .companions = {{.what = "the server",
+                                        .argv = {shell.tree.path("server")},
+                                        .hold = hold,
+                                        .given = {{.ours = image.get(), .number = 9}}}}});
+  CHECK(std::filesystem::is_socket(hold));
+  shell.process->let_go(hold);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (shell.tree.read("logs/vm.log") != "image\n" && std::chrono::steady_clock::now() < deadline)
+    ::usleep(10000);
+  shell.process->kill({}, std::nullopt);
+  CHECK(shell.tree.read("logs/vm.log") == "image\nfinished\n");
+  CHECK_FALSE(std::filesystem::exists(hold));
+  CHECK(shell.process->messages().empty());
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
@@ -132,9 +176,10 @@ TEST_CASE("what is beside a QEMU that cannot be run is ended") {
   shell.tree.write("text", "hello\n");
   ::chmod(shell.tree.path("text").c_str(), 0700);
   CHECK(error_of([&] {
-          shell.process->spawn({.argv = {shell.tree.path("text")},
-                                .log = shell.log,
-                                .companion = Companion{.argv = {"/bin/cat"}, .number = 9}});
+          shell.process->spawn(
+              {.argv = {shell.tree.path("text")},
+               .log = shell.log,
+               .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
         }) == "7: cannot run " + shell.tree.path("text") + ": Exec format error");
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }

@@ -20,8 +20,8 @@ class Proc {
     tree_.write("4711/cmdline", line);
   }
   std::optional<pid_t> qemu_of(std::uint32_t domid) const { return find_qemu(domid, tree_.root()); }
-  std::optional<pid_t> companion_of(std::uint32_t domid) const {
-    return find_companion(domid, tree_.root());
+  std::vector<pid_t> companions_of(std::uint32_t domid) const {
+    return find_companions(domid, tree_.root());
   }
 
  private:
@@ -63,11 +63,15 @@ TEST_CASE("another's QEMU for the same domain id is not ours") {
 
 TEST_CASE("what was started beside a QEMU is found by its domain") {
   const Proc proc{{"/proc/self/exe", "qemu-broker", "7", "0000:01:00.0"}};
-  CHECK(proc.companion_of(7) == 4711);
-  CHECK(proc.companion_of(70) == std::nullopt);
-  CHECK(proc.qemu_of(7) == std::nullopt);
-  CHECK(Proc{{"/bin/grep", "x", "qemu-broker", "7"}}.companion_of(7) == std::nullopt);
-  CHECK(Proc{{"/proc/self/exe", "qemu-broker"}}.companion_of(7) == std::nullopt);
+  const Proc server{disk_server_argv({.path = "/qemu", .guest_name = "vm"}, "7")};
+  for (const Proc* each : {&proc, &server}) {
+    CHECK(each->companions_of(7) == std::vector<pid_t>{4711});
+    CHECK(each->companions_of(70).empty());
+    CHECK(each->qemu_of(7) == std::nullopt);
+  }
+  CHECK(Proc{{"/bin/grep", "x", "qemu-broker", "7"}}.companions_of(7).empty());
+  CHECK(Proc{{"/proc/self/exe", "qemu-broker"}}.companions_of(7).empty());
+  CHECK(Proc{qemu(DeviceModelProfile::upstream)}.companions_of(7).empty());
 }
 
 }  // namespace

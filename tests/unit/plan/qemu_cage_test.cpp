@@ -88,16 +88,17 @@ TEST_CASE("QEMU gets the images as descriptors that it serves, unless those name
 
 /// Why the QEMU of `vm` with `functions` passed, which knows `options`, is not restricted.
 std::string unrestricted(const VmConfig& vm, const std::vector<PciFunction>& functions = {},
-                         std::set<std::string> options = {"chroot", "runas",
+                         std::set<std::string> options = {"chroot", "runas", "xen-attach",
                                                           "xen-domid-restrict"}) {
   LaunchPlan plan = plan_of(vm, functions);
   plan.qemu.help = QemuHelp{.options = std::move(options)};
   set_user(plan, choose_user(plan, 1000000, true));
   CHECK(plan.device_model.restricted == plan.unrestricted_because.empty());
-  return plan.unrestricted_because + (needs_broker(plan) ? "by a broker" : "");
+  return plan.unrestricted_because + (needs_broker(plan) ? "by a broker" : "") +
+         (plan.device_model.has_disk_server ? ", with a disk server" : "");
 }
 
-TEST_CASE("QEMU is restricted to its domain where it has no passed devices and serves no disks") {
+TEST_CASE("QEMU is restricted to its domain where it has no passed devices") {
   VmConfig vm = vm_with({});
   vm.disks = {{.image = "/a", .target = "nvme0"},
               {.image = "/d", .type = DiskType::cdrom, .target = "hdd"}};
@@ -106,7 +107,10 @@ TEST_CASE("QEMU is restricted to its domain where it has no passed devices and s
   CHECK(unrestricted(vm, {}, {"xen-domid-restrict"}) ==
         "QEMU stays root, because it knows neither -run-with user= nor -runas and -chroot");
   vm.disks.push_back({.image = "/b", .target = "hda"});
-  CHECK(unrestricted(vm) == "QEMU serves the paravirtual disk hda, whose image is no block device");
+  CHECK(unrestricted(vm) == ", with a disk server");
+  CHECK(unrestricted(vm, {}, {"chroot", "runas", "xen-domid-restrict"}) ==
+        "QEMU serves the paravirtual disk hda itself: it does not know -xen-attach, by which "
+        "another one could");
   vm.device_model.restricted = false;
   CHECK(unrestricted(vm) == "the VM file says so");
 }
@@ -117,6 +121,8 @@ TEST_CASE("QEMU is restricted with passed devices, by a broker, where the VM fil
         "QEMU has passed devices; with device_model.restricted: true a broker serves them");
   vm.device_model.restricted = true;
   CHECK(unrestricted(vm, {card(0), card(1)}) == "by a broker");
+  vm.disks = {{.image = "/b", .target = "hda"}};
+  CHECK(unrestricted(vm, {card(0), card(1)}) == "by a broker, with a disk server");
   VmConfig with_igd = vm_with({igd()});
   with_igd.device_model.restricted = true;
   CHECK(unrestricted(with_igd, {igd()}) ==

@@ -31,7 +31,8 @@ struct DiskWorld : World {
   Lines lines() const {
     Lines found;
     for (const std::string& line : journal.lines)
-      if (line.find("vbd") != std::string::npos || line.find("disk") != std::string::npos)
+      if (!line.starts_with("kill QEMU") &&
+          (line.find("vbd") != std::string::npos || line.find("disk") != std::string::npos))
         found.push_back(line);
     return found;
   }

@@ -56,7 +56,7 @@ TEST_CASE("a broker that ends before QEMU is ready fails the start") {
   World world;
   world.qemu.silent = 1000;
   world.qemu.words = "cannot open /dev/xen/privcmd";
-  world.qemu.companion_end = ProcessEnd{.by_signal = false, .number = 5};
+  world.qemu.companion_end = "what asks Xen for its passed devices exited with status 5";
   world.events.script = {[] { return Event::device_model_spoke; }};
   CHECK(error_of([&] { world.launch(restricted_plan()); }) ==
         "7: cannot start QEMU: what asks Xen for its passed devices exited with status 5, and last "

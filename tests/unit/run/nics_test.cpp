@@ -69,8 +69,9 @@ TEST_CASE("the scripts run beside the rest of a start, and all is taken back aft
   CHECK(world.launch(two_cards()).not_undone == "");
   const std::string end_of_qemu =
       "kill QEMU, remove /var/run/xen/qmp-libxl-7 /var/run/xen/qmp-xenlaunch-7 "
-      "/var/run/xen/hold-xenlaunch-7 /var/run/xen/resource-xenlaunch-7 "
-      "/var/run/xen/device-xenlaunch-7 /var/run/xen/root-xenlaunch-7";
+      "/var/run/xen/hold-xenlaunch-7 /var/run/xen/hold-xenlaunch-7-disks "
+      "/var/run/xen/resource-xenlaunch-7 /var/run/xen/device-xenlaunch-7 "
+      "/var/run/xen/root-xenlaunch-7";
   CHECK(world.journal.lines ==
         Lines{"create domain " + uuid,
               "spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7",

@@ -58,8 +58,8 @@ inline std::vector<Change> changes_of(Domid domid) {
   const std::string hold = "/var/run/xen/hold-xenlaunch-" + id;
   const std::string view = "/var/run/xen/resource-xenlaunch-" + id;
   const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
-                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + view +
-                                  " /var/run/xen/device-xenlaunch-" + id +
+                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + hold +
+                                  "-disks " + view + " /var/run/xen/device-xenlaunch-" + id +
                                   " /var/run/xen/root-xenlaunch-" + id;
   return {
       {"lock pci-0000:00:02.0", {}},

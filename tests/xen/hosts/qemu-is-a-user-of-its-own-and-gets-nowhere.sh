@@ -1,6 +1,7 @@
-# Two VMs, one with the integrated GPU, one with disks that QEMU serves: each QEMU has a user and a root of its own, with what it
-# opens late, and who takes its place finds neither dom0's files nor the other VM's things. A third is restricted to its domain.
-# The files that an image names keep QEMU root, which is told.
+# Three VMs: one with disks that another QEMU serves, one whose QEMU serves them itself, one with the integrated GPU. Each QEMU has
+# a user and a root of its own, with what it opens late, and who takes its place finds neither dom0's files nor another VM's
+# things. The first is restricted to its domain, and so is one without such disks. The files that an image names keep QEMU root,
+# which is told.
 . /payload/lib.sh
 qemu_of() { # NAME
   xenlaunch status --json "$1" | jq -r .qemu.pid
@@ -25,26 +26,37 @@ vnc: {socket: $PWD/vnc}
 Y
 sed -i 's/^platform:.*/platform: {vga: std}/' plain.yaml
 xenlaunch run --dry-run --format plan plain.yaml >plan.txt
-expect_line "QEMU is confined: .*, user, root folder$" plan.txt
+expect_line "QEMU is confined: .*, user, root folder, other domains$" plan.txt
+expect_line "beside it, for the paravirtual disks: .* -machine xenpv .* -add-fd fd=512,set=0,opaque=hda .*" plan.txt
 start_vm plain.yaml
 plain=$(qemu_of plain) plain_domid=$domid first=$launcher
-expect_user "$plain" $((2100000000 + plain_domid))
+server_of() { pgrep -f -- " -xen-attach -xen-domid $1 " || true; } # DOMID
+server=$(server_of "$plain_domid")
+for process in "$plain" "$server"; do expect_user "$process" $((2100000000 + plain_domid)); done
 expect_confined plain
-[ "$(readlink "/proc/$plain/root")" = "/run/xen/root-xenlaunch-$plain_domid" ] || fail "its root is $(readlink "/proc/$plain/root")"
-its_group=$((2100000000 + plain_domid))
-[ "$(cd "/proc/$plain/root" && find . -mindepth 1 -printf '%p %M %g\n' | sort | tr '\n' ' ')" = "\
-./dev drwx--x--- $its_group ./dev/fdset drwx--x--- $its_group \
-./dev/fdset/0 ---------- $its_group ./dev/fdset/1 ---------- $its_group \
-./dev/xen drwx--x--- $its_group ./dev/xen/evtchn crw-rw---- $its_group ./dev/xen/gntdev crw-rw---- $its_group \
-./dev/xen/xenbus crw-rw---- $its_group " ] ||
-  fail "$(ls -lAR "/proc/$plain/root/")"
-for node in evtchn gntdev xenbus; do
-  [ "$(stat -c %t:%T "/proc/$plain/root/dev/xen/$node")" = "$(stat -c %t:%T "/dev/xen/$node")" ] || fail "$node is another device"
-done
+has_root() { # PID DOMID FILE...
+  local process=$1 id=$2 group=$((2100000000 + $2)) files
+  shift 2
+  [ "$(readlink "/proc/$process/root")" = "/run/xen/root-xenlaunch-$id" ] || fail "its root is $(readlink "/proc/$process/root")"
+  files=$(cd "/proc/$process/root" && find . -mindepth 1 -printf '%p %M %g\n' | sort)
+  [ "$files" = "$(printf "%s $group\n" "$@")" ] || fail "$(ls -lAR "/proc/$process/root/")"
+  for node in "/proc/$process/root/dev/xen"/*; do
+    [ "$(stat -c %t:%T "$node")" = "$(stat -c %t:%T "/dev/xen/${node##*/}")" ] || fail "$node is another device"
+  done
+}
+roots_with_disks=("./dev drwx--x---" "./dev/fdset drwx--x---" "./dev/fdset/0 ----------" "./dev/fdset/1 ----------"
+  "./dev/xen drwx--x---" "./dev/xen/evtchn crw-rw----" "./dev/xen/gntdev crw-rw----" "./dev/xen/xenbus crw-rw----")
+has_root "$server" "$plain_domid" "${roots_with_disks[@]}"
+[ -z "$(ls -A "/proc/$plain/root/")" ] || fail "$(ls -lAR "/proc/$plain/root/")"
 # It has them as backends, and nobody else gets their images.
-for disk in 768 51728; do
-  [ "$(xenstore-read "/local/domain/0/backend/qdisk/$plain_domid/$disk/state")" = 2 ] || fail "QEMU does not serve $disk"
-done
+serves() { # DOMID DISK...
+  local id=$1 disk
+  shift
+  for disk; do
+    [ "$(xenstore-read "/local/domain/0/backend/qdisk/$id/$disk/state")" = 2 ] || fail "QEMU does not serve $disk"
+  done
+}
+serves "$plain_domid" 768 51728
 vm_file thief thief.yaml <<Y
 disks: [{image: "$PWD/disk.img", target: hda}]
 Y
@@ -64,25 +76,58 @@ igd=$(qemu_of igd)
 expect_user "$igd" $((1900000000 + domid))
 expect_confined igd
 
+truncate -s 1M own.img
+qemu-img create -q -f qcow2 own.qcow2 2M
+vm_file itself itself.yaml <<Y
+disks:
+  - {image: "$PWD/own.img", target: hda}
+  - {image: "$PWD/own.qcow2", format: qcow2, target: xvdb}
+device_model: {restricted: false}
+Y
+igd_domid=$domid
+start_vm itself.yaml
+itself=$(qemu_of itself) itself_domid=$domid
+expect_user "$itself" $((2100000000 + itself_domid))
+[ -z "$(server_of "$itself_domid")" ] || fail "another QEMU serves its disks"
+has_root "$itself" "$itself_domid" "${roots_with_disks[@]}"
+serves "$itself_domid" 768 51728
+
 things="/ /etc/shadow /etc/passwd /root /dev/mem /dev/xen/privcmd /dev/xen/xenbus /dev/xen/gntdev /dev/vda /dev/tty0 /dev/shm
   /proc/self/mem /sys/bus/pci/devices/0000:00:02.0/config /run/xenstored/socket /var/run/xenstored/socket /tmp $PWD/vnc"
-for id in $plain_domid $domid; do things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id"; done
+for id in $plain_domid $igd_domid $itself_domid; do
+  things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id"
+done
 devices=
-for pair in "$plain $igd" "$igd $plain"; do
+for pair in "$plain $igd" "$server $igd" "$igd $plain" "$itself $server"; do
   # shellcheck disable=SC2086 # words
   expect_status 0 /payload/tools/intruder $pair $things
   grep -vxE "could open /dev/xen/(gntdev|xenbus)" output.txt >got.txt || true
   [ "$(cat got.txt)" = tried ] || fail "who takes a QEMU's place gets somewhere: $(cat got.txt)"
   devices+=" $(grep -c /dev/xen/ output.txt || true)"
 done
-[ "$devices" = " 2 1" ] || fail "only the one with the disks has more than xenbus:$devices"
+[ "$devices" = " 0 2 1 2" ] || fail "those with disks have more than xenbus, the one that is restricted not even that:$devices"
 
-# With a device, or disks that it serves, it can do to other domains what dom0 can; without it reaches none but its own.
-for qemu in "$plain" "$igd"; do
+# With a device, or disks that it serves, a QEMU can do to other domains what dom0 can. One that is restricted can not; what serves
+# its disks has xenstore and what guests grant, and no hypercalls.
+for qemu in "$itself" "$igd"; do
   expect_status 0 /payload/tools/handles "$qemu" 0
   expect_line "could make hypercalls"
   expect_line "could talk to xenstored"
 done
+gets_nowhere() { # PID OTHER-DOMID
+  expect_status 0 /payload/tools/handles "$1" "$2"
+  expect_line "^tried [1-9]"
+  [ "$(wc -l <output.txt)" = 1 ] || fail "by what it has open QEMU gets somewhere: $(cat output.txt)"
+}
+for other in 0 "$itself_domid"; do gets_nowhere "$plain" "$other"; done
+expect_status 0 /payload/tools/handles "$server" 0
+[ "$(sort -u output.txt | grep -v ^tried)" = "could map what other domains grant to dom0
+could talk to xenstored" ] || fail "what serves the disks: $(cat output.txt)"
+# It ends before its time: that is told, and goes with the VM.
+kill -TERM "$server"
+is_told() { grep -q "what serves the paravirtual disks exited with status 0; restart the VM, or they fail" /var/log/xenlaunch/plain.log; }
+wait_until 20 is_told
+expect_status 0 xenlaunch destroy itself
 plain_launcher=$first
 # One that has stopped, as for a disk that is full, can go on.
 for command in stop cont; do expect_status 0 xl qemu-monitor-command igd $command; done
@@ -102,11 +147,7 @@ expect_line "QEMU is confined: .*, root folder, other domains$" plan.txt
 start_vm alone.yaml
 alone=$(qemu_of alone)
 xenlaunch status --json alone | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status alone)"
-for other in 0 "$plain_domid"; do
-  expect_status 0 /payload/tools/handles "$alone" "$other"
-  expect_line "^tried [1-9]"
-  [ "$(wc -l <output.txt)" = 1 ] || fail "by what it has open QEMU gets somewhere: $(cat output.txt)"
-done
+for other in 0 "$plain_domid"; do gets_nowhere "$alone" "$other"; done
 [ "$(xenstore-read "/local/domain/0/device-model/$domid/state")" = running ] || fail "its state is not told"
 # Nor is it kept busy by the connection to xenstored that it has lost: the guest sleeps once it has booted.
 spent() { awk '{ print $14 + $15 }' "/proc/$alone/stat"; }

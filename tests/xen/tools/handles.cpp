@@ -9,6 +9,7 @@ using domid_t = std::uint16_t;  // which the header below wants
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -113,6 +114,15 @@ void try_broker(int fd, std::uint32_t other, std::uint32_t own) {
                           " to domain " + std::to_string(domid));
 }
 
+/// Whatever path it was opened by: one may show another device.
+bool is_device(int fd, const char* name) {
+  struct stat opened {};
+  struct stat device {};
+  return ::fstat(fd, &opened) == 0 && S_ISCHR(opened.st_mode) &&
+         ::stat((std::string{"/dev/xen/"} + name).c_str(), &device) == 0 &&
+         opened.st_rdev == device.st_rdev;
+}
+
 bool is_xenstored(int fd) {
   sockaddr_un peer{};
   socklen_t size = sizeof peer;
@@ -137,12 +147,14 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "handles: cannot take %s: %s\n", file.c_str(), std::strerror(errno));
       return 1;
     }
-    if (file == "/dev/xen/privcmd") try_privcmd(fd, other);
-    if (file == "/dev/xen/evtchn") try_evtchn(fd, other);
+    const bool is_privcmd = is_device(fd, "privcmd");
+    const bool is_evtchn = is_device(fd, "evtchn");
+    if (is_privcmd) try_privcmd(fd, other);
+    if (is_evtchn) try_evtchn(fd, other);
     if (is_broker(fd)) try_broker(fd, other, own);
-    unless_it_fails(file == "/dev/xen/xenbus" || is_xenstored(fd), "talk to xenstored");
-    unless_it_fails(file == "/dev/xen/gntdev", "map what other domains grant to dom0");
-    tried += file == "/dev/xen/privcmd" || file == "/dev/xen/evtchn" || is_broker(fd) ? 1 : 0;
+    unless_it_fails(is_device(fd, "xenbus") || is_xenstored(fd), "talk to xenstored");
+    unless_it_fails(is_device(fd, "gntdev"), "map what other domains grant to dom0");
+    tried += is_privcmd || is_evtchn || is_broker(fd) ? 1 : 0;
     ::close(fd);
   }
   std::printf("tried %d\n", tried);

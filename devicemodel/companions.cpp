@@ -1,0 +1,110 @@
+#include "devicemodel/companions.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "base/error.h"
+#include "base/pidfd.h"
+#include "devicemodel/find_qemu.h"
+#include "devicemodel/held_start.h"
+
+namespace xenlaunch {
+namespace {
+
+/// Its stdin, and QEMU's end of that where it is a socket between the two.
+struct Input {
+  FileDescriptor its;
+  FileDescriptor qemus;
+};
+
+Input input_of(const Companion& companion) {
+  if (companion.hold) return {.its = make_hold(*companion.hold), .qemus = {}};
+  if (!companion.number)
+    return {.its = FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)}, .qemus = {}};
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw_errno(ExitCode::device_model, errno, "connect QEMU to its broker");
+  return {.its = FileDescriptor{ends[1]}, .qemus = FileDescriptor{ends[0]}};
+}
+
+}  // namespace
+
+std::optional<std::string> Companions::Running::failure() const {
+  // One that QEMU is connected to may see its end before we do.
+  const bool ends_with_qemu = companion.number && end == ProcessEnd{};
+  if (!end || ends_with_qemu) return std::nullopt;
+  return companion.what + " " + end->to_string();
+}
+
+FileDescriptor Companions::start(const Companion& companion, const FileDescriptor& output) {
+  Input input = input_of(companion);
+  auto started = std::make_unique<Running>(
+      companion, spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
+                        .input = input.its.get(),
+                        .output = output.get(),
+                        .errors = output.get(),
+                        .new_session = true,
+                        .given = companion.given,
+                        .views = companion.views,
+                        .confinement = companion.confinement ? &*companion.confinement : nullptr,
+                        .environment = companion.environment},
+                       ExitCode::device_model));
+  Running& running = *started;
+  running.watch = events_.watch(running.process.pidfd.get(), [this, &running] {
+    running.end = reap(running.process.pidfd);
+    if (const auto failure = running.failure())
+      note_(*failure + "; restart the VM, or " + running.companion.loss);
+    return false;
+  });
+  running_.push_back(std::move(started));
+  return std::move(input.qemus);
+}
+
+std::optional<std::string> Companions::ended() const {
+  for (const auto& running : running_)
+    if (auto failure = running->failure()) return failure;
+  return std::nullopt;
+}
+
+void Companions::begin_to_end() {
+  for (const auto& running : running_) {
+    if (running->companion.number) continue;
+    running->watch.reset();
+    if (!running->end) signal_process(running->process.pidfd, SIGTERM);
+  }
+}
+
+void Companions::end() {
+  begin_to_end();
+  const std::vector<std::unique_ptr<Running>> all = std::exchange(running_, {});
+  for (const auto& running : all) running->watch.reset();
+  for (const auto& running : all) {
+    std::error_code ignored;
+    if (running->companion.hold) std::filesystem::remove(*running->companion.hold, ignored);
+    if (running->end) continue;
+    const Child& process = running->process;
+    if (!end_process(process.pidfd, time_to_write_back, time_to_die))
+      throw Error{ExitCode::device_model, "cannot end " + running->companion.what + " (process " +
+                                              std::to_string(process.pid) +
+                                              "): it hangs in the kernel"};
+    reap(process.pidfd);
+  }
+}
+
+void end_companions_of(std::uint32_t domid) {
+  for (const pid_t pid : find_companions(domid)) {
+    const FileDescriptor pidfd = open_pidfd(pid);
+    // Looked at again: the number may have gone to another process before it was held.
+    const std::vector<pid_t> now = find_companions(domid);
+    if (pidfd.get() >= 0 && std::ranges::find(now, pid) != now.end())
+      end_process(pidfd, time_to_write_back, time_to_die);
+  }
+}
+
+}  // namespace xenlaunch

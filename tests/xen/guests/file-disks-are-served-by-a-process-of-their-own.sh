@@ -1,0 +1,50 @@
+# Disks of files, raw and qcow2: QEMU, with a graphics card, is restricted to its domain, and another one serves them. What the
+# guest writes is in the image, after a reboot the guest goes on with it, and when the launcher is killed, too. What serves them
+# ends with QEMU.
+. /payload/lib.sh
+truncate -s 11M raw.img
+qemu-img create -q -f qcow2 disk.qcow2 13M
+from_config linux-direct-boot <<Y
+pci: ["0000:00:06.0"]
+device_model: {restricted: true}
+disks:
+  - {image: "$PWD/raw.img", target: hda}
+  - {image: "$PWD/disk.qcow2", format: qcow2, target: hdb}
+Y
+sed -i 's/^on_reboot:.*/on_reboot: restart/' vm.yaml
+quiet_linux disks=2 idle counter=xvda
+vm=linux-direct-boot
+servers() { pgrep -f -- " -machine xenpv " || true; }
+has_none() { [ -z "$(servers)" ]; }
+# Once it has counted on from there.
+counts() { # FROM
+  count=$(head -c 16 raw.img | tr '\0' ' ')
+  count=${count%% *}
+  [ "${count:-0}" -gt "$1" ]
+}
+start_vm
+wait_until 200 grep -q LINUX-IDLE serial.log
+cat serial.log
+expect_guest_line "06.0 1002:5046 \[0300\]"
+expect_guest_line "DISK xvda 11534336"
+expect_guest_line "DISK xvdb 13631488"
+xenlaunch status --json $vm | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status $vm)"
+[ "$(servers | wc -l)" = 1 ] || fail "what serves disks: $(servers)"
+wait_until 60 counts 0
+
+first=$(servers)
+: >serial.log
+expect_status 0 xenlaunch reboot $vm
+wait_until 200 grep -q LINUX-IDLE serial.log
+wait_until 60 counts "$count"
+[ "$(servers | wc -l)" = 1 ] || fail "what serves disks: $(servers)"
+[ "$(servers)" != "$first" ] || fail "what served the guest before its reboot is there"
+
+first=$(servers)
+kill -KILL $launcher
+expect_status 0 xenlaunch recover
+[ "$(servers)" = "$first" ] || fail "another one serves the disks: $(servers)"
+wait_until 60 counts "$count"
+expect_status 0 xenlaunch destroy $vm
+wait_until 20 has_none
+qemu-img check -q disk.qcow2 || fail "$(qemu-img check disk.qcow2)"
