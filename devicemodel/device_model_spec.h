@@ -40,6 +40,13 @@ struct QemuUsers {
   friend bool operator==(const QemuUsers&, const QemuUsers&) = default;
 };
 
+/// The QEMU beside that of a guest which serves its paravirtual disks.
+enum class DiskServer {
+  none,
+  own_user,  ///< the same user as that QEMU
+  root,      ///< it opens files that the images name
+};
+
 /// Everything that decides QEMU's command line, but for the domain id.
 struct DeviceModelSpec {
   DeviceModelProfile profile = DeviceModelProfile::upstream;
@@ -68,7 +75,7 @@ struct DeviceModelSpec {
   /// The targets of those paravirtual disks whose images it gets as descriptors; or rather another
   /// QEMU that serves them, which one that is restricted cannot.
   std::vector<std::string> handed_images{};
-  bool has_disk_server = false;
+  DiskServer disk_server = DiskServer::none;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;
 };

@@ -161,7 +161,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);
-  if (!spec.has_disk_server) add_handed_images(argv, spec);
+  if (spec.disk_server == DiskServer::none) add_handed_images(argv, spec);
   if (spec.restricted) add(argv, {"-xen-domid-restrict"});
   if (spec.users) add_user(argv, *spec.users, domid);
   argv.insert(argv.end(), spec.extra_args.begin(), spec.extra_args.end());
@@ -247,7 +247,7 @@ std::vector<std::string> disk_server_argv(const DeviceModelSpec& spec, const std
   add(argv, {"-nodefaults", "-no-user-config", "-name",
              "guest=" + qemu_value(spec.guest_name + " disks"), "-display", "none"});
   add_handed_images(argv, spec);
-  if (spec.users) add_user(argv, *spec.users, domid);
+  if (spec.users && spec.disk_server == DiskServer::own_user) add_user(argv, *spec.users, domid);
   return argv;
 }
 

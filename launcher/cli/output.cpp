@@ -68,7 +68,7 @@ std::string why_unrestricted(const LaunchPlan& plan) {
 
 /// "" where there is none.
 std::string disk_server(const LaunchPlan& plan, const Facts& facts) {
-  if (!plan.device_model.has_disk_server) return {};
+  if (plan.device_model.disk_server == DiskServer::none) return {};
   return "     beside it, for the paravirtual disks: " +
          shell_line(render_disk_server_argv(plan, facts)) + "\n";
 }

@@ -29,12 +29,49 @@ std::optional<UserOption> user_option(const QemuAbilities& qemu) {
   return std::nullopt;
 }
 
+/// The first of the paravirtual disks that a QEMU serves, of those that `is_it`.
+template <typename Test>
+const PlannedDisk* find_served(const LaunchPlan& plan, Test is_it) {
+  const auto found = std::ranges::find_if(plan.disks, [&is_it](const PlannedDisk& disk) {
+    return disk.backend == DiskBackend::qdisk && is_it(disk);
+  });
+  return found == plan.disks.end() ? nullptr : &*found;
+}
+
+const PlannedDisk* find_served(const LaunchPlan& plan) {
+  return find_served(plan, [](const PlannedDisk&) { return true; });
+}
+
+const PlannedDisk* find_linked(const LaunchPlan& plan) {
+  return find_served(plan, [](const PlannedDisk& disk) { return disk.is_linked; });
+}
+
+/// What keeps a QEMU that is a user of its own from being restricted; "" where nothing does. What
+/// it does for paravirtual disks takes xenstore, and grants of the guest's: there another one has
+/// to serve them. What it does for passed devices the broker can do, but for the OpRegion of an
+/// integrated GPU: memory that no BAR tells of.
+std::string needs_all_domains(const LaunchPlan& plan) {
+  if (plan.vm.device_model.restricted == false) return "the VM file says so";
+  const auto knows = [&plan](const char* option) {
+    return plan.qemu.help && plan.qemu.help->options.contains(option);
+  };
+  if (!knows("xen-domid-restrict")) return "QEMU does not know -xen-domid-restrict";
+  if (const PlannedDisk* served = find_served(plan); served && !knows(disk_server_option))
+    return "QEMU serves the paravirtual disk " + served->config.target +
+           " itself: it does not know -" + disk_server_option + ", by which another one could";
+  if (std::ranges::any_of(plan.devices, &PlannedDevice::is_qemus_igd))
+    return "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host";
+  if (!plan.devices.empty() && plan.vm.device_model.restricted != true)
+    return "QEMU has passed devices; with device_model.restricted: true a broker serves them";
+  return {};
+}
+
 /// What QEMU opens when it is another user already, and cannot be given; "" where there is none.
 std::string opened_late(const LaunchPlan& plan) {
-  for (const PlannedDisk& disk : plan.disks)
-    if (disk.backend == DiskBackend::qdisk && disk.is_linked)
-      return "it opens the files that the image of the paravirtual disk " + disk.config.target +
-             " names when it has started";
+  const PlannedDisk* linked = find_linked(plan);
+  if (linked && !needs_all_domains(plan).empty())
+    return "it serves the paravirtual disk " + linked->config.target +
+           ", and opens the files that its image names when it has started";
   if (!plan.vm.usb.devices.empty()) return "it opens the host's USB devices as they come and go";
   return {};
 }
@@ -68,28 +105,16 @@ void hand_images(LaunchPlan& plan) {
   std::vector<std::string>& handed = plan.device_model.handed_images;
   for (PlannedDisk& disk : plan.disks) {
     if (disk.backend != DiskBackend::qdisk) continue;
+    if (disk.is_linked) continue;
     disk.handed = handed.size();
     handed.push_back(disk.config.target);
   }
 }
 
-/// What QEMU does for paravirtual disks takes xenstore, and grants of the guest's: there another
-/// one has to serve them. What it does for passed devices the broker can do, but for the OpRegion
-/// of an integrated GPU: memory that no BAR tells of.
 std::string why_not_restricted(const LaunchPlan& plan) {
-  const DeviceModelSpec& qemu = plan.device_model;
   if (plan.vm.device_model.restricted == false) return "the VM file says so";
-  if (!qemu.users) return "QEMU stays root, because " + plan.root_because;
-  if (!plan.qemu.help->options.contains("xen-domid-restrict"))
-    return "QEMU does not know -xen-domid-restrict";
-  if (!qemu.handed_images.empty() && !plan.qemu.help->options.contains(disk_server_option))
-    return "QEMU serves the paravirtual disk " + qemu.handed_images.front() +
-           " itself: it does not know -" + disk_server_option + ", by which another one could";
-  if (std::ranges::any_of(plan.devices, &PlannedDevice::is_qemus_igd))
-    return "QEMU gives the guest the OpRegion of the integrated GPU, which is memory of the host";
-  if (!plan.devices.empty() && plan.vm.device_model.restricted != true)
-    return "QEMU has passed devices; with device_model.restricted: true a broker serves them";
-  return {};
+  if (!plan.device_model.users) return "QEMU stays root, because " + plan.root_because;
+  return needs_all_domains(plan);
 }
 
 }  // namespace
@@ -104,8 +129,8 @@ void set_user(LaunchPlan& plan, const UserChoice& user) {
   if (user.users) hand_images(plan);
   plan.unrestricted_because = why_not_restricted(plan);
   plan.device_model.restricted = plan.unrestricted_because.empty();
-  plan.device_model.has_disk_server =
-      plan.device_model.restricted && !plan.device_model.handed_images.empty();
+  if (plan.device_model.restricted && find_served(plan))
+    plan.device_model.disk_server = find_linked(plan) ? DiskServer::root : DiskServer::own_user;
 }
 
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {

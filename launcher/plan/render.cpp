@@ -56,7 +56,7 @@ std::vector<std::string> render_argv(const LaunchPlan& plan, const Facts& facts)
 }
 
 std::vector<std::string> render_disk_server_argv(const LaunchPlan& plan, const Facts& facts) {
-  if (!plan.device_model.has_disk_server) return {};
+  if (plan.device_model.disk_server == DiskServer::none) return {};
   return disk_server_argv(plan.device_model, facts.domid);
 }
 

@@ -58,7 +58,7 @@ void Executor::start_device_model() {
     start.confinement = confinement(what_qemu_writes(plan_), own_namespaces(needs_network(plan_)));
   if (start.confinement) start.environment = environment_of_qemu();
   if (plan_.device_model.users) make_qemu_root(qemu_root(facts_.domid), user_of_qemu());
-  if (plan_.device_model.has_disk_server) {
+  if (plan_.device_model.disk_server != DiskServer::none) {
     start.companions.push_back(disk_server(images));
   } else {
     start.given = given_files(images);
@@ -82,9 +82,9 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
                    .hold = disk_server_hold(facts_.domid),
                    .given = given_files(images),
                    .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
-                   .confinement = confinement({}, own_namespaces(false)),
+                   .confinement = confinement(images_written(plan_), own_namespaces(false)),
                    .environment = environment_of_qemu()};
-  if (server.confinement)
+  if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user)
     server.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   return server;
 }
@@ -121,7 +121,8 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
 
 void Executor::release_device_model() {
   write_device_model_pid();
-  if (plan_.device_model.has_disk_server) host_.device_model.let_go(disk_server_hold(facts_.domid));
+  if (plan_.device_model.disk_server != DiskServer::none)
+    host_.device_model.let_go(disk_server_hold(facts_.domid));
   host_.device_model.let_go(hold_socket(facts_.domid));
 }
 
@@ -185,7 +186,9 @@ bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
 /// It takes them up when it has started; those that it cannot serve stay as they were written.
 void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline) {
   for (const PlannedDisk& disk : plan_.disks) {
-    if (!disk.handed) continue;
+    const bool is_linked_and_served =
+        disk.backend == DiskBackend::qdisk && plan_.device_model.disk_server != DiskServer::none;
+    if (!disk.handed && !is_linked_and_served) continue;
     const std::string state = backend_node(disk, facts_) + "/state";
     const Watch watch{host_.store, state};
     // InitWait, Initialised or Connected.

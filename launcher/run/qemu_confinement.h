@@ -9,7 +9,10 @@
 
 namespace xenlaunch {
 
-/// The files and folders in which QEMU writes: the images of disks, and where its sockets and the
+/// The images of disks in which QEMU writes.
+std::vector<std::filesystem::path> images_written(const LaunchPlan& plan);
+
+/// The files and folders in which QEMU writes: those, and where its sockets and the
 /// guest's serial port go.
 std::vector<std::filesystem::path> what_qemu_writes(const LaunchPlan& plan);
 

@@ -15,7 +15,7 @@ DeviceModelSpec with_images(UserOption option) {
           .users = QemuUsers{.first = 1000000, .option = option},
           .restricted = true,
           .handed_images = {"hda", "xvdb"},
-          .has_disk_server = true};
+          .disk_server = DiskServer::own_user};
 }
 
 TEST_CASE("what serves the disks has their images, QEMU's user and root, and nothing else") {
@@ -36,6 +36,9 @@ TEST_CASE("what serves the disks has their images, QEMU's user and root, and not
         with({"-chroot", "/var/run/xen/root-xenlaunch-7", "-runas", "1000007:1000007"}));
   CHECK(disk_server_argv(with_images(UserOption::run_with), "7") ==
         with({"-run-with", "chroot=/var/run/xen/root-xenlaunch-7,user=1000007:1000007"}));
+  DeviceModelSpec root = with_images(UserOption::runas);
+  root.disk_server = DiskServer::root;
+  CHECK(disk_server_argv(root, "7") == first);
 }
 
 TEST_CASE("QEMU has the images where it serves the disks itself") {
@@ -45,7 +48,7 @@ TEST_CASE("QEMU has the images where it serves the disks itself") {
     return std::ranges::count(argv, "-add-fd");
   };
   CHECK(images() == 0);
-  spec.has_disk_server = false;
+  spec.disk_server = DiskServer::none;
   CHECK(images() == 2);
 }
 

@@ -81,8 +81,17 @@ TEST_CASE("QEMU gets the images as descriptors that it serves, unless those name
   set_user(linked, choose_user(linked, 1000000, true));
   CHECK_FALSE(linked.device_model.users);
   CHECK(linked.root_because ==
-        "it opens the files that the image of the paravirtual disk hdb names when it has started");
+        "it serves the paravirtual disk hdb, and opens the files that its image names when it has "
+        "started");
   CHECK(linked.device_model.handed_images.empty());
+  CHECK_FALSE(linked.disks[1].handed);
+
+  linked.qemu.help->options.insert({"xen-attach", "xen-domid-restrict"});
+  set_user(linked, choose_user(linked, 1000000, true));
+  CHECK(linked.device_model.users);
+  CHECK(linked.device_model.restricted);
+  CHECK(linked.device_model.disk_server == DiskServer::root);
+  CHECK(linked.device_model.handed_images == Names{"xvdc", "xvde"});
   CHECK_FALSE(linked.disks[1].handed);
 }
 
@@ -95,7 +104,7 @@ std::string unrestricted(const VmConfig& vm, const std::vector<PciFunction>& fun
   set_user(plan, choose_user(plan, 1000000, true));
   CHECK(plan.device_model.restricted == plan.unrestricted_because.empty());
   return plan.unrestricted_because + (needs_broker(plan) ? "by a broker" : "") +
-         (plan.device_model.has_disk_server ? ", with a disk server" : "");
+         (plan.device_model.disk_server == DiskServer::none ? "" : ", with a disk server");
 }
 
 TEST_CASE("QEMU is restricted to its domain where it has no passed devices") {

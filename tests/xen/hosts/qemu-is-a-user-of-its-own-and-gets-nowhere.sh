@@ -1,7 +1,6 @@
 # Three VMs: one with disks that another QEMU serves, one whose QEMU serves them itself, one with the integrated GPU. Each QEMU has
 # a user and a root of its own, with what it opens late, and who takes its place finds neither dom0's files nor another VM's
-# things. The first is restricted to its domain, and so is one without such disks. The files that an image names keep QEMU root,
-# which is told.
+# things. The first is restricted to its domain, and so is one without such disks.
 . /payload/lib.sh
 qemu_of() { # NAME
   xenlaunch status --json "$1" | jq -r .qemu.pid
@@ -176,10 +175,26 @@ wait "$plain_launcher" || true
 expect_status 0 xenlaunch destroy igd
 [ -z "$(ls -d /run/xen/root-* 2>/dev/null)" ] || fail "$(ls -ld /run/xen/root-*)"
 
+# The files that an image names are opened late: what serves the disk stays root, or QEMU where it serves it itself.
 qemu-img create -q -f qcow2 -b "$PWD/disk.qcow2" -F qcow2 above.qcow2
-vm_file root <<Y
+vm_file linked linked.yaml <<Y
 disks: [{image: "$PWD/above.qcow2", format: qcow2, target: hda}]
 Y
-xenlaunch run --dry-run --json vm.yaml >plan.json
+start_vm linked.yaml
+linked=$(qemu_of linked)
+expect_user "$linked" $((2100000000 + domid))
+gets_nowhere "$linked" 0
+serves "$domid" 768
+server=$(server_of "$domid")
+[ "$(stat -c %u "/proc/$server")" = 0 ] || fail "what serves the disk is another user"
+expect_status 0 /payload/tools/handles "$server" 0
+[ -z "$(grep hypercalls output.txt)" ] || fail "what serves the disk: $(cat output.txt)"
+# In the cage that is around every QEMU.
+readonly_root=$(awk '$5 == "/" { print substr($6, 1, 2) }' "/proc/$server/mountinfo")
+[ "$readonly_root" = ro ] || fail "it can write to dom0's files"
+expect_status 0 xenlaunch destroy linked
+[ -z "$(server_of "$domid")" ] || fail "what served the disk is there"
+echo 'device_model: {restricted: false}' >>linked.yaml
+xenlaunch run --dry-run --json linked.yaml >plan.json
 [ "$(jq -r '"\(.device_model.user) \(.device_model.root_because)"' plan.json)" = \
-  "root it opens the files that the image of the paravirtual disk hda names when it has started" ] || fail "$(jq .device_model plan.json)"
+  "root it serves the paravirtual disk hda, and opens the files that its image names when it has started" ] || fail "$(jq .device_model plan.json)"
