@@ -50,38 +50,70 @@ Words command_line_of(const std::filesystem::path& process) {
 
 namespace {
 
-/// The processes for the domain, of this user's or its own, whose command line `is_it`.
-std::vector<pid_t> find_processes(std::uint32_t domid, const std::filesystem::path& proc,
-                                  bool (*is_it)(const Words&, const std::string&)) {
-  const std::string id = std::to_string(domid);
-  std::vector<uid_t> users{::geteuid()};
-  if (const auto own = user_of_root(qemu_root(id))) users.push_back(*own);
-  std::vector<pid_t> found;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry{proc, error};
-       !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = 0;
-    const auto [stop, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    struct stat status {};
-    if (bad != std::errc{} || stop != name.data() + name.size() ||
-        ::stat(entry->path().c_str(), &status) != 0 ||
-        std::ranges::find(users, status.st_uid) == users.end())
-      continue;
-    if (is_it(command_line_of(entry->path()), id)) found.push_back(pid);
-  }
-  return found;
+std::optional<pid_t> parse_pid(const std::string& text) {
+  pid_t pid = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, bad] = std::from_chars(text.data(), end, pid);
+  return bad == std::errc{} && stop == end ? std::optional{pid} : std::nullopt;
 }
+
+using IsIt = bool (*)(const Words&, const std::string&);
+
+/// Looks for the processes of a domain below `proc`: this user's, or the domain's own user's.
+class Search {
+ public:
+  Search(std::uint32_t domid, const std::filesystem::path& proc, IsIt is_it)
+      : domid_{std::to_string(domid)}, proc_{proc}, is_it_{is_it} {
+    if (const auto own = user_of_root(qemu_root(domid_))) users_.push_back(*own);
+  }
+
+  bool finds(pid_t pid) const {
+    const std::filesystem::path process = proc_ / std::to_string(pid);
+    struct stat status {};
+    return ::stat(process.c_str(), &status) == 0 &&
+           std::ranges::find(users_, status.st_uid) != users_.end() &&
+           is_it_(command_line_of(process), domid_);
+  }
+
+  /// The first of the children that the first thread of `parent` has started.
+  std::optional<pid_t> child_of(pid_t parent) const {
+    const std::string id = std::to_string(parent);
+    std::istringstream children{read_file(proc_ / id / "task" / id / "children").bytes};
+    for (std::string word; children >> word;)
+      if (const auto pid = parse_pid(word); pid && finds(*pid)) return pid;
+    return std::nullopt;
+  }
+
+  std::vector<pid_t> all() const {
+    std::vector<pid_t> found;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry{proc_, error};
+         !error && entry != std::filesystem::directory_iterator{}; entry.increment(error))
+      if (const auto pid = parse_pid(entry->path().filename().string()); pid && finds(*pid))
+        found.push_back(*pid);
+    return found;
+  }
+
+ private:
+  std::string domid_;
+  std::filesystem::path proc_;
+  IsIt is_it_;
+  std::vector<uid_t> users_{::geteuid()};
+};
 
 }  // namespace
 
-std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc) {
-  const std::vector<pid_t> found = find_processes(domid, proc, is_qemu_of);
+std::optional<pid_t> find_qemu(std::uint32_t domid, std::optional<pid_t> launcher,
+                               const std::filesystem::path& proc) {
+  const Search search{domid, proc, is_qemu_of};
+  if (launcher)
+    if (const auto child = search.child_of(*launcher)) return child;
+  const std::vector<pid_t> found = search.all();
   return found.empty() ? std::nullopt : std::optional{found.front()};
 }
 
 std::vector<pid_t> find_companions(std::uint32_t domid, const std::filesystem::path& proc) {
-  return find_processes(domid, proc, is_companion_of);
+  return Search{domid, proc, is_companion_of}.all();
 }
 
 }  // namespace xenlaunch

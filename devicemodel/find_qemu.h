@@ -16,8 +16,10 @@ std::vector<std::string> command_line_of(const std::filesystem::path& process);
 /// The QEMU that a launcher has started for domain `domid`: a process of this user's, or of that
 /// for whom its root was made (qemu_user.h), whose command line says so (-xen-domid DOMID, and the
 /// QMP socket of qmp_socket). Domain ids are not used twice in a boot, and nobody else gives a QEMU
-/// that socket. `proc` is /proc.
-std::optional<pid_t> find_qemu(std::uint32_t domid, const std::filesystem::path& proc = "/proc");
+/// that socket. Where `launcher` is known its children are looked at first: a host may have
+/// thousands of processes. `proc` is /proc.
+std::optional<pid_t> find_qemu(std::uint32_t domid, std::optional<pid_t> launcher = std::nullopt,
+                               const std::filesystem::path& proc = "/proc");
 
 /// What was started beside it, of one of those users: the broker (companion_word), and a QEMU that
 /// serves the disks (disk_server_argv), which nobody else gives an HVM domain.

@@ -58,7 +58,9 @@ std::optional<VmScreen> screen_of(const VmStatus& status, const ThisHost& host) 
 }
 
 std::optional<RunningQemu> qemu_of(const VmStatus& status) {
-  return status.domain ? running_qemu(status.domain->domid) : std::nullopt;
+  if (!status.domain) return std::nullopt;
+  return running_qemu(status.domain->domid,
+                      status.launcher ? std::optional{status.launcher->pid} : std::nullopt);
 }
 
 json status_json(const VmStatus& status, const ThisHost& host) {
@@ -120,7 +122,10 @@ ExitCode list_command(const Options& options, const ThisHost& host, std::ostream
   for (const std::string& vm : vms_with_state(host.directories.state)) {
     const std::optional<VmStatus> status = read_vm_status(host.directories, vm, *xen);
     if (!status) continue;  // it has just ended
-    document.push_back(status_json(*status, host));
+    if (options.json) {
+      document.push_back(status_json(*status, host));
+      continue;
+    }
     text += fmt::format("{:<20}  {:<10}  {:>5}  {:>9}  {}\n", vm, status->state,
                         status->journal.domid ? std::to_string(*status->journal.domid) : "-",
                         memory_text(*status), devices_text(status->journal));

@@ -51,8 +51,8 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   return confinement;
 }
 
-std::optional<RunningQemu> running_qemu(Domid domid) {
-  const std::optional<pid_t> pid = find_qemu(domid);
+std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launcher) {
+  const std::optional<pid_t> pid = find_qemu(domid, launcher);
   if (!pid) return std::nullopt;
   return RunningQemu{.pid = *pid, .confinement = confinement_of(*pid, "/")};
 }

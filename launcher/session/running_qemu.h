@@ -19,7 +19,7 @@ struct RunningQemu {
 /// What the kernel says of how far that process is kept from the host, below `root`.
 std::vector<std::string> confinement_of(pid_t pid, const std::filesystem::path& root);
 
-/// The QEMU of that domain; nullopt where none runs.
-std::optional<RunningQemu> running_qemu(Domid domid);
+/// The QEMU of that domain, whose launcher may be known; nullopt where none runs.
+std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launcher);
 
 }  // namespace xenlaunch

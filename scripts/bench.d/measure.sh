@@ -22,6 +22,12 @@ note() { # METRIC TOOL BEGIN END, in microseconds
 count() { # METRIC TOOL NUMBER
   echo "$1 $2 $3" >>"$results"
 }
+# What each page of some processes has in memory, shared out among those who have it, in KiB.
+pss_of() { # PIDS
+  local pid total=0
+  for pid in $1; do total=$((total + $(awk '/^Pss:/ {print $2}' "/proc/$pid/smaps_rollup"))); done
+  echo $total
+}
 # The command in place of this shell, once the time is in the file `begin`: what it costs to make a shell's copy is left out.
 begin() { # COMMAND...
   now

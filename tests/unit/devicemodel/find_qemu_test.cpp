@@ -19,7 +19,9 @@ class Proc {
     tree_.write("1/cmdline", "");
     tree_.write("4711/cmdline", line);
   }
-  std::optional<pid_t> qemu_of(std::uint32_t domid) const { return find_qemu(domid, tree_.root()); }
+  std::optional<pid_t> qemu_of(std::uint32_t domid) const {
+    return find_qemu(domid, std::nullopt, tree_.root());
+  }
   std::vector<pid_t> companions_of(std::uint32_t domid) const {
     return find_companions(domid, tree_.root());
   }
@@ -43,6 +45,21 @@ TEST_CASE("the QEMU that a launcher starts is found by its domain, of either pro
     CHECK(proc.qemu_of(7) == 4711);
     CHECK(proc.qemu_of(70) == std::nullopt);
   }
+}
+
+TEST_CASE("the QEMU is a launcher's child before it is anybody else's") {
+  std::string line;
+  for (const std::string& word : qemu(DeviceModelProfile::upstream)) line += word + '\0';
+  testing::TemporaryTree tree;
+  for (const char* pid : {"4711", "4712"}) tree.write(pid + std::string{"/cmdline"}, line);
+  const auto found = [&tree](const std::string& children) {
+    tree.write("50/task/50/children", children);
+    return find_qemu(7, 50, tree.root());
+  };
+  CHECK(found("x 60 4711 ") == 4711);
+  CHECK(found("x 60 4712 ") == 4712);
+  CHECK(found("60").has_value());
+  CHECK(find_qemu(7, 51, tree.root()).has_value());
 }
 
 TEST_CASE("a QEMU that xenlaunch 0.1.0 has started is found, too") {
