@@ -44,17 +44,17 @@ std::optional<std::string> Companions::Running::failure() const {
 
 FileDescriptor Companions::start(const Companion& companion, const FileDescriptor& output) {
   Input input = input_of(companion);
-  auto started = std::make_unique<Running>(
-      companion, spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
-                        .input = input.its.get(),
-                        .output = output.get(),
-                        .errors = output.get(),
-                        .new_session = true,
-                        .given = companion.given,
-                        .views = companion.views,
-                        .confinement = companion.confinement ? &*companion.confinement : nullptr,
-                        .environment = companion.environment},
-                       ExitCode::device_model));
+  Child process = spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
+                         .input = input.its.get(),
+                         .output = output.get(),
+                         .errors = output.get(),
+                         .new_session = true,
+                         .given = companion.given,
+                         .views = companion.views,
+                         .confinement = companion.confinement ? &*companion.confinement : nullptr,
+                         .environment = companion.environment},
+                        ExitCode::device_model);
+  auto started = std::make_unique<Running>(Running{companion, std::move(process)});
   Running& running = *started;
   running.watch = events_.watch(running.process.pidfd.get(), [this, &running] {
     running.end = reap(running.process.pidfd);

@@ -152,12 +152,17 @@ bool BrokerState::is_free(std::uint64_t pirq) const {
 /// table of MSI-X is named by the address of its BAR (xen_pt_msix_init of hw/xen/xen_pt_msi.c),
 /// that of MSI by none. An interrupt that is named would be one of the host's.
 bool BrokerState::has_msi(const BrokeredCall& call) const {
-  const auto& [index, pirq, devfn, segment_and_bus, entry, table] = call.arguments;
+  // No names by a structured binding: clang 14 has no lambda that sees them.
+  const std::uint64_t index = call.arguments[0];
+  const std::uint64_t pirq = call.arguments[1];
+  const std::uint64_t devfn = call.arguments[2];
+  const std::uint64_t segment_and_bus = call.arguments[3];
+  const std::uint64_t table = call.arguments[5];
+  const auto is_at_table = [table](const PciResource& resource) {
+    return is_there(resource) && resource.is_memory() && resource.start == table;
+  };
   const auto is_one_of = [&](const DeviceGrant& device) {
     const PciAddress& own = device.address;
-    const auto is_at_table = [&](const PciResource& resource) {
-      return is_there(resource) && resource.is_memory() && resource.start == table;
-    };
     return devfn == (own.device * 8U | own.function) &&
            segment_and_bus == (own.segment << 16 | own.bus) &&
            (table == 0 || std::ranges::any_of(device.resources, is_at_table));
