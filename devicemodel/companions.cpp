@@ -33,6 +33,10 @@ Input input_of(const Companion& companion) {
   return {.its = FileDescriptor{ends[1]}, .qemus = FileDescriptor{ends[0]}};
 }
 
+std::string hangs(const std::string& what, pid_t pid) {
+  return "cannot end " + what + " (process " + std::to_string(pid) + "): it hangs in the kernel";
+}
+
 }  // namespace
 
 std::optional<std::string> Companions::Running::failure() const {
@@ -44,26 +48,32 @@ std::optional<std::string> Companions::Running::failure() const {
 
 FileDescriptor Companions::start(const Companion& companion, const FileDescriptor& output) {
   Input input = input_of(companion);
-  Child process = spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
-                         .input = input.its.get(),
-                         .output = output.get(),
-                         .errors = output.get(),
-                         .new_session = true,
-                         .given = companion.given,
-                         .views = companion.views,
-                         .confinement = companion.confinement ? &*companion.confinement : nullptr,
-                         .environment = companion.environment},
-                        ExitCode::device_model);
-  auto started = std::make_unique<Running>(Running{companion, std::move(process)});
-  Running& running = *started;
+  watch(companion, spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
+                          .input = input.its.get(),
+                          .output = output.get(),
+                          .errors = output.get(),
+                          .new_session = true,
+                          .given = companion.given,
+                          .views = companion.views,
+                          .confinement = companion.confinement ? &*companion.confinement : nullptr,
+                          .environment = companion.environment},
+                         ExitCode::device_model));
+  return std::move(input.qemus);
+}
+
+void Companions::adopt(Companion companion, pid_t pid) {
+  FileDescriptor pidfd = open_pidfd(pid);
+  if (pidfd.get() >= 0) watch(std::move(companion), {pid, std::move(pidfd)});
+}
+
+void Companions::watch(Companion companion, Child process) {
+  running_.push_back(std::make_unique<Running>(Running{std::move(companion), std::move(process)}));
+  Running& running = *running_.back();
   running.watch = events_.watch(running.process.pidfd.get(), [this, &running] {
     running.end = reap(running.process.pidfd);
-    if (const auto failure = running.failure())
-      note_(*failure + "; restart the VM, or " + running.companion.loss);
+    if (const auto failure = running.failure()) failed_(running.companion, *failure);
     return false;
   });
-  running_.push_back(std::move(started));
-  return std::move(input.qemus);
 }
 
 std::optional<std::string> Companions::ended() const {
@@ -80,31 +90,34 @@ void Companions::begin_to_end() {
   }
 }
 
+bool Companions::Running::is_gone() {
+  if (!end && !end_process(process.pidfd, time_to_write_back, time_to_die)) return false;
+  if (!end) reap(process.pidfd);
+  std::error_code ignored;
+  if (companion.hold) std::filesystem::remove(*companion.hold, ignored);
+  return true;
+}
+
 void Companions::end() {
   begin_to_end();
-  const std::vector<std::unique_ptr<Running>> all = std::exchange(running_, {});
-  for (const auto& running : all) running->watch.reset();
-  for (const auto& running : all) {
-    std::error_code ignored;
-    if (running->companion.hold) std::filesystem::remove(*running->companion.hold, ignored);
-    if (running->end) continue;
-    const Child& process = running->process;
-    if (!end_process(process.pidfd, time_to_write_back, time_to_die))
-      throw Error{ExitCode::device_model, "cannot end " + running->companion.what + " (process " +
-                                              std::to_string(process.pid) +
-                                              "): it hangs in the kernel"};
-    reap(process.pidfd);
-  }
+  for (const auto& running : running_) running->watch.reset();
+  std::erase_if(running_, [](const auto& running) { return running->is_gone(); });
+  if (running_.empty()) return;
+  throw Error{ExitCode::device_model,
+              hangs(running_.front()->companion.what, running_.front()->process.pid)};
 }
 
 void end_companions_of(std::uint32_t domid) {
+  std::optional<pid_t> hanging;
   for (const pid_t pid : find_companions(domid)) {
     const FileDescriptor pidfd = open_pidfd(pid);
     // Looked at again: the number may have gone to another process before it was held.
     const std::vector<pid_t> now = find_companions(domid);
-    if (pidfd.get() >= 0 && std::ranges::find(now, pid) != now.end())
-      end_process(pidfd, time_to_write_back, time_to_die);
+    if (pidfd.get() >= 0 && std::ranges::find(now, pid) != now.end() &&
+        !end_process(pidfd, time_to_write_back, time_to_die))
+      hanging = pid;
   }
+  if (hanging) throw Error{ExitCode::device_model, hangs("what is beside QEMU", *hanging)};
 }
 
 }  // namespace xenlaunch

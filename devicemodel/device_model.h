@@ -16,21 +16,25 @@
 namespace xenlaunch {
 
 /// The word by which our own program becomes the broker of a QEMU; the domain id follows.
-inline constexpr const char* companion_word = "qemu-broker";
+inline constexpr const char* broker_word = "qemu-broker";
 
 /// What is started beside a QEMU, and ends with it. It writes to the same log.
 struct Companion {
   std::string what;  ///< as messages call it: "what serves the paravirtual disks"
-  std::string loss;  ///< what happens without it: "they fail"
+  /// QEMU is ended where this one ends by itself, as the guest cannot do without it.
+  bool is_vital = false;
   std::vector<std::string> argv;
   /// Connected by a socket to QEMU, which has that under this number; it is this one's stdin.
   std::optional<int> number{};
   std::optional<std::filesystem::path> hold{};  ///< held there, as a QEMU may be
   std::vector<GivenFile> given{};
-  std::vector<FileView> views{};
+  std::vector<FileView> views{};  ///< unlike DeviceModelStart's nothing of them is removed
   std::optional<Confinement> confinement{};
   std::optional<std::vector<std::string>> environment{};
 };
+
+/// What messages call the QEMU that serves the paravirtual disks (disk_server_argv).
+inline constexpr const char* disk_server_name = "what serves the paravirtual disks";
 
 /// How a QEMU is started.
 struct DeviceModelStart {
@@ -56,15 +60,18 @@ class DeviceModel {
   virtual pid_t spawn(const DeviceModelStart& start) = 0;
   virtual void let_go(const std::filesystem::path& hold) = 0;
   /// Takes over the QEMU of domain `domid` that an earlier launcher has spawned with the same log.
-  /// Where it does not run it is one that has ended.
-  virtual void adopt(std::uint32_t domid, const std::filesystem::path& log) = 0;
+  /// Where it does not run it is one that has ended; and it is ended where what serves the guest's
+  /// paravirtual disks does not run (`has_served_disks`: it has some that a QEMU serves).
+  virtual void adopt(std::uint32_t domid, const std::filesystem::path& log,
+                     bool has_served_disks) = 0;
   virtual std::optional<ProcessEnd> ended() = 0;
   /// How one of its companions has ended, if not as it does with QEMU: "what serves the paravirtual
   /// disks exited with status 1"; not known of an adopted QEMU's.
   virtual std::optional<std::string> companion_ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
-  /// go of the devices. Then kills what else runs as `user`, where it was one of its own, and
-  /// removes the `files` that it leaves, most of them sockets. Fine when it has ended.
+  /// go of the devices. The same with its companions. Then kills what else runs as `user`, where it
+  /// was one of its own, and removes the `files` that it leaves, most of them sockets. Fine when it
+  /// has ended.
   virtual void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;

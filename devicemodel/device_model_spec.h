@@ -72,8 +72,8 @@ struct DeviceModelSpec {
   std::optional<std::string> romfile;  ///< what it has as that function's ROM instead
   std::optional<QemuUsers> users{};    ///< nullopt: it stays root
   bool restricted = false;             ///< to its own domain, and without xenstore, once it runs
-  /// The targets of those paravirtual disks whose images it gets as descriptors; or rather another
-  /// QEMU that serves them, which one that is restricted cannot.
+  /// The targets of the paravirtual disks whose images are handed over as descriptors: to this
+  /// QEMU, or to its disk server where there is one.
   std::vector<std::string> handed_images{};
   DiskServer disk_server = DiskServer::none;
   std::vector<std::string> extra_args;

@@ -18,6 +18,8 @@
 namespace xenlaunch {
 namespace {
 
+namespace fs = std::filesystem;
+
 using Words = std::vector<std::string>;
 
 bool says(const Words& words, const std::string& option, const std::string& value) {
@@ -34,14 +36,18 @@ bool is_qemu_of(const Words& words, const std::string& domid) {
   return says(words, "-d", domid) && says(words, "-M", "xenfv");  // XenServer 6.5's
 }
 
-bool is_companion_of(const Words& words, const std::string& domid) {
-  if (words.size() > 2 && words[1] == companion_word) return words[2] == domid;
+bool is_disk_server_of(const Words& words, const std::string& domid) {
   return says(words, "-xen-domid", domid) && says(words, "-machine", disk_server_machine);
+}
+
+bool is_companion_of(const Words& words, const std::string& domid) {
+  if (words.size() > 2 && words[1] == broker_word) return words[2] == domid;
+  return is_disk_server_of(words, domid);
 }
 
 }  // namespace
 
-Words command_line_of(const std::filesystem::path& process) {
+Words command_line_of(const fs::path& process) {
   std::istringstream text{read_file(process / "cmdline").bytes};
   Words words;
   for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
@@ -62,13 +68,13 @@ using IsIt = bool (*)(const Words&, const std::string&);
 /// Looks for the processes of a domain below `proc`: this user's, or the domain's own user's.
 class Search {
  public:
-  Search(std::uint32_t domid, const std::filesystem::path& proc, IsIt is_it)
+  Search(std::uint32_t domid, const fs::path& proc, IsIt is_it)
       : domid_{std::to_string(domid)}, proc_{proc}, is_it_{is_it} {
     if (const auto own = user_of_root(qemu_root(domid_))) users_.push_back(*own);
   }
 
   bool finds(pid_t pid) const {
-    const std::filesystem::path process = proc_ / std::to_string(pid);
+    const fs::path process = proc_ / std::to_string(pid);
     struct stat status {};
     return ::stat(process.c_str(), &status) == 0 &&
            std::ranges::find(users_, status.st_uid) != users_.end() &&
@@ -84,11 +90,16 @@ class Search {
     return std::nullopt;
   }
 
+  std::optional<pid_t> any() const {
+    const std::vector<pid_t> found = all();
+    return found.empty() ? std::nullopt : std::optional{found.front()};
+  }
+
   std::vector<pid_t> all() const {
     std::vector<pid_t> found;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry{proc_, error};
-         !error && entry != std::filesystem::directory_iterator{}; entry.increment(error))
+    for (fs::directory_iterator entry{proc_, error}; !error && entry != fs::directory_iterator{};
+         entry.increment(error))
       if (const auto pid = parse_pid(entry->path().filename().string()); pid && finds(*pid))
         found.push_back(*pid);
     return found;
@@ -96,7 +107,7 @@ class Search {
 
  private:
   std::string domid_;
-  std::filesystem::path proc_;
+  fs::path proc_;
   IsIt is_it_;
   std::vector<uid_t> users_{::geteuid()};
 };
@@ -104,15 +115,28 @@ class Search {
 }  // namespace
 
 std::optional<pid_t> find_qemu(std::uint32_t domid, std::optional<pid_t> launcher,
-                               const std::filesystem::path& proc) {
+                               const fs::path& proc) {
   const Search search{domid, proc, is_qemu_of};
   if (launcher)
     if (const auto child = search.child_of(*launcher)) return child;
-  const std::vector<pid_t> found = search.all();
-  return found.empty() ? std::nullopt : std::optional{found.front()};
+  return search.any();
 }
 
-std::vector<pid_t> find_companions(std::uint32_t domid, const std::filesystem::path& proc) {
+std::optional<pid_t> find_disk_server(std::uint32_t domid, std::optional<pid_t> launcher,
+                                      const fs::path& proc) {
+  const Search search{domid, proc, is_disk_server_of};
+  // Both are the launcher's children, or neither is.
+  if (launcher && Search{domid, proc, is_qemu_of}.child_of(*launcher))
+    return search.child_of(*launcher);
+  return search.any();
+}
+
+bool is_restricted_qemu(pid_t pid, const fs::path& proc) {
+  const Words words = command_line_of(proc / std::to_string(pid));
+  return std::ranges::find(words, "-xen-domid-restrict") != words.end();
+}
+
+std::vector<pid_t> find_companions(std::uint32_t domid, const fs::path& proc) {
   return Search{domid, proc, is_companion_of}.all();
 }
 

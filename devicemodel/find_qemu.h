@@ -21,8 +21,16 @@ std::vector<std::string> command_line_of(const std::filesystem::path& process);
 std::optional<pid_t> find_qemu(std::uint32_t domid, std::optional<pid_t> launcher = std::nullopt,
                                const std::filesystem::path& proc = "/proc");
 
-/// What was started beside it, of one of those users: the broker (companion_word), and a QEMU that
-/// serves the disks (disk_server_argv), which nobody else gives an HVM domain.
+/// The QEMU beside it that serves its disks (disk_server_argv), found likewise.
+std::optional<pid_t> find_disk_server(std::uint32_t domid,
+                                      std::optional<pid_t> launcher = std::nullopt,
+                                      const std::filesystem::path& proc = "/proc");
+
+/// Whether a QEMU was started as one that is restricted to its domain.
+bool is_restricted_qemu(pid_t pid, const std::filesystem::path& proc = "/proc");
+
+/// What was started beside it, of one of those users: the broker (broker_word), and what serves
+/// the disks, which nobody else gives an HVM domain.
 std::vector<pid_t> find_companions(std::uint32_t domid,
                                    const std::filesystem::path& proc = "/proc");
 

@@ -82,18 +82,22 @@ class ProcessDeviceModel final : public DeviceModel {
       throw;
     }
     is_child_ = true;
+    adopted_.reset();
     return process_->pid;
   }
 
   void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
 
-  void adopt(std::uint32_t domid, const std::filesystem::path& log) override {
+  void adopt(std::uint32_t domid, const std::filesystem::path& log,
+             bool has_served_disks) override {
     adopted_ = domid;
     if (const std::optional<pid_t> pid = find_qemu(domid)) {
       FileDescriptor pidfd = open_pidfd(*pid);
       // Looked at again: the number may have gone to another process before it was held.
-      if (pidfd.get() >= 0 && find_qemu(domid) == pid)
-        return watch({*pid, std::move(pidfd)}, log, 0);
+      if (pidfd.get() >= 0 && find_qemu(domid) == pid) {
+        watch({*pid, std::move(pidfd)}, log, 0);
+        return adopt_disk_server(domid, has_served_disks && is_restricted_qemu(*pid));
+      }
     }
     log_ = log;
     log_from_ = 0;
@@ -177,6 +181,18 @@ class ProcessDeviceModel final : public DeviceModel {
     events_.device_model_spoke();
   }
 
+  void lose(const Companion& companion, const std::string& failure) {
+    note(failure + (companion.is_vital ? "; the guest is ended, too, as it cannot do without it"
+                                       : "; restart the VM, or its devices may fail"));
+    if (companion.is_vital && process_ && !end_) signal_process(process_->pidfd, SIGKILL);
+  }
+
+  void adopt_disk_server(std::uint32_t domid, bool is_needed) {
+    const Companion server{.what = disk_server_name, .is_vital = true};
+    if (const auto pid = find_disk_server(domid)) return companions_.adopt(server, *pid);
+    if (is_needed) lose(server, server.what + std::string{" has ended"});
+  }
+
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
   void watch(Child process, const std::filesystem::path& log, std::uintmax_t log_from) {
     log_ = log;
@@ -206,7 +222,9 @@ class ProcessDeviceModel final : public DeviceModel {
   std::optional<Child> process_;
   std::unique_ptr<DescriptorWatch> end_watch_;  ///< goes before what it watches
   bool is_child_ = false;
-  Companions companions_{events_, [this](const std::string& message) { note(message); }};
+  Companions companions_{events_, [this](const Companion& companion, const std::string& failure) {
+                           lose(companion, failure);
+                         }};
   std::optional<std::uint32_t> adopted_;  ///< the domain of a QEMU that an earlier launcher started
   std::optional<ProcessEnd> end_;
   std::optional<QmpClient> qmp_;

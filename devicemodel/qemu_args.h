@@ -27,7 +27,7 @@ std::vector<std::string> device_model_argv(const DeviceModelSpec& spec, const st
 /// The command line of a QEMU that does nothing but serve the paravirtual disks of the guest, of
 /// which xenstore tells it; it gets the images as descriptors (handed_images), and may be the same
 /// user as the device model, in a root of its own (disk_server). As the one of
-/// libxl__spawn_qdisk_backend in that file.
+/// libxl__spawn_qdisk_backend in that file, from Xen 4.19 on libxl__spawn_qemu_xenpv_backend.
 std::vector<std::string> disk_server_argv(const DeviceModelSpec& spec, const std::string& domid);
 
 /// The machine that such a QEMU has; the option by which it takes up a domain that is there.

@@ -86,7 +86,7 @@ bool serve_broker(int socket, BrokerState& state, const MakeBrokeredCall& make, 
 }
 
 int run_broker(const std::vector<std::string>& words, std::ostream& log) {
-  ::prctl(PR_SET_NAME, companion_word);
+  ::prctl(PR_SET_NAME, broker_word);
   try {
     BrokerState state{parse_rules(words), irq_of};
     if (serve_broker(STDIN_FILENO, state, make_xc_brokered_calls(), log)) return 0;

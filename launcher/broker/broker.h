@@ -14,7 +14,7 @@ namespace xenlaunch {
 /// whether it has hung up.
 bool serve_broker(int socket, BrokerState& state, const MakeBrokeredCall& make, std::ostream& log);
 
-/// The whole broker of a QEMU: a process beside it (companion_word) that may do what a restricted
+/// The whole broker of a QEMU: a process beside it (broker_word) that may do what a restricted
 /// QEMU may not, and does it for the passed devices alone. It ends with QEMU. With the rules as its
 /// arguments, and the socket as its stdin. Returns an exit status.
 int run_broker(const std::vector<std::string>& words, std::ostream& log);

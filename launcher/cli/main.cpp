@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   // A limit on the size of files is an error of the write then, which is told and undone.
   std::signal(SIGXFSZ, SIG_IGN);
   // What a start runs beside QEMU, and nobody by hand.
-  if (argc > 1 && std::string_view{argv[1]} == xenlaunch::companion_word)
+  if (argc > 1 && std::string_view{argv[1]} == xenlaunch::broker_word)
     return xenlaunch::run_broker({argv + 2, argv + argc}, std::cerr);
   const xenlaunch::ThisHost host{.xen = xenlaunch::make_xc_hypervisor,
                                  .store = [] { return xenlaunch::make_xs_store(); }};

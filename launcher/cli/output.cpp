@@ -68,9 +68,12 @@ std::string why_unrestricted(const LaunchPlan& plan) {
 
 /// "" where there is none.
 std::string disk_server(const LaunchPlan& plan, const Facts& facts) {
-  if (plan.device_model.disk_server == DiskServer::none) return {};
-  return "     beside it, for the paravirtual disks: " +
-         shell_line(render_disk_server_argv(plan, facts)) + "\n";
+  const std::vector<std::string> argv = render_disk_server_argv(plan, facts);
+  if (argv.empty()) return {};
+  const bool is_root = plan.device_model.disk_server == DiskServer::root;
+  return std::string{"     beside it, for the paravirtual disks"} +
+         (is_root ? ", as root, because an image names other files: " : ": ") + shell_line(argv) +
+         "\n";
 }
 
 std::string format_plan(const LaunchPlan& plan, const Facts& facts) {

@@ -63,6 +63,15 @@ std::optional<RunningQemu> qemu_of(const VmStatus& status) {
                       status.launcher ? std::optional{status.launcher->pid} : std::nullopt);
 }
 
+json qemu_json(const RunningQemu& qemu) {
+  const auto process_json = [](const CagedProcess& process) {
+    return json{{"pid", process.pid}, {"confinement", process.confinement}};
+  };
+  json document = process_json(qemu);
+  document["disk_server"] = qemu.disk_server ? process_json(*qemu.disk_server) : json(nullptr);
+  return document;
+}
+
 json status_json(const VmStatus& status, const ThisHost& host) {
   json document{
       {"name", status.vm},
@@ -81,8 +90,7 @@ json status_json(const VmStatus& status, const ThisHost& host) {
       {"problem", status.problem.empty() ? json(nullptr) : json(status.problem)}};
   if (status.launcher)
     document["launcher"] = {{"pid", status.launcher->pid}, {"command", status.launcher->purpose}};
-  if (const auto qemu = qemu_of(status))
-    document["qemu"] = {{"pid", qemu->pid}, {"confinement", qemu->confinement}};
+  if (const auto qemu = qemu_of(status)) document["qemu"] = qemu_json(*qemu);
   for (const PciAddress& device : devices_of(status.journal))
     document["pci"].push_back(device.to_string());
   return document;
@@ -104,8 +112,13 @@ std::string status_text(const VmStatus& status, const ThisHost& host) {
   add("launcher", status.launcher ? fmt::format("process {} ({})", status.launcher->pid,
                                                 status.launcher->purpose)
                                   : "none; `xenlaunch recover` sees to it");
-  if (const auto qemu = qemu_of(status))
-    add("QEMU", fmt::format("process {}, {}", qemu->pid, describe_confinement(qemu->confinement)));
+  const auto add_process = [&add](const char* what, const CagedProcess& process) {
+    add(what,
+        fmt::format("process {}, {}", process.pid, describe_confinement(process.confinement)));
+  };
+  const std::optional<RunningQemu> qemu = qemu_of(status);
+  if (qemu) add_process("QEMU", *qemu);
+  if (qemu && qemu->disk_server) add_process("disks", *qemu->disk_server);
   add("log", host.directories.log(status.vm).string());
   if (!status.problem.empty()) add("problem", status.problem);
   return text;

@@ -50,7 +50,7 @@ const PlannedDisk* find_linked(const LaunchPlan& plan) {
 /// it does for paravirtual disks takes xenstore, and grants of the guest's: there another one has
 /// to serve them. What it does for passed devices the broker can do, but for the OpRegion of an
 /// integrated GPU: memory that no BAR tells of.
-std::string needs_all_domains(const LaunchPlan& plan) {
+std::string why_all_domains(const LaunchPlan& plan) {
   if (plan.vm.device_model.restricted == false) return "the VM file says so";
   const auto knows = [&plan](const char* option) {
     return plan.qemu.help && plan.qemu.help->options.contains(option);
@@ -69,7 +69,7 @@ std::string needs_all_domains(const LaunchPlan& plan) {
 /// What QEMU opens when it is another user already, and cannot be given; "" where there is none.
 std::string opened_late(const LaunchPlan& plan) {
   const PlannedDisk* linked = find_linked(plan);
-  if (linked && !needs_all_domains(plan).empty())
+  if (linked && !why_all_domains(plan).empty())
     return "it serves the paravirtual disk " + linked->config.target +
            ", and opens the files that its image names when it has started";
   if (!plan.vm.usb.devices.empty()) return "it opens the host's USB devices as they come and go";
@@ -105,16 +105,20 @@ void hand_images(LaunchPlan& plan) {
   std::vector<std::string>& handed = plan.device_model.handed_images;
   for (PlannedDisk& disk : plan.disks) {
     if (disk.backend != DiskBackend::qdisk) continue;
-    if (disk.is_linked) continue;
     disk.handed = handed.size();
     handed.push_back(disk.config.target);
   }
 }
 
 std::string why_not_restricted(const LaunchPlan& plan) {
-  if (plan.vm.device_model.restricted == false) return "the VM file says so";
-  if (!plan.device_model.users) return "QEMU stays root, because " + plan.root_because;
-  return needs_all_domains(plan);
+  const std::string because = why_all_domains(plan);
+  if (plan.device_model.users || plan.vm.device_model.restricted == false) return because;
+  return "QEMU stays root, because " + plan.root_because;
+}
+
+DiskServer disk_server_of(const LaunchPlan& plan) {
+  if (!plan.device_model.restricted || !find_served(plan)) return DiskServer::none;
+  return find_linked(plan) ? DiskServer::root : DiskServer::own_user;
 }
 
 }  // namespace
@@ -126,11 +130,10 @@ bool needs_broker(const LaunchPlan& plan) {
 void set_user(LaunchPlan& plan, const UserChoice& user) {
   plan.root_because = user.because;
   plan.device_model.users = user.users;
-  if (user.users) hand_images(plan);
   plan.unrestricted_because = why_not_restricted(plan);
   plan.device_model.restricted = plan.unrestricted_because.empty();
-  if (plan.device_model.restricted && find_served(plan))
-    plan.device_model.disk_server = find_linked(plan) ? DiskServer::root : DiskServer::own_user;
+  plan.device_model.disk_server = disk_server_of(plan);
+  if (user.users && plan.device_model.disk_server != DiskServer::root) hand_images(plan);
 }
 
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {

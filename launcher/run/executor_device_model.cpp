@@ -76,14 +76,15 @@ uid_t Executor::user_of_qemu() const {
 /// It needs xenstore, event channels and grants, and no hypercalls: in the place of
 /// /dev/xen/privcmd it has a device that takes them and does nothing.
 Companion Executor::disk_server(const std::vector<HandedImage>& images) {
-  Companion server{.what = "what serves the paravirtual disks",
-                   .loss = "they fail",
-                   .argv = render_disk_server_argv(plan_, facts_),
-                   .hold = disk_server_hold(facts_.domid),
-                   .given = given_files(images),
-                   .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
-                   .confinement = confinement(images_written(plan_), own_namespaces(false)),
-                   .environment = environment_of_qemu()};
+  Companion server{
+      .what = disk_server_name,
+      .is_vital = true,
+      .argv = render_disk_server_argv(plan_, facts_),
+      .hold = disk_server_hold(facts_.domid),
+      .given = given_files(images),
+      .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
+      .confinement = confinement(what_disk_server_writes(plan_), own_namespaces(false)),
+      .environment = environment_of_qemu()};
   if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user)
     server.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   return server;
@@ -92,11 +93,10 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
 /// Nobody but root has the handle of Xen that it works with, so it stays root; it is caged as QEMU
 /// is.
 void Executor::add_broker(DeviceModelStart& start) {
-  std::vector<std::string> argv{own_program, companion_word};
+  std::vector<std::string> argv{own_program, broker_word};
   const auto rules = words_of({.domid = domid(), .devices = plan_.domain.devices});
   argv.insert(argv.end(), rules.begin(), rules.end());
   start.companions.push_back({.what = "what asks Xen for its passed devices",
-                              .loss = "they may fail",
                               .argv = std::move(argv),
                               .number = brokers_file,
                               .confinement = confinement({}, own_namespaces(false)),
@@ -121,8 +121,6 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
 
 void Executor::release_device_model() {
   write_device_model_pid();
-  if (plan_.device_model.disk_server != DiskServer::none)
-    host_.device_model.let_go(disk_server_hold(facts_.domid));
   host_.device_model.let_go(hold_socket(facts_.domid));
 }
 
@@ -158,6 +156,8 @@ void Executor::await_device_model() {
                                   host_.store, host_.events, state, deadline,
                                   [](const auto& value) { return value == "running"; },
                                   [this](Event event) { fail_unless_starting(event); });
+  if (is_ready && plan_.device_model.disk_server != DiskServer::none)
+    host_.device_model.let_go(disk_server_hold(facts_.domid));
   if (is_ready) return await_served_disks(deadline);
   throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
                                           std::to_string(settings_.ready_timeout.count()) + " s" +
@@ -183,12 +183,14 @@ bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
-/// It takes them up when it has started; those that it cannot serve stay as they were written.
+/// Who serves them takes them up when it has started: another QEMU only now, since both write to
+/// the tables of a qcow2 image that needs repair; those that it cannot serve stay as they were
+/// written.
 void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline) {
   for (const PlannedDisk& disk : plan_.disks) {
-    const bool is_linked_and_served =
+    const bool is_served_apart =
         disk.backend == DiskBackend::qdisk && plan_.device_model.disk_server != DiskServer::none;
-    if (!disk.handed && !is_linked_and_served) continue;
+    if (!disk.handed && !is_served_apart) continue;
     const std::string state = backend_node(disk, facts_) + "/state";
     const Watch watch{host_.store, state};
     // InitWait, Initialised or Connected.

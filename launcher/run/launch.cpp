@@ -82,7 +82,9 @@ void Launch::resume(const JournalContent& content) {
     if (const auto found = host_.xen.find(content.header.uuid)) known.domid = found->domid;
   undo_.resume(known);
   if (known.domid && !undoer_.domid_is_anothers(undo_.domain()))
-    host_.device_model.adopt(*known.domid, settings_.directories.log(plan_.vm.name));
+    host_.device_model.adopt(*known.domid, settings_.directories.log(plan_.vm.name),
+                             std::ranges::find(plan_.disks, DiskBackend::qdisk,
+                                               &PlannedDisk::backend) != plan_.disks.end());
 }
 
 template <typename Action>

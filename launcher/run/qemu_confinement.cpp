@@ -25,15 +25,18 @@ bool is_open(const fs::path& path) {
 
 }  // namespace
 
-std::vector<fs::path> images_written(const LaunchPlan& plan) {
+std::vector<fs::path> what_disk_server_writes(const LaunchPlan& plan) {
   std::vector<fs::path> written;
-  for (const DiskConfig& disk : plan.vm.disks)
-    if (disk.type == DiskType::disk && !disk.readonly) written.emplace_back(disk.image);
+  for (const PlannedDisk& disk : plan.disks)
+    if (disk.backend == DiskBackend::qdisk && !disk.handed && !disk.config.readonly)
+      written.emplace_back(disk.config.image);
   return written;
 }
 
 std::vector<fs::path> what_qemu_writes(const LaunchPlan& plan) {
-  std::vector<fs::path> written = images_written(plan);
+  std::vector<fs::path> written;
+  for (const DiskConfig& disk : plan.vm.disks)
+    if (disk.type == DiskType::disk && !disk.readonly) written.emplace_back(disk.image);
   const SerialConfig& serial = plan.vm.serial;
   if (serial.kind == SerialConfig::Kind::file || serial.kind == SerialConfig::Kind::unix_socket)
     written.push_back(fs::path{serial.path}.parent_path());

@@ -9,10 +9,10 @@
 
 namespace xenlaunch {
 
-/// The images of disks in which QEMU writes.
-std::vector<std::filesystem::path> images_written(const LaunchPlan& plan);
+/// The images that the QEMU which serves the paravirtual disks opens itself, and writes to.
+std::vector<std::filesystem::path> what_disk_server_writes(const LaunchPlan& plan);
 
-/// The files and folders in which QEMU writes: those, and where its sockets and the
+/// The files and folders in which QEMU writes: the images of disks, and where its sockets and the
 /// guest's serial port go.
 std::vector<std::filesystem::path> what_qemu_writes(const LaunchPlan& plan);
 

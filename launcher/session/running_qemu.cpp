@@ -46,15 +46,17 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   std::error_code error;
   const fs::path its_root = fs::read_symlink(process / "root", error);
   add("root", !error && its_root != fs::read_symlink(self / "root", error));
-  const std::vector<std::string> words = command_line_of(process);
-  add("domains", std::ranges::find(words, "-xen-domid-restrict") != words.end());
+  add("domains", is_restricted_qemu(pid, root / "proc"));
   return confinement;
 }
 
 std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launcher) {
   const std::optional<pid_t> pid = find_qemu(domid, launcher);
   if (!pid) return std::nullopt;
-  return RunningQemu{.pid = *pid, .confinement = confinement_of(*pid, "/")};
+  RunningQemu qemu{{.pid = *pid, .confinement = confinement_of(*pid, "/")}};
+  if (const auto server = find_disk_server(domid, launcher))
+    qemu.disk_server = CagedProcess{.pid = *server, .confinement = confinement_of(*server, "/")};
+  return qemu;
 }
 
 }  // namespace xenlaunch

@@ -11,9 +11,13 @@
 
 namespace xenlaunch {
 
-struct RunningQemu {
+struct CagedProcess {
   pid_t pid{};
   std::vector<std::string> confinement;  ///< as planned_confinement names it
+};
+
+struct RunningQemu : CagedProcess {
+  std::optional<CagedProcess> disk_server{};  ///< the QEMU beside it that serves the disks
 };
 
 /// What the kernel says of how far that process is kept from the host, below `root`.

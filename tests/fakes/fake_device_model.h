@@ -41,7 +41,9 @@ class FakeDeviceModel final : public DeviceModel {
   std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
   std::vector<std::string> told;
 
-  void adopt(std::uint32_t domid, const std::filesystem::path&) override {
+  bool adopted_disks = false;
+  void adopt(std::uint32_t domid, const std::filesystem::path&, bool has_served_disks) override {
+    adopted_disks = has_served_disks;
     if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
   }
   std::optional<ProcessEnd> ended() override { return end; }

@@ -115,29 +115,31 @@ TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
   shell.process->spawn(
       {.argv = {"/bin/sleep", "60"},
        .log = shell.log,
-       .companions = {
-           {.what = "false", .argv = {"/bin/true"}, .number = 9},
-           {.what = "the broker", .loss = "they may fail", .argv = {"/bin/false"}, .number = 10}}});
+       .companions = {{.what = "false", .argv = {"/bin/true"}, .number = 9},
+                      {.what = "the broker", .argv = {"/bin/false"}, .number = 10}}});
   CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
         Event::device_model_spoke);
   CHECK(shell.process->messages() ==
         std::vector<std::string>{
-            "the broker exited with status 1; restart the VM, or they may fail"});
+            "the broker exited with status 1; restart the VM, or its devices may fail"});
   CHECK(shell.process->companion_ended() == "the broker exited with status 1");
   shell.process->kill({}, std::nullopt);
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
-TEST_CASE("what is beside QEMU and not connected with it has no end that is right before QEMU's") {
+TEST_CASE("QEMU ends with what the guest cannot do without") {
   Shell shell;
   shell.process->spawn(
       {.argv = {"/bin/sleep", "60"},
        .log = shell.log,
-       .companions = {{.what = "the server", .loss = "they fail", .argv = {"/bin/true"}}}});
-  CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
-        Event::device_model_spoke);
+       .companions = {{.what = "the server", .is_vital = true, .argv = {"/bin/true"}}}});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  CHECK(shell.events.wait(deadline) == Event::device_model_spoke);
+  CHECK(shell.events.wait(deadline) == Event::device_model_ended);
+  CHECK(shell.process->ended() == ProcessEnd{.by_signal = true, .number = SIGKILL});
   CHECK(shell.process->messages() ==
-        std::vector<std::string>{"the server exited with status 0; restart the VM, or they fail"});
+        std::vector<std::string>{"the server exited with status 0; the guest is ended, too, as it "
+                                 "cannot do without it"});
   shell.process->kill({}, std::nullopt);
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }

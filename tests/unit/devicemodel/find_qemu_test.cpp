@@ -78,6 +78,26 @@ TEST_CASE("another's QEMU for the same domain id is not ours") {
   CHECK(Proc{{"-xen-domid"}}.qemu_of(7) == std::nullopt);
 }
 
+TEST_CASE("what serves the disks is looked for where QEMU is") {
+  const auto write = [](testing::TemporaryTree& tree, const char* pid, const Words& words) {
+    std::string line;
+    for (const std::string& word : words) line += word + '\0';
+    tree.write(pid + std::string{"/cmdline"}, line);
+  };
+  testing::TemporaryTree tree;
+  write(tree, "4711", qemu(DeviceModelProfile::upstream));
+  tree.write("50/task/50/children", "4711 ");
+  CHECK(find_disk_server(7, 50, tree.root()) == std::nullopt);
+  write(tree, "4712", disk_server_argv({.path = "/qemu", .guest_name = "vm"}, "7"));
+  CHECK(find_disk_server(7, std::nullopt, tree.root()) == 4712);
+  CHECK(find_disk_server(70, std::nullopt, tree.root()) == std::nullopt);
+  CHECK(find_disk_server(7, 50, tree.root()) == std::nullopt);
+  tree.write("50/task/50/children", "4711 4712 ");
+  CHECK(find_disk_server(7, 50, tree.root()) == 4712);
+  tree.write("50/task/50/children", "");
+  CHECK(find_disk_server(7, 50, tree.root()) == 4712);
+}
+
 TEST_CASE("what was started beside a QEMU is found by its domain") {
   const Proc proc{{"/proc/self/exe", "qemu-broker", "7", "0000:01:00.0"}};
   const Proc server{disk_server_argv({.path = "/qemu", .guest_name = "vm"}, "7")};

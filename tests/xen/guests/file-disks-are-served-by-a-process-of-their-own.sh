@@ -1,6 +1,6 @@
 # Disks of files, raw and qcow2: QEMU, with a graphics card, is restricted to its domain, and another one serves them. What the
 # guest writes is in the image, after a reboot the guest goes on with it, and when the launcher is killed, too. What serves them
-# ends with QEMU.
+# ends with QEMU, and QEMU with it.
 . /payload/lib.sh
 truncate -s 11M raw.img
 qemu-img create -q -f qcow2 disk.qcow2 13M
@@ -12,11 +12,11 @@ disks:
   - {image: "$PWD/disk.qcow2", format: qcow2, target: hdb}
 Y
 sed -i 's/^on_reboot:.*/on_reboot: restart/' vm.yaml
-quiet_linux disks=2 idle counter=xvda
+quiet_linux disks=2 idle counter=xvda counter=xvdb
 vm=linux-direct-boot
 servers() { pgrep -f -- " -machine xenpv " || true; }
 has_none() { [ -z "$(servers)" ]; }
-# Once it has counted on from there.
+# Once the guest has counted on from there.
 counts() { # FROM
   count=$(head -c 16 raw.img | tr '\0' ' ')
   count=${count%% *}
@@ -48,3 +48,35 @@ wait_until 60 counts "$count"
 expect_status 0 xenlaunch destroy $vm
 wait_until 20 has_none
 qemu-img check -q disk.qcow2 || fail "$(qemu-img check disk.qcow2)"
+qemu-img dd -f qcow2 -O raw bs=512 count=1 if=disk.qcow2 of=sector
+grep -qE "^[1-9][0-9]* " sector || fail "what was written to disk.qcow2 is not there: $(od -c sector | head -n 3)"
+
+# Whoever is there, or comes, when what serves the disks has ended, ends the VM.
+is_gone() { [ -z "$(xenlaunch list --json | jq -r '.[].name')" ]; }
+start_idle() {
+  : >serial.log
+  start_vm
+  wait_until 200 grep -q LINUX-IDLE serial.log
+}
+is_told() { grep -q "what serves the paravirtual disks $1; the guest is ended, too" "/var/log/xenlaunch/$vm.log"; }
+start_idle
+kill -TERM "$(servers)"
+expect_status 7 wait $launcher
+is_told "exited with status 0" || fail "it is not told"
+start_idle
+expect_status 0 xl destroy $vm
+expect_end 0
+expect_line "destroyed by another tool" launcher.log
+has_none || fail "what served the disks is there"
+start_vm
+kill -KILL $launcher
+expect_status 0 xenlaunch recover
+kill -TERM "$(servers)"
+wait_until 30 is_gone
+start_vm
+kill -KILL $launcher
+kill -KILL "$(servers)"
+wait_until 20 has_none
+expect_status 0 xenlaunch recover
+wait_until 30 is_gone
+is_told "has ended" || fail "it is not told"

@@ -33,6 +33,8 @@ server_of() { pgrep -f -- " -xen-attach -xen-domid $1 " || true; } # DOMID
 server=$(server_of "$plain_domid")
 for process in "$plain" "$server"; do expect_user "$process" $((2100000000 + plain_domid)); done
 expect_confined plain
+xenlaunch status plain >output.txt
+expect_line "disks +process $server, confined: .*, user, root folder$"
 has_root() { # PID DOMID FILE...
   local process=$1 id=$2 group=$((2100000000 + $2)) files
   shift 2
@@ -122,10 +124,6 @@ for other in 0 "$itself_domid"; do gets_nowhere "$plain" "$other"; done
 expect_status 0 /payload/tools/handles "$server" 0
 [ "$(sort -u output.txt | grep -v ^tried)" = "could map what other domains grant to dom0
 could talk to xenstored" ] || fail "what serves the disks: $(cat output.txt)"
-# It ends before its time: that is told, and goes with the VM.
-kill -TERM "$server"
-is_told() { grep -q "what serves the paravirtual disks exited with status 0; restart the VM, or they fail" /var/log/xenlaunch/plain.log; }
-wait_until 20 is_told
 expect_status 0 xenlaunch destroy itself
 plain_launcher=$first
 # One that has stopped, as for a disk that is full, can go on.
@@ -178,14 +176,20 @@ expect_status 0 xenlaunch destroy igd
 # The files that an image names are opened late: what serves the disk stays root, or QEMU where it serves it itself.
 qemu-img create -q -f qcow2 -b "$PWD/disk.qcow2" -F qcow2 above.qcow2
 vm_file linked linked.yaml <<Y
-disks: [{image: "$PWD/above.qcow2", format: qcow2, target: hda}]
+disks:
+  - {image: "$PWD/above.qcow2", format: qcow2, target: hda}
+  - {image: "$PWD/own.img", target: xvdb}
 Y
+xenlaunch run --dry-run --format plan linked.yaml >plan.txt
+expect_line "beside it, for the paravirtual disks, as root, because an image names other files: .*" plan.txt
 start_vm linked.yaml
 linked=$(qemu_of linked)
 expect_user "$linked" $((2100000000 + domid))
 gets_nowhere "$linked" 0
-serves "$domid" 768
+serves "$domid" 768 51728
 server=$(server_of "$domid")
+[ "$(xenlaunch status --json linked | jq -r '.qemu.disk_server | "\(.pid) \(.confinement | index("user"))"')" = "$server null" ] ||
+  fail "$(xenlaunch status linked)"
 [ "$(stat -c %u "/proc/$server")" = 0 ] || fail "what serves the disk is another user"
 expect_status 0 /payload/tools/handles "$server" 0
 [ -z "$(grep hypercalls output.txt)" ] || fail "what serves the disk: $(cat output.txt)"
