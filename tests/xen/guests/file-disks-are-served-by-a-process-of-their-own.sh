@@ -53,17 +53,14 @@ grep -qE "^[1-9][0-9]* " sector || fail "what was written to disk.qcow2 is not t
 
 # Whoever is there, or comes, when what serves the disks has ended, ends the VM.
 is_gone() { [ -z "$(xenlaunch list --json | jq -r '.[].name')" ]; }
-start_idle() {
-  : >serial.log
-  start_vm
-  wait_until 200 grep -q LINUX-IDLE serial.log
-}
 is_told() { grep -q "what serves the paravirtual disks $1; the guest is ended, too" "/var/log/xenlaunch/$vm.log"; }
-start_idle
+start_vm
 kill -TERM "$(servers)"
 expect_status 7 wait $launcher
 is_told "exited with status 0" || fail "it is not told"
-start_idle
+: >serial.log
+start_vm
+wait_until 200 grep -q LINUX-IDLE serial.log
 expect_status 0 xl destroy $vm
 expect_end 0
 expect_line "destroyed by another tool" launcher.log
