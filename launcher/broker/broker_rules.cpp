@@ -13,39 +13,11 @@
 namespace xenlaunch {
 namespace {
 
-constexpr std::uint64_t page_size = 4096;
-constexpr std::uint64_t io_flag = 0x100;
-constexpr std::uint64_t memory_flag = 0x200;
-/// Of the ROM: it is not the device's, but a copy in memory (IORESOURCE_ROM_SHADOW of Linux's
-/// include/linux/ioport.h), as with the card that the host has booted with.
-constexpr std::uint64_t shadow_flag = 0x2;
-
-/// The pages, or the ports, that a resource takes.
-struct Range {
-  std::uint64_t first{};
-  std::uint64_t last{};
-  bool holds(std::uint64_t from, std::uint64_t count) const {
-    return first <= from && from <= last && count != 0 && count - 1 <= last - from;
-  }
-};
-
-Range pages_of(const PciResource& memory) {
-  return {memory.start / page_size, (memory.start + memory.size - 1) / page_size};
-}
-
-Range ports_of(const PciResource& ports) {
-  return {ports.start, ports.start + ports.size - 1};
-}
-
-bool is_there(const PciResource& resource) {
-  return resource.start != 0 && resource.size != 0;
-}
-
 template <typename Test>
 bool any_resource(const BrokerRules& rules, Test test) {
   return std::ranges::any_of(rules.devices, [&test](const DeviceGrant& device) {
     return std::ranges::any_of(device.resources, [&test](const PciResource& resource) {
-      return is_there(resource) && test(resource);
+      return resource.is_there() && test(resource);
     });
   });
 }
@@ -72,7 +44,7 @@ PciResource parse_resource(const std::string& word) {
   if (kind != "memory" && kind != "ports") refuse_word(word);
   return {.start = parse_number(text.substr(equals + 1, plus - equals - 1), 16, word),
           .size = parse_number(text.substr(plus + 1), 16, word),
-          .flags = kind == "ports" ? io_flag : memory_flag};
+          .flags = kind == "ports" ? resource_io : resource_memory};
 }
 
 /// Any interrupt will do: an argument that is -1.
@@ -99,8 +71,9 @@ std::vector<std::string> words_of(const BrokerRules& rules) {
     words.push_back(device.address.to_string());
     for (std::size_t i = 0; i < device.resources.size(); ++i) {
       const PciResource& resource = device.resources.at(i);
-      const bool is_copy = i == PciFunction::rom_resource && (resource.flags & shadow_flag) != 0;
-      if (is_there(resource) && !is_copy)
+      const bool is_copy =
+          i == PciFunction::rom_resource && (resource.flags & resource_rom_shadow) != 0;
+      if (resource.is_there() && !is_copy)
         words.push_back(fmt::format("{}={:x}+{:x}", resource.is_io() ? "ports" : "memory",
                                     resource.start, resource.size));
     }
@@ -159,7 +132,7 @@ bool BrokerState::has_msi(const BrokeredCall& call) const {
   const std::uint64_t segment_and_bus = call.arguments[3];
   const std::uint64_t table = call.arguments[5];
   const auto is_at_table = [table](const PciResource& resource) {
-    return is_there(resource) && resource.is_memory() && resource.start == table;
+    return resource.is_there() && resource.is_memory() && resource.start == table;
   };
   const auto is_one_of = [&](const DeviceGrant& device) {
     const PciAddress& own = device.address;
@@ -201,10 +174,10 @@ std::string BrokerState::refusal(const BrokeredCall& call) const {
     case BrokeredFunction::unbind_irq:
       return unless(is_line(arguments[0]) || msis_.contains(arguments[0]), not_ours);
     case BrokeredFunction::map_memory:
-      return unless(in_one(std::mem_fn(&PciResource::is_memory), pages_of),
+      return unless(in_one(std::mem_fn(&PciResource::is_memory), std::mem_fn(&PciResource::pages)),
                     "it is no memory of the passed devices");
     case BrokeredFunction::map_ports:
-      return unless(in_one(std::mem_fn(&PciResource::is_io), ports_of),
+      return unless(in_one(std::mem_fn(&PciResource::is_io), std::mem_fn(&PciResource::ports)),
                     "they are no ports of the passed devices");
   }
   return "it is no function that QEMU asks for";

@@ -68,14 +68,14 @@ std::optional<std::string> rom_problem(const fs::path& rom) {
 }
 
 std::optional<bool> has_rom(const fs::path& root, const PciFunction& function) {
-  constexpr std::uint64_t shadow = 0x2;
   const fs::path rom = root / "sys/bus/pci/devices" / function.address.to_string() / "rom";
   if (root != "/") {
     const std::optional<std::string> held = read_if_readable(rom);
     if (!held || *held == rom_not_read) return std::nullopt;
     return held->starts_with('\x55');
   }
-  if ((function.resources[PciFunction::rom_resource].flags & shadow) == 0) return std::nullopt;
+  if ((function.resources[PciFunction::rom_resource].flags & resource_rom_shadow) == 0)
+    return std::nullopt;
   if (write_attribute(rom.c_str(), "1") != 0) return std::nullopt;
   const bool found = !rom_problem(rom);
   write_attribute(rom.c_str(), "0");

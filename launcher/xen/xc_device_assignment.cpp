@@ -8,13 +8,12 @@
 namespace xenlaunch {
 namespace {
 
-constexpr std::uint64_t page_size = XC_PAGE_SIZE;
 constexpr unsigned long vga_window_frame = 0xa0000 >> XC_PAGE_SHIFT;
 constexpr unsigned long vga_window_frames = 0x20;
 
 void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
                     const std::string& name) {
-  if (resource.start == 0 || resource.size == 0) return;
+  if (!resource.is_there()) return;
   if (resource.is_io()) {
     xc.check(
         xc_domain_ioport_permission(xc.get(), domid, static_cast<std::uint32_t>(resource.start),
@@ -22,9 +21,8 @@ void grant_resource(XcHandle& xc, Domid domid, const PciResource& resource,
         "grant the guest the I/O ports of " + name);
     return;
   }
-  const std::uint64_t first = resource.start / page_size;
-  const std::uint64_t last = (resource.start + resource.size - 1) / page_size;
-  xc.check(xc_domain_iomem_permission(xc.get(), domid, first, last - first + 1, 1),
+  const ResourceRange pages = resource.pages();
+  xc.check(xc_domain_iomem_permission(xc.get(), domid, pages.first, pages.count(), 1),
            "grant the guest the memory of " + name);
 }
 

@@ -25,6 +25,17 @@ TEST_CASE("QEMU writes to disks that may be written, and where its sockets go") 
   CHECK(what_qemu_writes(plan_of(vm, {})) == Paths{});
 }
 
+TEST_CASE("what serves the disks writes to the images that it is not given") {
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = "/srv/above.qcow2", .format = DiskFormat::qcow2, .target = "hda"},
+              {.image = "/srv/b.raw", .target = "xvdb"},
+              {.image = "/srv/c.raw", .target = "nvme0"}};
+  LaunchPlan plan = plan_of(vm, {});
+  CHECK(what_disk_server_writes(plan) == Paths{"/srv/above.qcow2", "/srv/b.raw"});
+  for (PlannedDisk& disk : plan.disks) disk.handed = 0;
+  CHECK(what_disk_server_writes(plan) == Paths{});
+}
+
 TEST_CASE(
     "a confined QEMU writes to the kernel's file systems, and to no other but its own files") {
   std::vector<Mount> mounts;

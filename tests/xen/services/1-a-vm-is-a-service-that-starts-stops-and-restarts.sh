@@ -58,6 +58,7 @@ expect_running left
 
 # A launcher that is killed: systemd ends QEMU, and what is left of the VM is undone, before the unit has failed.
 qemu=$(pgrep -f "xen-qemu-system-i386 -xen-domid $(domid_of left) ")
+grep -q "/xenlaunch@left.service$" "/proc/$qemu/cgroup" || fail "its cgroup is another one: $(cat "/proc/$qemu/cgroup")"
 kill -KILL "$(property xenlaunch@left MainPID)"
 failed() { [ "$(property xenlaunch@left ActiveState)" = failed ]; }
 wait_until 180 failed
