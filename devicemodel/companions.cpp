@@ -33,6 +33,11 @@ Input input_of(const Companion& companion) {
   return {.its = FileDescriptor{ends[1]}, .qemus = FileDescriptor{ends[0]}};
 }
 
+void remove_hold(const Companion& companion) {
+  std::error_code ignored;
+  if (companion.hold) std::filesystem::remove(*companion.hold, ignored);
+}
+
 std::string hangs(const std::string& what, pid_t pid) {
   return "cannot end " + what + " (process " + std::to_string(pid) + "): it hangs in the kernel";
 }
@@ -48,22 +53,23 @@ std::optional<std::string> Companions::Running::failure() const {
 
 FileDescriptor Companions::start(const Companion& companion, const FileDescriptor& output) {
   Input input = input_of(companion);
-  watch(companion, spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
-                          .input = input.its.get(),
-                          .output = output.get(),
-                          .errors = output.get(),
-                          .new_session = true,
-                          .given = companion.given,
-                          .views = companion.views,
-                          .confinement = companion.confinement ? &*companion.confinement : nullptr,
-                          .environment = companion.environment},
-                         ExitCode::device_model));
+  try {
+    watch(companion,
+          spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
+                 .input = input.its.get(),
+                 .output = output.get(),
+                 .errors = output.get(),
+                 .new_session = true,
+                 .given = companion.given,
+                 .views = companion.views,
+                 .confinement = companion.confinement ? &*companion.confinement : nullptr,
+                 .environment = companion.environment},
+                ExitCode::device_model));
+  } catch (const Error&) {
+    remove_hold(companion);
+    throw;
+  }
   return std::move(input.qemus);
-}
-
-void Companions::adopt(Companion companion, pid_t pid) {
-  FileDescriptor pidfd = open_pidfd(pid);
-  if (pidfd.get() >= 0) watch(std::move(companion), {pid, std::move(pidfd)});
 }
 
 void Companions::watch(Companion companion, Child process) {
@@ -93,8 +99,7 @@ void Companions::begin_to_end() {
 bool Companions::Running::is_gone() {
   if (!end && !end_process(process.pidfd, time_to_write_back, time_to_die)) return false;
   if (!end) reap(process.pidfd);
-  std::error_code ignored;
-  if (companion.hold) std::filesystem::remove(*companion.hold, ignored);
+  remove_hold(companion);
   return true;
 }
 

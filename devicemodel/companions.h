@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/event_loop.h"
@@ -30,8 +31,10 @@ class Companions {
   /// the two; -1 where nothing does. Throws Error (ExitCode::device_model).
   FileDescriptor start(const Companion& companion, const FileDescriptor& output);
 
-  /// Takes over the one that an earlier launcher has started as process `pid`.
-  void adopt(Companion companion, pid_t pid);
+  /// Takes over one that an earlier launcher has started.
+  void adopt(Companion companion, Child process) {
+    watch(std::move(companion), std::move(process));
+  }
 
   /// How one has ended, if not as it does with QEMU: "what serves … exited with status 1".
   std::optional<std::string> ended() const;

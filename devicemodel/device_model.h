@@ -21,7 +21,7 @@ inline constexpr const char* broker_word = "qemu-broker";
 /// What is started beside a QEMU, and ends with it. It writes to the same log.
 struct Companion {
   std::string what;  ///< as messages call it: "what serves the paravirtual disks"
-  /// QEMU is ended where this one ends by itself, as the guest cannot do without it.
+  /// The guest cannot do without it: where it ends by itself QEMU counts as ended.
   bool is_vital = false;
   std::vector<std::string> argv;
   /// Connected by a socket to QEMU, which has that under this number; it is this one's stdin.
@@ -64,9 +64,13 @@ class DeviceModel {
   /// paravirtual disks does not run (`has_served_disks`: it has some that a QEMU serves).
   virtual void adopt(std::uint32_t domid, const std::filesystem::path& log,
                      bool has_served_disks) = 0;
+  /// How it has ended; not known how, where it is the loss() that ends it.
   virtual std::optional<ProcessEnd> ended() = 0;
-  /// How one of its companions has ended, if not as it does with QEMU: "what serves the paravirtual
-  /// disks exited with status 1"; not known of an adopted QEMU's.
+  /// What the guest has lost and cannot do without: "what serves the paravirtual disks exited with
+  /// status 1". QEMU then counts as ended.
+  virtual std::optional<std::string> loss() = 0;
+  /// How one of its companions has ended, if not as it does with QEMU, in such words; not known of
+  /// an adopted QEMU's broker.
   virtual std::optional<std::string> companion_ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
   /// go of the devices. The same with its companions. Then kills what else runs as `user`, where it

@@ -75,10 +75,14 @@ class ProcessDeviceModel final : public DeviceModel {
                             .environment = start.environment},
                            ExitCode::device_model);
       watch(std::move(child), start.log, from);
-    } catch (const Error&) {
+    } catch (const Error& error) {
       std::error_code ignored;
       if (start.hold) std::filesystem::remove(*start.hold, ignored);
-      companions_.end();
+      try {
+        companions_.end();
+      } catch (const Error& hanging) {
+        throw Error{ExitCode::host_left_changed, std::string{error.what()} + "; " + hanging.what()};
+      }
       throw;
     }
     is_child_ = true;
@@ -104,27 +108,33 @@ class ProcessDeviceModel final : public DeviceModel {
     end_ = ProcessEnd{.is_known = false};
   }
 
-  std::optional<ProcessEnd> ended() override { return end_; }
+  std::optional<ProcessEnd> ended() override {
+    return end_ || !loss_ ? end_ : ProcessEnd{.is_known = false};
+  }
+
+  std::optional<std::string> loss() override { return loss_; }
 
   std::optional<std::string> companion_ended() override { return companions_.ended(); }
 
   void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) override {
     qmp_.reset();
-    if (process_) {
-      companions_.begin_to_end();
-      if (!end_) signal_process(process_->pidfd, SIGTERM);
-      if (!ends_within(time_to_write_back)) signal_process(process_->pidfd, SIGKILL);
-      if (!ends_within(time_to_die))
-        throw Error{ExitCode::device_model,
-                    "cannot end QEMU (process " + std::to_string(process_->pid) +
-                        "): it hangs in the kernel, and with it the devices it has open"};
-      end_watch_.reset();
-      process_.reset();
-      is_child_ = false;
-    }
-    companions_.end();
-    if (adopted_) end_companions_of(*adopted_);
+    std::optional<Error> hanging;
+    const auto attempt = [&hanging](const auto& end) {
+      try {
+        end();
+      } catch (const Error& error) {
+        if (!hanging) hanging = error;
+      }
+    };
+    companions_.begin_to_end();
+    attempt([this] { end_qemu(); });
+    attempt([this] { companions_.end(); });
+    attempt([this] {
+      if (adopted_) end_companions_of(*adopted_);
+    });
     if (user) kill_all_of(*user);
+    // Whoever tries again finds the user by a folder among them.
+    if (hanging) throw Error{*hanging};
     std::error_code ignored;  // those it never made
     for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
   }
@@ -181,16 +191,34 @@ class ProcessDeviceModel final : public DeviceModel {
     events_.device_model_spoke();
   }
 
+  void end_qemu() {
+    if (!process_) return;
+    if (!end_) signal_process(process_->pidfd, SIGTERM);
+    if (!ends_within(time_to_write_back)) signal_process(process_->pidfd, SIGKILL);
+    if (!ends_within(time_to_die))
+      throw Error{ExitCode::device_model,
+                  "cannot end QEMU (process " + std::to_string(process_->pid) +
+                      "): it hangs in the kernel, and with it the devices it has open"};
+    end_watch_.reset();
+    process_.reset();
+    is_child_ = false;
+  }
+
   void lose(const Companion& companion, const std::string& failure) {
     note(failure + (companion.is_vital ? "; the guest is ended, too, as it cannot do without it"
                                        : "; restart the VM, or its devices may fail"));
-    if (companion.is_vital && process_ && !end_) signal_process(process_->pidfd, SIGKILL);
+    if (!companion.is_vital) return;
+    loss_ = failure;
+    events_.device_model_ended();
   }
 
   void adopt_disk_server(std::uint32_t domid, bool is_needed) {
     const Companion server{.what = disk_server_name, .is_vital = true};
-    if (const auto pid = find_disk_server(domid)) return companions_.adopt(server, *pid);
-    if (is_needed) lose(server, server.what + std::string{" has ended"});
+    const std::optional<pid_t> pid = find_disk_server(domid);
+    FileDescriptor pidfd = pid ? open_pidfd(*pid) : FileDescriptor{};
+    if (pidfd.get() >= 0 && find_disk_server(domid) == pid)
+      return companions_.adopt(server, {*pid, std::move(pidfd)});
+    if (is_needed || pid) lose(server, server.what + " has ended");
   }
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
@@ -198,6 +226,7 @@ class ProcessDeviceModel final : public DeviceModel {
     log_ = log;
     log_from_ = log_from;
     end_.reset();
+    loss_.reset();
     messages_.clear();
     events_.device_model_started();
     end_watch_.reset();
@@ -227,6 +256,7 @@ class ProcessDeviceModel final : public DeviceModel {
                          }};
   std::optional<std::uint32_t> adopted_;  ///< the domain of a QEMU that an earlier launcher started
   std::optional<ProcessEnd> end_;
+  std::optional<std::string> loss_;
   std::optional<QmpClient> qmp_;
   bool has_answered_ = false;
   std::vector<std::string> messages_;

@@ -49,6 +49,7 @@ class Executor {
   void note_owner(const PciAddress& device);
   void assign_to_domain(const Step& step);
   void start_device_model();
+  void spawn_device_model();
   /// Of QEMU; nullopt where the kernel has none.
   std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
                                          int namespaces);

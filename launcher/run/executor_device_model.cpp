@@ -42,6 +42,16 @@ bool Executor::holds_device_model() const {
 }
 
 void Executor::start_device_model() {
+  try {
+    spawn_device_model();
+  } catch (const Error&) {  // nothing is noted of a QEMU that was never there
+    std::error_code ignored;
+    std::filesystem::remove(qemu_root(facts_.domid), ignored);
+    throw;
+  }
+}
+
+void Executor::spawn_device_model() {
   DeviceModelStart start{.argv = render_argv(plan_, facts_),
                          .log = settings_.directories.log(plan_.vm.name)};
   if (holds_device_model()) start.hold = hold_socket(facts_.domid);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "devicemodel/qemu_args.h"
 #include "launcher/undo/over_new_connection.h"
+#include "xenstore/paths.h"
 
 namespace xenlaunch {
 namespace {
@@ -16,6 +17,23 @@ const std::string domain_ends = "@releaseDomain";
 constexpr const char* without_store =
     "xenstored is gone, and with it what this host's tools know of each other; restart the host: "
     "that gives back all of it";
+
+/// Whether a running guest was given paravirtual disks that a QEMU serves: by its records in
+/// xenstore, as the backends' nodes go with a QEMU that ends. Without xenstored nobody can say, and
+/// it counts as one that was not.
+bool has_served_disks(Domid domid, Store& store) {
+  const std::string id = std::to_string(domid);
+  const std::string records = "/libxl/" + id + "/device/vbd";
+  try {
+    for (const std::string& device : store.list(records)) {
+      const auto backend = store.read(records + "/" + device + "/backend");
+      if (backend && backend->starts_with(backend_path("qdisk", id) + "/")) return true;
+    }
+  } catch (const Error&) {
+    return false;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -83,8 +101,7 @@ void Launch::resume(const JournalContent& content) {
   undo_.resume(known);
   if (known.domid && !undoer_.domid_is_anothers(undo_.domain()))
     host_.device_model.adopt(*known.domid, settings_.directories.log(plan_.vm.name),
-                             std::ranges::find(plan_.disks, DiskBackend::qdisk,
-                                               &PlannedDisk::backend) != plan_.disks.end());
+                             has_served_disks(*known.domid, host_.store));
 }
 
 template <typename Action>

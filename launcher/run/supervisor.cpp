@@ -20,6 +20,7 @@ Supervisor::Supervisor(HostAccess host, Progress& progress) : host_{host}, progr
 Verdict Supervisor::stay_with(Domid domid) {
   while (true) {
     const Verdict verdict = judge(observe(domid));
+    if (verdict != Verdict::keep_running) tell_messages();
     if (verdict == Verdict::being_destroyed) await_destruction(domid);
     if (verdict != Verdict::keep_running) return verdict;
     wait(std::nullopt);
@@ -54,9 +55,7 @@ Observation Supervisor::observe(Domid domid) {
 Event Supervisor::wait(Events::Deadline deadline) {
   if (store_lost_ && !deadline) deadline = std::chrono::steady_clock::now() + look_without_store;
   const Event event = host_.events.wait(deadline);
-  if (event == Event::device_model_spoke)
-    for (const std::string& message : host_.device_model.messages())
-      progress_.warning("QEMU: " + message);
+  if (event == Event::device_model_spoke) tell_messages();
   if (event == Event::store_changed && !store_lost_) {
     try {
       host_.store.take_changes();
@@ -65,6 +64,11 @@ Event Supervisor::wait(Events::Deadline deadline) {
     }
   }
   return event;
+}
+
+void Supervisor::tell_messages() {
+  for (const std::string& message : host_.device_model.messages())
+    progress_.warning("QEMU: " + message);
 }
 
 /// Lets the other tool finish, so that the two do not take the same things down at the same time.
@@ -104,7 +108,8 @@ void Supervisor::store_is_lost(const std::string& reason) {
 std::string Supervisor::device_model_end() {
   const std::optional<ProcessEnd> end = host_.device_model.ended();
   const std::string words = host_.device_model.last_words();
-  return "QEMU " + (end ? end->to_string() : "ended") + " under the running guest" +
+  const std::string ended = "QEMU " + (end ? end->to_string() : "ended");
+  return host_.device_model.loss().value_or(ended) + " under the running guest" +
          (words.empty() ? "" : "; it last said: " + words);
 }
 

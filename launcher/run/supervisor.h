@@ -26,6 +26,7 @@ class Supervisor {
  private:
   Observation observe(Domid domid);
   /// Waits for the next event, or until `deadline`, and answers it.
+  void tell_messages();
   Event wait(Events::Deadline deadline);
   void await_destruction(Domid domid);
   void answer_store_error(const Error& error);

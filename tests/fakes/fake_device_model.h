@@ -47,6 +47,8 @@ class FakeDeviceModel final : public DeviceModel {
     if (!qemus.contains(domid)) end = ProcessEnd{.is_known = false};
   }
   std::optional<ProcessEnd> ended() override { return end; }
+  std::optional<std::string> lost;
+  std::optional<std::string> loss() override { return lost; }
   std::optional<std::string> companion_end;
   std::optional<std::string> companion_ended() override { return companion_end; }
   std::size_t silent = 0;  ///< so often it has not answered yet

@@ -127,20 +127,34 @@ TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
-TEST_CASE("QEMU ends with what the guest cannot do without") {
+TEST_CASE("QEMU counts as ended with what the guest cannot do without") {
   Shell shell;
   shell.process->spawn(
       {.argv = {"/bin/sleep", "60"},
        .log = shell.log,
        .companions = {{.what = "the server", .is_vital = true, .argv = {"/bin/true"}}}});
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  CHECK(shell.events.wait(deadline) == Event::device_model_spoke);
   CHECK(shell.events.wait(deadline) == Event::device_model_ended);
-  CHECK(shell.process->ended() == ProcessEnd{.by_signal = true, .number = SIGKILL});
+  CHECK(shell.process->ended() == ProcessEnd{.is_known = false});
+  CHECK(shell.process->loss() == "the server exited with status 0");
   CHECK(shell.process->messages() ==
         std::vector<std::string>{"the server exited with status 0; the guest is ended, too, as it "
                                  "cannot do without it"});
   shell.process->kill({}, std::nullopt);
+  CHECK(shell.process->ended() == ProcessEnd{.by_signal = true, .number = SIGTERM});
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("a companion that cannot be run leaves no socket, and no QEMU") {
+  Shell shell;
+  const std::string hold = shell.tree.path("hold");
+  CHECK(error_of([&] {
+          shell.process->spawn(
+              {.argv = {"/bin/sleep", "60"},
+               .log = shell.log,
+               .companions = {{.what = "the server", .argv = {"/nonexistent"}, .hold = hold}}});
+        }) == "7: cannot run /nonexistent: No such file or directory");
+  CHECK_FALSE(std::filesystem::exists(hold));
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 

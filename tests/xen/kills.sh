@@ -4,10 +4,7 @@
 # one begins or is done. Then `recover`; then the host has to be as it was, and the next start has to work: that is the
 # next line of the table, and after the last one a whole start.
 make_victim
-# With what is beside QEMU there: a broker for the device, and a QEMU for the disk that is a file.
-truncate -s 1M served.img
-sed -i "s|^disks: .*|disks: [{image: $loop, target: xvda}, {image: $PWD/served.img, target: xvdb}]|" vm.yaml
-echo 'device_model: {restricted: true}' >>vm.yaml
+accompany_victim
 killer=/payload/tools/kill_at_journal_write.so
 list=$PWD/list
 

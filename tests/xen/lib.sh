@@ -120,6 +120,13 @@ disks: [{image: $loop, target: xvda}]
 Y
 }
 
+# With a broker for its device, and a QEMU for a disk that is a file, beside its own.
+accompany_victim() {
+  truncate -s 1M served.img
+  sed -i "s|^disks: .*|disks: [{image: $loop, target: xvda}, {image: $PWD/served.img, target: xvdb}]|" vm.yaml
+  echo 'device_model: {restricted: true}' >>vm.yaml
+}
+
 # Starts the VM in the background and waits until its guest runs: $launcher is the process, its output in launcher.log.
 start_vm() { # [FILE]
   : >launcher.log

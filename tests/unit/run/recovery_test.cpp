@@ -172,6 +172,25 @@ TEST_CASE("a QEMU that ends before it is taken over is one that died under its g
   CHECK(result.not_undone == "");
 }
 
+TEST_CASE("a VM that is taken over needs who serves its disks, if a QEMU does") {
+  const auto needs = [](const std::string& backend) {
+    World world;
+    REQUIRE(killed_after(world, writes_of_a_start()));
+    world.store.nodes[qemu_state] = "running";
+    world.store.nodes["/libxl/7/device/vbd/768/backend"] = backend;
+    world.qemu.qemus = {7};
+    world.qemu.end = ProcessEnd{.is_known = false};
+    world.qemu.lost = "what serves the disks has ended";
+    const LaunchResult result = world.take_over(two_devices(), world.launcher_journal.content);
+    CHECK(result.end == Verdict::device_model_died);
+    CHECK(result.message == "what serves the disks has ended under the running guest");
+    return world.qemu.adopted_disks;
+  };
+  CHECK(needs("/local/domain/0/backend/qdisk/7/768"));
+  CHECK_FALSE(needs("/local/domain/0/backend/vbd/7/768"));
+  CHECK_FALSE(needs("/local/domain/0/backend/qdisk/70/768"));
+}
+
 TEST_CASE("a journal that the last release wrote is read, and undone as its own start was") {
   std::ifstream file{testing::source_folder() /
                      "tests/fixtures/journals/running-before-steps-had-their-undo"};

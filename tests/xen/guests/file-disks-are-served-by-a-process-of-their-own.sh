@@ -52,7 +52,7 @@ qemu-img dd -f qcow2 -O raw bs=512 count=1 if=disk.qcow2 of=sector
 grep -qE "^[1-9][0-9]* " sector || fail "what was written to disk.qcow2 is not there: $(od -c sector | head -n 3)"
 
 # Whoever is there, or comes, when what serves the disks has ended, ends the VM.
-is_gone() { [ -z "$(xenlaunch list --json | jq -r '.[].name')" ]; }
+is_gone() { [ "$(xenlaunch list --json | jq length)" = 0 ]; }
 is_told() { grep -q "what serves the paravirtual disks $1; the guest is ended, too" "/var/log/xenlaunch/$vm.log"; }
 start_vm
 kill -TERM "$(servers)"
@@ -70,6 +70,7 @@ kill -KILL $launcher
 expect_status 0 xenlaunch recover
 kill -TERM "$(servers)"
 wait_until 30 is_gone
+is_told "ended .how is not known.*" || fail "it is not told"
 start_vm
 kill -KILL $launcher
 kill -KILL "$(servers)"

@@ -115,6 +115,11 @@ for qemu in "$itself" "$igd"; do
   expect_line "could make hypercalls"
   expect_line "could talk to xenstored"
 done
+# Of the process that serves its own VM's disks it is the same user: it can end it, and look into it as little as into others.
+# shellcheck disable=SC2086 # words
+expect_status 0 /payload/tools/intruder $plain $server $things
+[ "$(grep -v /dev/xen/ output.txt)" = "could signal process $server
+tried" ] || fail "who takes QEMU's place gets into what serves its disks: $(cat output.txt)"
 gets_nowhere() { # PID OTHER-DOMID
   expect_status 0 /payload/tools/handles "$1" "$2"
   expect_line "^tried [1-9]"
