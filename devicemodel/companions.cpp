@@ -96,7 +96,7 @@ void Companions::begin_to_end() {
   }
 }
 
-bool Companions::Running::is_gone() {
+bool Companions::Running::ends() {
   if (!end && !end_process(process.pidfd, time_to_write_back, time_to_die)) return false;
   if (!end) reap(process.pidfd);
   remove_hold(companion);
@@ -104,9 +104,8 @@ bool Companions::Running::is_gone() {
 }
 
 void Companions::end() {
-  begin_to_end();
   for (const auto& running : running_) running->watch.reset();
-  std::erase_if(running_, [](const auto& running) { return running->is_gone(); });
+  std::erase_if(running_, [](const auto& running) { return running->ends(); });
   if (running_.empty()) return;
   throw Error{ExitCode::device_model,
               hangs(running_.front()->companion.what, running_.front()->process.pid)};

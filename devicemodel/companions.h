@@ -52,7 +52,7 @@ class Companions {
     std::optional<ProcessEnd> end{};
     std::unique_ptr<DescriptorWatch> watch{};  ///< goes before what it watches
     std::optional<std::string> failure() const;
-    bool is_gone();
+    bool ends();  ///< ends it; whether it is gone
   };
   void watch(Companion companion, Child process);
 

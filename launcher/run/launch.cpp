@@ -29,8 +29,7 @@ bool has_served_disks(Domid domid, Store& store) {
       const auto backend = store.read(records + "/" + device + "/backend");
       if (backend && backend->starts_with(backend_path("qdisk", id) + "/")) return true;
     }
-  } catch (const Error&) {
-    return false;
+  } catch (const Error&) {  // as said above
   }
   return false;
 }

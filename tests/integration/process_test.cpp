@@ -10,39 +10,12 @@
 
 #include "base/file_descriptor.h"
 #include "devicemodel/device_model.h"
-#include "tests/unit/host/temporary_tree.h"
+#include "tests/integration/shell.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
 namespace {
-
-using testing::TemporaryTree;
-
-/// A shell in QEMU's place.
-struct Shell {
-  TemporaryTree tree;
-  EventLoop events;
-  std::unique_ptr<DeviceModel> process = make_device_model(events);
-  std::string log = tree.path("logs/vm.log");
-
-  pid_t start(const std::string& script) {
-    return process->spawn({.argv = {"/bin/sh", "-c", script}, .log = log});
-  }
-  /// Runs `script` to its end.
-  std::optional<ProcessEnd> run(const std::string& script) {
-    start(script);
-    CHECK(events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
-          Event::device_model_ended);
-    return process->ended();
-  }
-  /// The error of starting the program `name` of the tree, made with `mode`.
-  std::string failure(const std::string& name, const std::string& content, mode_t mode) {
-    tree.write(name, content);
-    ::chmod(tree.path(name).c_str(), mode);
-    return error_of([&] { process->spawn({.argv = {tree.path(name)}, .log = log}); });
-  }
-};
 
 TEST_CASE("both outputs go to the log, whose directory is made, and are its last words") {
   Shell shell;
@@ -94,110 +67,6 @@ TEST_CASE("the process has a session of its own, no input and none of our files"
   CHECK(shell.events.wait(std::nullopt) == Event::device_model_ended);
   // 3 is the directory that the shell lists.
   CHECK(shell.tree.read("logs/vm.log") == std::to_string(pid) + "\nno input\n0 1 2 3\n");
-}
-
-TEST_CASE("what is started beside QEMU is connected with it, and ends with it") {
-  Shell shell;
-  shell.process->spawn({.argv = {"/bin/sh", "-c", "echo asked >&9; exec sleep 60"},
-                        .log = shell.log,
-                        .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (shell.tree.read("logs/vm.log").empty() && std::chrono::steady_clock::now() < deadline)
-    ::usleep(10000);
-  CHECK(shell.tree.read("logs/vm.log") == "asked\n");
-  shell.process->kill({}, std::nullopt);
-  CHECK(shell.process->messages().empty());
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left, nor what is left of one
-}
-
-TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
-  Shell shell;
-  shell.process->spawn(
-      {.argv = {"/bin/sleep", "60"},
-       .log = shell.log,
-       .companions = {{.what = "false", .argv = {"/bin/true"}, .number = 9},
-                      {.what = "the broker", .argv = {"/bin/false"}, .number = 10}}});
-  CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
-        Event::device_model_spoke);
-  CHECK(shell.process->messages() ==
-        std::vector<std::string>{
-            "the broker exited with status 1; restart the VM, or its devices may fail"});
-  CHECK(shell.process->companion_ended() == "the broker exited with status 1");
-  shell.process->kill({}, std::nullopt);
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-}
-
-TEST_CASE("QEMU counts as ended with what the guest cannot do without") {
-  Shell shell;
-  shell.process->spawn(
-      {.argv = {"/bin/sleep", "60"},
-       .log = shell.log,
-       .companions = {{.what = "the server", .is_vital = true, .argv = {"/bin/true"}}}});
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  CHECK(shell.events.wait(deadline) == Event::device_model_ended);
-  CHECK(shell.process->ended() == ProcessEnd{.is_known = false});
-  CHECK(shell.process->loss() == "the server exited with status 0");
-  CHECK(shell.process->messages() ==
-        std::vector<std::string>{"the server exited with status 0; the guest is ended, too, as it "
-                                 "cannot do without it"});
-  shell.process->kill({}, std::nullopt);
-  CHECK(shell.process->ended() == ProcessEnd{.by_signal = true, .number = SIGTERM});
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-}
-
-TEST_CASE("a companion that cannot be run leaves no socket, and no QEMU") {
-  Shell shell;
-  const std::string hold = shell.tree.path("hold");
-  CHECK(error_of([&] {
-          shell.process->spawn(
-              {.argv = {"/bin/sleep", "60"},
-               .log = shell.log,
-               .companions = {{.what = "the server", .argv = {"/nonexistent"}, .hold = hold}}});
-        }) == "7: cannot run /nonexistent: No such file or directory");
-  CHECK_FALSE(std::filesystem::exists(hold));
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-}
-
-TEST_CASE("what is beside QEMU and held has files of its own, and finishes what it does") {
-  Shell shell;
-  const std::string hold = shell.tree.path("hold");
-  shell.tree.write("image", "image");
-  shell.tree.write("server",
-                   "#!/bin/sh\n"
-                   "trap 'echo finished; exit' TERM\n"
-                   "cat <&9\n"
-                   "echo; while :; do sleep 0.01; done\n");
-  ::chmod(shell.tree.path("server").c_str(), 0700);
-  const FileDescriptor image{::open(shell.tree.path("image").c_str(), O_RDONLY | O_CLOEXEC)};
-  shell.process->spawn({.argv = {"/bin/sleep", "60"},
-                        .log = shell.log,
-                        .companions = {{.what = "the server",
-                                        .argv = {shell.tree.path("server")},
-                                        .hold = hold,
-                                        .given = {{.ours = image.get(), .number = 9}}}}});
-  CHECK(std::filesystem::is_socket(hold));
-  shell.process->let_go(hold);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (shell.tree.read("logs/vm.log") != "image\n" && std::chrono::steady_clock::now() < deadline)
-    ::usleep(10000);
-  shell.process->kill({}, std::nullopt);
-  CHECK(shell.tree.read("logs/vm.log") == "image\nfinished\n");
-  CHECK_FALSE(std::filesystem::exists(hold));
-  CHECK(shell.process->messages().empty());
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-}
-
-TEST_CASE("what is beside a QEMU that cannot be run is ended") {
-  Shell shell;
-  shell.tree.write("text", "hello\n");
-  ::chmod(shell.tree.path("text").c_str(), 0700);
-  CHECK(error_of([&] {
-          shell.process->spawn(
-              {.argv = {shell.tree.path("text")},
-               .log = shell.log,
-               .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
-        }) == "7: cannot run " + shell.tree.path("text") + ": Exec format error");
-  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
 TEST_CASE("a process that is held has the socket that lets it go as its input") {
