@@ -9,6 +9,13 @@
 
 namespace xenlaunch {
 
+/// A file that a program sees in the place of another one, and nobody else does. Both are there.
+struct FileView {
+  std::filesystem::path shown;
+  std::filesystem::path in_place_of;
+  friend bool operator==(const FileView&, const FileView&) = default;
+};
+
 /// A file of a private root.
 struct PrivateNode {
   std::filesystem::path path;  ///< below the root's folder
@@ -24,6 +31,7 @@ struct PrivateRoot {
   gid_t group{};
   std::vector<std::filesystem::path> folders;  ///< made first, each after the one that it is in
   std::vector<PrivateNode> nodes;
+  std::vector<FileView> shown{};  ///< files of the host, each in its place below the folder
   friend bool operator==(const PrivateRoot&, const PrivateRoot&) = default;
 };
 

@@ -105,15 +105,18 @@ struct InChild {
     return ::mount(view.shown.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND, nullptr) == 0;
   }
 
+  static bool bind_new(const FileView& view) {
+    const int empty = ::open(view.in_place_of.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600);
+    if (empty < 0) return false;
+    ::close(empty);
+    return bind(view);
+  }
+
   static bool show_folder(const FolderView& view) {
     constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
     if (::mount("none", view.scratch.c_str(), "tmpfs", harmless, "mode=0700") != 0) return false;
-    for (const FileView& file : view.files) {
-      const int empty = ::open(file.in_place_of.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600);
-      if (empty < 0) return false;
-      ::close(empty);
-      if (!bind(file)) return false;
-    }
+    for (const FileView& file : view.files)
+      if (!bind_new(file)) return false;
     for (const Link& link : view.links)
       if (::symlink(link.target.c_str(), link.path.c_str()) != 0) return false;
     return ::mount(view.scratch.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND | MS_REC,
@@ -149,6 +152,8 @@ struct InChild {
       if (::mkdir(folder.c_str(), 0710) != 0) return false;
     for (const PrivateNode& node : root.nodes)
       if (::mknod(node.path.c_str(), node.mode, node.device) != 0) return false;
+    for (const FileView& file : root.shown)
+      if (!bind_new(file)) return false;
     ::setfsgid(static_cast<gid_t>(group));
     ::umask(mask);
     mount_attr read_only{};

@@ -22,13 +22,6 @@ struct ProcessEnd {
   friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
 };
 
-/// A file that a program sees in the place of another one, and nobody else does. Both are there.
-struct FileView {
-  std::filesystem::path shown;
-  std::filesystem::path in_place_of;
-  friend bool operator==(const FileView&, const FileView&) = default;
-};
-
 /// A symbolic link to be made.
 struct Link {
   std::string target;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ranges>
 #include <utility>
 
 #include "base/error.h"
@@ -24,7 +25,8 @@ struct Input {
 };
 
 Input input_of(const Companion& companion) {
-  if (companion.hold) return {.its = make_hold(*companion.hold), .qemus = {}};
+  if (companion.socket)
+    return {.its = make_hold(*companion.socket, companion.socket_group), .qemus = {}};
   if (!companion.number)
     return {.its = FileDescriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)}, .qemus = {}};
   std::array<int, 2> ends{};
@@ -33,9 +35,9 @@ Input input_of(const Companion& companion) {
   return {.its = FileDescriptor{ends[1]}, .qemus = FileDescriptor{ends[0]}};
 }
 
-void remove_hold(const Companion& companion) {
+void remove_socket(const Companion& companion) {
   std::error_code ignored;
-  if (companion.hold) std::filesystem::remove(*companion.hold, ignored);
+  if (companion.socket) std::filesystem::remove(*companion.socket, ignored);
 }
 
 std::string hangs(const std::string& what, pid_t pid) {
@@ -45,8 +47,8 @@ std::string hangs(const std::string& what, pid_t pid) {
 }  // namespace
 
 std::optional<std::string> Companions::Running::failure() const {
-  // One that QEMU is connected to may see its end before we do.
-  const bool ends_with_qemu = companion.number && end == ProcessEnd{};
+  // It may see the end of QEMU before we do.
+  const bool ends_with_qemu = companion.ends_last && end == ProcessEnd{};
   if (!end || ends_with_qemu) return std::nullopt;
   return companion.what + " " + end->to_string();
 }
@@ -55,7 +57,7 @@ FileDescriptor Companions::start(const Companion& companion, const FileDescripto
   Input input = input_of(companion);
   try {
     watch(companion,
-          spawn({.argv = companion.hold ? held(companion.argv) : companion.argv,
+          spawn({.argv = companion.argv,
                  .input = input.its.get(),
                  .output = output.get(),
                  .errors = output.get(),
@@ -66,7 +68,7 @@ FileDescriptor Companions::start(const Companion& companion, const FileDescripto
                  .environment = companion.environment},
                 ExitCode::device_model));
   } catch (const Error&) {
-    remove_hold(companion);
+    remove_socket(companion);
     throw;
   }
   return std::move(input.qemus);
@@ -90,7 +92,7 @@ std::optional<std::string> Companions::ended() const {
 
 void Companions::begin_to_end() {
   for (const auto& running : running_) {
-    if (running->companion.number) continue;
+    if (running->companion.ends_last) continue;
     running->watch.reset();
     if (!running->end) signal_process(running->process.pidfd, SIGTERM);
   }
@@ -99,13 +101,16 @@ void Companions::begin_to_end() {
 bool Companions::Running::ends() {
   if (!end && !end_process(process.pidfd, time_to_write_back, time_to_die)) return false;
   if (!end) reap(process.pidfd);
-  remove_hold(companion);
+  remove_socket(companion);
   return true;
 }
 
 void Companions::end() {
   for (const auto& running : running_) running->watch.reset();
-  std::erase_if(running_, [](const auto& running) { return running->ends(); });
+  std::vector<std::unique_ptr<Running>> hanging;
+  for (; !running_.empty(); running_.pop_back())
+    if (!running_.back()->ends()) hanging.push_back(std::move(running_.back()));
+  running_ = std::move(hanging);
   if (running_.empty()) return;
   throw Error{ExitCode::device_model,
               hangs(running_.front()->companion.what, running_.front()->process.pid)};
@@ -113,7 +118,7 @@ void Companions::end() {
 
 void end_companions_of(std::uint32_t domid) {
   std::optional<pid_t> hanging;
-  for (const pid_t pid : find_companions(domid)) {
+  for (const pid_t pid : std::views::reverse(find_companions(domid))) {
     const FileDescriptor pidfd = open_pidfd(pid);
     // Looked at again: the number may have gone to another process before it was held.
     const std::vector<pid_t> now = find_companions(domid);

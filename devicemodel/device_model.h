@@ -17,6 +17,8 @@ namespace xenlaunch {
 
 /// The word by which our own program becomes the broker of a QEMU; the domain id follows.
 inline constexpr const char* broker_word = "qemu-broker";
+/// Likewise what is between xenstored and the QEMU that serves the paravirtual disks.
+inline constexpr const char* store_filter_word = "qemu-xenstore";
 
 /// What is started beside a QEMU, and ends with it. It writes to the same log.
 struct Companion {
@@ -24,17 +26,24 @@ struct Companion {
   /// The guest cannot do without it: where it ends by itself QEMU counts as ended.
   bool is_vital = false;
   std::vector<std::string> argv;
+  /// QEMU, or one that is started after it, needs it to end, and it ends with that.
+  bool ends_last = false;
   /// Connected by a socket to QEMU, which has that under this number; it is this one's stdin.
   std::optional<int> number{};
-  std::optional<std::filesystem::path> hold{};  ///< held there, as a QEMU may be
+  /// Its stdin is a socket that listens there: it may be held (held_start.h), or serve others.
+  std::optional<std::filesystem::path> socket{};
+  std::optional<gid_t> socket_group{};  ///< who else than root may connect; nullopt: nobody
   std::vector<GivenFile> given{};
   std::vector<FileView> views{};  ///< unlike DeviceModelStart's nothing of them is removed
   std::optional<Confinement> confinement{};
   std::optional<std::vector<std::string>> environment{};
 };
 
-/// What messages call the QEMU that serves the paravirtual disks (disk_server_argv).
+/// What messages call the QEMU that serves the paravirtual disks (disk_server_argv), and what it
+/// has in the place of xenstored.
 inline constexpr const char* disk_server_name = "what serves the paravirtual disks";
+inline constexpr const char* store_filter_name =
+    "what is between xenstored and the paravirtual disks";
 
 /// How a QEMU is started.
 struct DeviceModelStart {

@@ -40,9 +40,17 @@ bool is_disk_server_of(const Words& words, const std::string& domid) {
   return says(words, "-xen-domid", domid) && says(words, "-machine", disk_server_machine);
 }
 
+bool is_ours_as(const char* word, const Words& words, const std::string& domid) {
+  return words.size() > 2 && words[1] == word && words[2] == domid;
+}
+
+bool is_store_filter_of(const Words& words, const std::string& domid) {
+  return is_ours_as(store_filter_word, words, domid);
+}
+
 bool is_companion_of(const Words& words, const std::string& domid) {
-  if (words.size() > 2 && words[1] == broker_word) return words[2] == domid;
-  return is_disk_server_of(words, domid);
+  return is_ours_as(broker_word, words, domid) || is_store_filter_of(words, domid) ||
+         is_disk_server_of(words, domid);
 }
 
 }  // namespace
@@ -122,13 +130,27 @@ std::optional<pid_t> find_qemu(std::uint32_t domid, std::optional<pid_t> launche
   return search.any();
 }
 
-std::optional<pid_t> find_disk_server(std::uint32_t domid, std::optional<pid_t> launcher,
-                                      const fs::path& proc) {
-  const Search search{domid, proc, is_disk_server_of};
-  // Both are the launcher's children, or neither is.
+namespace {
+
+/// What is beside a QEMU: both are the launcher's children, or neither is.
+std::optional<pid_t> find_beside(std::uint32_t domid, std::optional<pid_t> launcher,
+                                 const fs::path& proc, IsIt is_it) {
+  const Search search{domid, proc, is_it};
   if (launcher && Search{domid, proc, is_qemu_of}.child_of(*launcher))
     return search.child_of(*launcher);
   return search.any();
+}
+
+}  // namespace
+
+std::optional<pid_t> find_disk_server(std::uint32_t domid, std::optional<pid_t> launcher,
+                                      const fs::path& proc) {
+  return find_beside(domid, launcher, proc, is_disk_server_of);
+}
+
+std::optional<pid_t> find_store_filter(std::uint32_t domid, std::optional<pid_t> launcher,
+                                       const fs::path& proc) {
+  return find_beside(domid, launcher, proc, is_store_filter_of);
 }
 
 bool is_restricted_qemu(pid_t pid, const fs::path& proc) {

@@ -26,11 +26,16 @@ std::optional<pid_t> find_disk_server(std::uint32_t domid,
                                       std::optional<pid_t> launcher = std::nullopt,
                                       const std::filesystem::path& proc = "/proc");
 
+/// What that one has in the place of xenstored (store_filter_word).
+std::optional<pid_t> find_store_filter(std::uint32_t domid,
+                                       std::optional<pid_t> launcher = std::nullopt,
+                                       const std::filesystem::path& proc = "/proc");
+
 /// Whether a QEMU was started as one that is restricted to its domain.
 bool is_restricted_qemu(pid_t pid, const std::filesystem::path& proc = "/proc");
 
 /// What was started beside it, of one of those users: the broker (broker_word), and what serves
-/// the disks, which nobody else gives an HVM domain.
+/// the disks, which nobody else gives an HVM domain, with its filter.
 std::vector<pid_t> find_companions(std::uint32_t domid,
                                    const std::filesystem::path& proc = "/proc");
 

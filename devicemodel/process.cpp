@@ -213,12 +213,22 @@ class ProcessDeviceModel final : public DeviceModel {
   }
 
   void adopt_disk_server(std::uint32_t domid, bool is_needed) {
-    const Companion server{.what = disk_server_name, .is_vital = true};
-    const std::optional<pid_t> pid = find_disk_server(domid);
+    const std::filesystem::path socket = store_filter_socket(std::to_string(domid));
+    std::error_code error;
+    adopt_vital({.what = store_filter_name, .is_vital = true, .ends_last = true, .socket = socket},
+                is_needed && std::filesystem::is_socket(socket, error),
+                [domid] { return find_store_filter(domid); });
+    adopt_vital({.what = disk_server_name, .is_vital = true}, is_needed,
+                [domid] { return find_disk_server(domid); });
+  }
+
+  template <typename Find>
+  void adopt_vital(const Companion& companion, bool is_needed, const Find& find) {
+    const std::optional<pid_t> pid = find();
     FileDescriptor pidfd = pid ? open_pidfd(*pid) : FileDescriptor{};
-    if (pidfd.get() >= 0 && find_disk_server(domid) == pid)
-      return companions_.adopt(server, {*pid, std::move(pidfd)});
-    if (is_needed || pid) lose(server, server.what + " has ended");
+    if (pidfd.get() >= 0 && find() == pid)
+      return companions_.adopt(companion, {*pid, std::move(pidfd)});
+    if (is_needed || pid) lose(companion, companion.what + " has ended");
   }
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.

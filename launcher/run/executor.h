@@ -54,6 +54,7 @@ class Executor {
   std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
                                          int namespaces);
   Companion disk_server(const std::vector<HandedImage>& images);
+  Companion store_filter();
   void add_broker(DeviceModelStart& start);
   void release_device_model();
   void build_domain();

@@ -20,6 +20,7 @@
 #include "launcher/run/handed_images.h"
 #include "launcher/run/qemu_confinement.h"
 #include "xenstore/await_node.h"
+#include "xenstore/filter_rules.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -69,6 +70,7 @@ void Executor::spawn_device_model() {
   if (start.confinement) start.environment = environment_of_qemu();
   if (plan_.device_model.users) make_qemu_root(qemu_root(facts_.domid), user_of_qemu());
   if (plan_.device_model.disk_server != DiskServer::none) {
+    if (is_filtered(plan_)) start.companions.push_back(store_filter());
     start.companions.push_back(disk_server(images));
   } else {
     start.given = given_files(images);
@@ -84,20 +86,43 @@ uid_t Executor::user_of_qemu() const {
 }
 
 /// It needs xenstore, event channels and grants, and no hypercalls: in the place of
-/// /dev/xen/privcmd it has a device that takes them and does nothing.
+/// /dev/xen/privcmd it has a device that takes them and does nothing. What root could do without
+/// xenstored nobody has to be kept from by a filter.
 Companion Executor::disk_server(const std::vector<HandedImage>& images) {
   Companion server{
       .what = disk_server_name,
       .is_vital = true,
-      .argv = render_disk_server_argv(plan_, facts_),
-      .hold = disk_server_hold(facts_.domid),
+      .argv = held(render_disk_server_argv(plan_, facts_)),
+      .socket = disk_server_hold(facts_.domid),
       .given = given_files(images),
       .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
       .confinement = confinement(what_disk_server_writes(plan_), own_namespaces(false)),
       .environment = environment_of_qemu()};
-  if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user)
-    server.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
+  if (server.confinement && is_filtered(plan_)) {
+    const std::filesystem::path socket = store_filter_socket(facts_.domid);
+    server.confinement->root =
+        root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images, socket);
+    server.environment->push_back("XENSTORED_PATH=" + socket.string());
+  }
   return server;
+}
+
+Companion Executor::store_filter() {
+  FilterRules rules{.domid = domid()};
+  for (const PlannedDisk& disk : plan_.disks)
+    if (disk.backend == DiskBackend::qdisk)
+      rules.disks.push_back(std::filesystem::path{backend_node(disk, facts_)}.filename());
+  std::vector<std::string> argv{own_program, store_filter_word};
+  const auto words = words_of(rules);
+  argv.insert(argv.end(), words.begin(), words.end());
+  return {.what = store_filter_name,
+          .is_vital = true,
+          .argv = std::move(argv),
+          .ends_last = true,
+          .socket = store_filter_socket(facts_.domid),
+          .socket_group = user_of_qemu(),
+          .confinement = confinement({}, own_namespaces(false)),
+          .environment = environment_of_qemu()};
 }
 
 /// Nobody but root has the handle of Xen that it works with, so it stays root; it is caged as QEMU
@@ -108,6 +133,7 @@ void Executor::add_broker(DeviceModelStart& start) {
   argv.insert(argv.end(), rules.begin(), rules.end());
   start.companions.push_back({.what = "what asks Xen for its passed devices",
                               .argv = std::move(argv),
+                              .ends_last = true,
                               .number = brokers_file,
                               .confinement = confinement({}, own_namespaces(false)),
                               .environment = environment_of_qemu()});

@@ -39,6 +39,14 @@ PrivateNode device_node(const fs::path& path, const fs::path& original) {
           .device = status.st_rdev};
 }
 
+/// At the same path.
+void show(PrivateRoot& root, const fs::path& file) {
+  fs::path folder = root.folder;
+  for (const fs::path& name : file.parent_path().relative_path())
+    root.folders.push_back(folder /= name);
+  root.shown.push_back({.shown = file, .in_place_of = folder / file.filename()});
+}
+
 }  // namespace
 
 std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks) {
@@ -56,13 +64,17 @@ std::vector<GivenFile> given_files(const std::vector<HandedImage>& images) {
 }
 
 PrivateRoot root_of_qemu(const fs::path& folder, gid_t group,
-                         const std::vector<HandedImage>& images, const fs::path& dev) {
+                         const std::vector<HandedImage>& images,
+                         const std::optional<fs::path>& store, const fs::path& dev) {
   PrivateRoot root{
       .folder = folder, .group = group, .folders = {folder / "dev", folder / "dev/xen"}};
   const auto add_device = [&](const char* name) {
     root.nodes.push_back(device_node(folder / "dev/xen" / name, dev / name));
   };
-  add_device("xenbus");
+  if (store)
+    show(root, *store);
+  else
+    add_device("xenbus");
   if (images.empty()) return root;
   add_device("evtchn");
   add_device("gntdev");

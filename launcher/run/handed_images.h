@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "base/confinement.h"
@@ -33,11 +34,13 @@ std::vector<GivenFile> given_files(const std::vector<HandedImage>& images);
 /// What QEMU sees below its root `folder`: those nodes, at which nobody opens anything, and the
 /// devices that it opens late, with the numbers that they have in `dev`. That is xenbus, by which
 /// libxenstore connects where there is no socket, whenever it runs again after a stop
-/// (xenstore_record_dm_state of hw/i386/xen/xen-hvm.c, which ends it where that fails); and for
-/// each paravirtual disk also event channels and grants (xen_device_realize of hw/xen/xen-bus.c).
-/// Throws Error (ExitCode::host) where they are not there.
+/// (xenstore_record_dm_state of hw/i386/xen/xen-hvm.c, which ends it where that fails), unless it
+/// has the socket `store` in xenstored's place; and for each paravirtual disk also event channels
+/// and grants (xen_device_realize of hw/xen/xen-bus.c). Throws Error (ExitCode::host) where they
+/// are not there.
 PrivateRoot root_of_qemu(const std::filesystem::path& folder, gid_t group,
                          const std::vector<HandedImage>& images,
+                         const std::optional<std::filesystem::path>& store = std::nullopt,
                          const std::filesystem::path& dev = "/dev/xen");
 
 }  // namespace xenlaunch

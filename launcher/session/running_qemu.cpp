@@ -20,7 +20,10 @@ bool has_own(const fs::path& process, const fs::path& self, const char* kind) {
   return !error && its != ours;
 }
 
-bool cannot_write_root(const fs::path& process) {
+/// Below a root of its own, which is nobody's to write to, it may see no mount at all.
+bool cannot_write_root(const fs::path& process, bool has_own_root) {
+  if (has_own_root) return true;
+
   const auto mounts = parse_mountinfo(read_if_readable(process / "mountinfo").value_or(""));
   return std::ranges::any_of(
       mounts, [](const Mount& mount) { return mount.point == "/" && mount.is_read_only; });
@@ -37,15 +40,16 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   const auto add = [&confinement](const char* name, bool is_so) {
     if (is_so) confinement.emplace_back(name);
   };
-  add("files", has_own(process, self, "mnt") && cannot_write_root(process));
+  std::error_code error;
+  const fs::path its_root = fs::read_symlink(process / "root", error);
+  const bool has_own_root = !error && its_root != fs::read_symlink(self / "root", error);
+  add("files", has_own(process, self, "mnt") && cannot_write_root(process, has_own_root));
   add("system_calls", says("\nSeccomp:\t2\n"));
   add("privileges", says("\nNoNewPrivs:\t1\n"));
   add("ipc", has_own(process, self, "ipc"));
   add("network", has_own(process, self, "net"));
   add("user", says("\nUid:\t") && !says("\nUid:\t0\t"));
-  std::error_code error;
-  const fs::path its_root = fs::read_symlink(process / "root", error);
-  add("root", !error && its_root != fs::read_symlink(self / "root", error));
+  add("root", has_own_root);
   add("domains", is_restricted_qemu(pid, root / "proc"));
   return confinement;
 }
@@ -54,8 +58,10 @@ std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launch
   const std::optional<pid_t> pid = find_qemu(domid, launcher);
   if (!pid) return std::nullopt;
   RunningQemu qemu{{.pid = *pid, .confinement = confinement_of(*pid, "/")}};
-  if (const auto server = find_disk_server(domid, launcher))
+  if (const auto server = find_disk_server(domid, launcher)) {
     qemu.disk_server = CagedProcess{.pid = *server, .confinement = confinement_of(*server, "/")};
+    if (find_store_filter(domid, launcher)) qemu.disk_server->confinement.emplace_back("xenstore");
+  }
   return qemu;
 }
 

@@ -121,13 +121,9 @@ void Undoer::end_device_model(const Undo& undo, const DomainIdentity& domain) {
   if (!domain.domid || domid_is_anothers(domain)) return;
   const std::string domid = std::to_string(*domain.domid);
   const std::string root = qemu_root(domid);
-  std::vector<std::filesystem::path> files{xl_qmp_socket(domid),
-                                           qmp_socket(domid),
-                                           hold_socket(domid),
-                                           disk_server_hold(domid),
-                                           resource_view(domid),
-                                           device_view(domid),
-                                           root};
+  std::vector<std::filesystem::path> files{
+      xl_qmp_socket(domid),       qmp_socket(domid),    hold_socket(domid), disk_server_hold(domid),
+      store_filter_socket(domid), resource_view(domid), device_view(domid), root};
   // Something else could be there by now.
   for (const std::string& socket : undo.nodes)
     if (std::error_code error; std::filesystem::is_socket(socket, error)) files.push_back(socket);

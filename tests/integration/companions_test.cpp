@@ -12,9 +12,10 @@ namespace {
 
 TEST_CASE("what is started beside QEMU is connected with it, and ends with it") {
   Shell shell;
-  shell.process->spawn({.argv = {"/bin/sh", "-c", "echo asked >&9; exec sleep 60"},
-                        .log = shell.log,
-                        .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
+  shell.process->spawn(
+      {.argv = {"/bin/sh", "-c", "echo asked >&9; exec sleep 60"},
+       .log = shell.log,
+       .companions = {{.what = "cat", .argv = {"/bin/cat"}, .ends_last = true, .number = 9}}});
   shell.await_log("asked\n");
   CHECK(shell.tree.read("logs/vm.log") == "asked\n");
   shell.process->kill({}, std::nullopt);
@@ -27,7 +28,7 @@ TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
   shell.process->spawn(
       {.argv = {"/bin/sleep", "60"},
        .log = shell.log,
-       .companions = {{.what = "false", .argv = {"/bin/true"}, .number = 9},
+       .companions = {{.what = "false", .argv = {"/bin/true"}, .ends_last = true, .number = 9},
                       {.what = "the broker", .argv = {"/bin/false"}, .number = 10}}});
   CHECK(shell.events.wait(std::chrono::steady_clock::now() + std::chrono::seconds{20}) ==
         Event::device_model_spoke);
@@ -64,7 +65,7 @@ TEST_CASE("a companion that cannot be run leaves no socket, and no QEMU") {
           shell.process->spawn(
               {.argv = {"/bin/sleep", "60"},
                .log = shell.log,
-               .companions = {{.what = "the server", .argv = {"/nonexistent"}, .hold = hold}}});
+               .companions = {{.what = "the server", .argv = {"/nonexistent"}, .socket = hold}}});
         }) == "7: cannot run /nonexistent: No such file or directory");
   CHECK_FALSE(std::filesystem::exists(hold));
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
@@ -85,7 +86,7 @@ TEST_CASE("what is beside QEMU and held has files of its own, and finishes what 
                         .log = shell.log,
                         .companions = {{.what = "the server",
                                         .argv = {shell.tree.path("server")},
-                                        .hold = hold,
+                                        .socket = hold,
                                         .given = {{.ours = image.get(), .number = 9}}}}});
   CHECK(std::filesystem::is_socket(hold));
   shell.process->let_go(hold);
@@ -93,6 +94,33 @@ TEST_CASE("what is beside QEMU and held has files of its own, and finishes what 
   shell.process->kill({}, std::nullopt);
   CHECK(shell.tree.read("logs/vm.log") == "image\nfinished\n");
   CHECK_FALSE(std::filesystem::exists(hold));
+  CHECK(shell.process->messages().empty());
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+}
+
+TEST_CASE("what others need for their end ends after them") {
+  Shell shell;
+  const std::string socket = shell.tree.path("socket");
+  const auto ending = [](const std::string& word) {
+    return std::vector<std::string>{
+        "/bin/sh", "-c",
+        "trap 'kill $!; echo " + word + "; exit' TERM; sleep 600 & echo ready; wait"};
+  };
+  shell.process->spawn({.argv = ending("QEMU"),
+                        .log = shell.log,
+                        .companions = {{.what = "the filter",
+                                        .argv = ending("filter"),
+                                        .ends_last = true,
+                                        .socket = socket,
+                                        .socket_group = ::getgid()},
+                                       {.what = "the server", .argv = ending("server")}}});
+  shell.await_log("ready\nready\nready\n");
+  struct stat status {};
+  CHECK(::stat(socket.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0660);
+  shell.process->kill({}, std::nullopt);
+  CHECK(shell.tree.read("logs/vm.log").ends_with("filter\n"));
+  CHECK_FALSE(std::filesystem::exists(socket));
   CHECK(shell.process->messages().empty());
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
@@ -105,7 +133,8 @@ TEST_CASE("what is beside a QEMU that cannot be run is ended") {
           shell.process->spawn(
               {.argv = {shell.tree.path("text")},
                .log = shell.log,
-               .companions = {{.what = "cat", .argv = {"/bin/cat"}, .number = 9}}});
+               .companions = {
+                   {.what = "cat", .argv = {"/bin/cat"}, .ends_last = true, .number = 9}}});
         }) == "7: cannot run " + shell.tree.path("text") + ": Exec format error");
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }

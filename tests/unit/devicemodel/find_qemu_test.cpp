@@ -96,12 +96,17 @@ TEST_CASE("what serves the disks is looked for where QEMU is") {
   CHECK(find_disk_server(7, 50, tree.root()) == 4712);
   tree.write("50/task/50/children", "");
   CHECK(find_disk_server(7, 50, tree.root()) == 4712);
+  CHECK(find_store_filter(7, 50, tree.root()) == std::nullopt);
+  write(tree, "4713", {"/proc/self/exe", "qemu-xenstore", "7", "768"});
+  CHECK(find_store_filter(7, 50, tree.root()) == 4713);
+  CHECK(find_store_filter(70, 50, tree.root()) == std::nullopt);
 }
 
 TEST_CASE("what was started beside a QEMU is found by its domain") {
   const Proc proc{{"/proc/self/exe", "qemu-broker", "7", "0000:01:00.0"}};
   const Proc server{disk_server_argv({.path = "/qemu", .guest_name = "vm"}, "7")};
-  for (const Proc* each : {&proc, &server}) {
+  const Proc filter{{"/proc/self/exe", "qemu-xenstore", "7", "768"}};
+  for (const Proc* each : {&proc, &server, &filter}) {
     CHECK(each->companions_of(7) == std::vector<pid_t>{4711});
     CHECK(each->companions_of(70).empty());
     CHECK(each->qemu_of(7) == std::nullopt);

@@ -43,7 +43,7 @@ TEST_CASE("images are open for what their disks do, under QEMU's numbers and nod
                                                       {images[1].file.get(), handed_file(1)}});
   const std::filesystem::path root{"/root"};
   const std::filesystem::path dev = tree.root() / "dev";
-  CHECK(root_of_qemu(root, 77, images, dev) ==
+  CHECK(root_of_qemu(root, 77, images, {}, dev) ==
         PrivateRoot{.folder = root,
                     .group = 77,
                     .folders = {root / "dev", root / "dev/xen", root / "dev/fdset"},
@@ -52,11 +52,16 @@ TEST_CASE("images are open for what their disks do, under QEMU's numbers and nod
                               {root / "dev/xen/gntdev", S_IFCHR | 0660, number_of("/dev/zero")},
                               {root / "dev/fdset/0", S_IFREG, 0},
                               {root / "dev/fdset/1", S_IFREG, 0}}});
-  CHECK(root_of_qemu(root, 77, {}, dev) ==
+  CHECK(root_of_qemu(root, 77, {}, {}, dev) ==
         PrivateRoot{.folder = root,
                     .group = 77,
                     .folders = {root / "dev", root / "dev/xen"},
                     .nodes = {{root / "dev/xen/xenbus", S_IFCHR | 0660, number_of("/dev/full")}}});
+  CHECK(root_of_qemu(root, 77, {}, "/run/xen/store", dev) ==
+        PrivateRoot{.folder = root,
+                    .group = 77,
+                    .folders = {root / "dev", root / "dev/xen", root / "run", root / "run/xen"},
+                    .shown = {{.shown = "/run/xen/store", .in_place_of = root / "run/xen/store"}}});
 }
 
 TEST_CASE("an image that cannot be opened, and a device that is not there, are named") {
@@ -75,7 +80,7 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
         }) == "4: cannot open the image " + tree.path("linked") +
                   " for QEMU: since the VM was started it names other files; stop the VM and start "
                   "it anew");
-  CHECK(error_of([&] { root_of_qemu("/root", 77, {}, tree.root()); }) ==
+  CHECK(error_of([&] { root_of_qemu("/root", 77, {}, {}, tree.root()); }) ==
         "4: cannot give QEMU " + tree.path("xenbus") + ": No such file or directory");
 }
 

@@ -70,7 +70,8 @@ TEST_CASE("the scripts run beside the rest of a start, and all is taken back aft
   const std::string end_of_qemu =
       "kill QEMU, remove /var/run/xen/qmp-libxl-7 /var/run/xen/qmp-xenlaunch-7 "
       "/var/run/xen/hold-xenlaunch-7 /var/run/xen/hold-xenlaunch-7-disks "
-      "/var/run/xen/resource-xenlaunch-7 /var/run/xen/device-xenlaunch-7 "
+      "/var/run/xen/xenstore-xenlaunch-7 /var/run/xen/resource-xenlaunch-7 "
+      "/var/run/xen/device-xenlaunch-7 "
       "/var/run/xen/root-xenlaunch-7";
   CHECK(world.journal.lines ==
         Lines{"create domain " + uuid,

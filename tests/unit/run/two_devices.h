@@ -57,10 +57,10 @@ inline std::vector<Change> changes_of(Domid domid) {
   const std::string id = std::to_string(domid);
   const std::string hold = "/var/run/xen/hold-xenlaunch-" + id;
   const std::string view = "/var/run/xen/resource-xenlaunch-" + id;
-  const std::string end_of_qemu = "kill QEMU, remove /var/run/xen/qmp-libxl-" + id +
-                                  " /var/run/xen/qmp-xenlaunch-" + id + " " + hold + " " + hold +
-                                  "-disks " + view + " /var/run/xen/device-xenlaunch-" + id +
-                                  " /var/run/xen/root-xenlaunch-" + id;
+  const std::string end_of_qemu =
+      "kill QEMU, remove /var/run/xen/qmp-libxl-" + id + " /var/run/xen/qmp-xenlaunch-" + id + " " +
+      hold + " " + hold + "-disks /var/run/xen/xenstore-xenlaunch-" + id + " " + view +
+      " /var/run/xen/device-xenlaunch-" + id + " /var/run/xen/root-xenlaunch-" + id;
   return {
       {"lock pci-0000:00:02.0", {}},
       {"lock pci-0000:00:03.0", {}},

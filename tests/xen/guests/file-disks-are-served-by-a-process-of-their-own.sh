@@ -15,7 +15,8 @@ sed -i 's/^on_reboot:.*/on_reboot: restart/' vm.yaml
 quiet_linux disks=2 idle counter=xvda counter=xvdb
 vm=linux-direct-boot
 servers() { pgrep -f -- " -machine xenpv " || true; }
-has_none() { [ -z "$(servers)" ]; }
+filters() { pgrep -f -- " qemu-xenstore " || true; }
+has_none() { [ -z "$(servers)$(filters)" ]; }
 # Once the guest has counted on from there.
 counts() { # FROM
   count=$(head -c 16 raw.img | tr '\0' ' ')
@@ -29,7 +30,7 @@ expect_guest_line "06.0 1002:5046 \[0300\]"
 expect_guest_line "DISK xvda 11534336"
 expect_guest_line "DISK xvdb 13631488"
 xenlaunch status --json $vm | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status $vm)"
-[ "$(servers | wc -l)" = 1 ] || fail "what serves disks: $(servers)"
+[ "$(servers | wc -l) $(filters | wc -l)" = "1 1" ] || fail "what serves disks: $(servers), filtered by $(filters)"
 wait_until 60 counts 0
 
 first=$(servers)
@@ -53,11 +54,16 @@ grep -qE "^[1-9][0-9]* " sector || fail "what was written to disk.qcow2 is not t
 
 # Whoever is there, or comes, when what serves the disks has ended, ends the VM.
 is_gone() { [ "$(xenlaunch list --json | jq length)" = 0 ]; }
-is_told() { grep -q "what serves the paravirtual disks $1; the guest is ended, too" "/var/log/xenlaunch/$vm.log"; }
+is_told() { grep -q "$1; the guest is ended, too" "/var/log/xenlaunch/$vm.log"; }
 start_vm
 kill -TERM "$(servers)"
 expect_status 7 wait $launcher
-is_told "exited with status 0" || fail "it is not told"
+is_told "what serves the paravirtual disks exited with status 0" || fail "it is not told"
+start_vm
+kill -KILL "$(filters)"
+expect_status 7 wait $launcher
+is_told "what is between xenstored and the paravirtual disks was killed.*" || fail "it is not told"
+has_none || fail "what served the disks is there"
 : >serial.log
 start_vm
 wait_until 200 grep -q LINUX-IDLE serial.log
@@ -70,11 +76,18 @@ kill -KILL $launcher
 expect_status 0 xenlaunch recover
 kill -TERM "$(servers)"
 wait_until 30 is_gone
-is_told "ended .how is not known.*" || fail "it is not told"
+is_told "what serves the paravirtual disks ended .how is not known.*" || fail "it is not told"
 start_vm
 kill -KILL $launcher
 kill -KILL "$(servers)"
 wait_until 20 has_none
 expect_status 0 xenlaunch recover
 wait_until 30 is_gone
-is_told "has ended" || fail "it is not told"
+is_told "what serves the paravirtual disks has ended" || fail "it is not told"
+start_vm
+kill -KILL $launcher
+kill -KILL "$(filters)"
+expect_status 0 xenlaunch recover
+wait_until 30 is_gone
+is_told "what is between xenstored and the paravirtual disks has ended" || fail "it is not told"
+! grep -q "may not .* in xenstore" "/var/log/xenlaunch/$vm.log" || fail "what serves the disks is kept from something that it needs"

@@ -34,7 +34,8 @@ server=$(server_of "$plain_domid")
 for process in "$plain" "$server"; do expect_user "$process" $((2100000000 + plain_domid)); done
 expect_confined plain
 xenlaunch status plain >output.txt
-expect_line "disks +process $server, confined: .*, user, root folder$"
+expect_line "QEMU +process $plain, confined: files, .*, user, root folder, other domains$"
+expect_line "disks +process $server, confined: files, .*, user, root folder, xenstore$"
 has_root() { # PID DOMID FILE...
   local process=$1 id=$2 group=$((2100000000 + $2)) files
   shift 2
@@ -47,7 +48,10 @@ has_root() { # PID DOMID FILE...
 }
 roots_with_disks=("./dev drwx--x---" "./dev/fdset drwx--x---" "./dev/fdset/0 ----------" "./dev/fdset/1 ----------"
   "./dev/xen drwx--x---" "./dev/xen/evtchn crw-rw----" "./dev/xen/gntdev crw-rw----" "./dev/xen/xenbus crw-rw----")
-has_root "$server" "$plain_domid" "${roots_with_disks[@]}"
+filter=/var/run/xen/xenstore-xenlaunch-$plain_domid
+filtered_root=("${roots_with_disks[@]::7}" "./var drwx--x---" "./var/run drwx--x---" "./var/run/xen drwx--x---"
+  ".$filter srw-rw----")
+has_root "$server" "$plain_domid" "${filtered_root[@]}"
 [ -z "$(ls -A "/proc/$plain/root/")" ] || fail "$(ls -lAR "/proc/$plain/root/")"
 # It has them as backends, and nobody else gets their images.
 serves() { # DOMID DISK...
@@ -96,20 +100,21 @@ serves "$itself_domid" 768 51728
 things="/ /etc/shadow /etc/passwd /root /dev/mem /dev/xen/privcmd /dev/xen/xenbus /dev/xen/gntdev /dev/vda /dev/tty0 /dev/shm
   /proc/self/mem /sys/bus/pci/devices/0000:00:02.0/config /run/xenstored/socket /var/run/xenstored/socket /tmp $PWD/vnc"
 for id in $plain_domid $igd_domid $itself_domid; do
-  things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id"
+  things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id /var/run/xen/xenstore-xenlaunch-$id"
 done
 devices=
 for pair in "$plain $igd" "$server $igd" "$igd $plain" "$itself $server"; do
   # shellcheck disable=SC2086 # words
   expect_status 0 /payload/tools/intruder $pair $things
-  grep -vxE "could open /dev/xen/(gntdev|xenbus)" output.txt >got.txt || true
+  grep -vxE "could (open /dev/xen/(gntdev|xenbus)|connect to $filter)" output.txt >got.txt || true
   [ "$(cat got.txt)" = tried ] || fail "who takes a QEMU's place gets somewhere: $(cat got.txt)"
-  devices+=" $(grep -c /dev/xen/ output.txt || true)"
+  devices+=" $(grep -c /dev/xen/ output.txt || true) $(grep -cF "connect to $filter" output.txt || true)"
 done
-[ "$devices" = " 0 2 1 2" ] || fail "those with disks have more than xenbus, the one that is restricted not even that:$devices"
+[ "$devices" = " 0 0 1 1 1 0 2 0" ] ||
+  fail "those with disks have more than xenbus, or what stands for it, the one that is restricted not even that:$devices"
 
 # With a device, or disks that it serves, a QEMU can do to other domains what dom0 can. One that is restricted can not; what serves
-# its disks has xenstore and what guests grant, and no hypercalls.
+# its disks has what guests grant, no hypercalls, and of xenstore what is of its disks.
 for qemu in "$itself" "$igd"; do
   expect_status 0 /payload/tools/handles "$qemu" 0
   expect_line "could make hypercalls"
@@ -118,7 +123,7 @@ done
 # Of the process that serves its own VM's disks it is the same user: it can end it, and look into it as little as into others.
 # shellcheck disable=SC2086 # words
 expect_status 0 /payload/tools/intruder $plain $server $things
-[ "$(grep -v /dev/xen/ output.txt)" = "could signal process $server
+[ "$(grep -vF -e /dev/xen/ -e "$filter" output.txt)" = "could signal process $server
 tried" ] || fail "who takes QEMU's place gets into what serves its disks: $(cat output.txt)"
 gets_nowhere() { # PID OTHER-DOMID
   expect_status 0 /payload/tools/handles "$1" "$2"
@@ -127,8 +132,24 @@ gets_nowhere() { # PID OTHER-DOMID
 }
 for other in 0 "$itself_domid"; do gets_nowhere "$plain" "$other"; done
 expect_status 0 /payload/tools/handles "$server" 0
-[ "$(sort -u output.txt | grep -v ^tried)" = "could map what other domains grant to dom0
-could talk to xenstored" ] || fail "what serves the disks: $(cat output.txt)"
+[ "$(sort -u output.txt | grep -v ^tried)" = "could map what other domains grant to dom0" ] ||
+  fail "what serves the disks: $(cat output.txt)"
+in_xenstore() { XENSTORED_PATH=$filter timeout 20 "xenstore-$1" "${@:2}"; }
+backends=/local/domain/0/backend
+[ "$(in_xenstore read "$backends/qdisk/$plain_domid/768/state")" = 2 ] || fail "it does not reach its own disk"
+in_xenstore write "$backends/qdisk/$plain_domid/768/sectors" 2048 || fail "it cannot say how large its disk is"
+for node in "$backends/qdisk/$itself_domid/768/state" "/local/domain/$itself_domid/name" /libxl/$plain_domid/device /tool/xenstored; do
+  xenstore-ls "$node" >/dev/null || fail "there is no $node"
+  ! in_xenstore read "$node" 2>error.txt || fail "what serves a disk reads $node"
+done
+for pair in "$backends/qdisk/$plain_domid/768/params aio:/dev/vda" "$backends/vbd/$plain_domid/768/physical-device 8:0" \
+  "$backends/qdisk/$itself_domid/768/state 6" "/local/domain/$plain_domid/control/shutdown poweroff"; do
+  # shellcheck disable=SC2086 # words
+  ! in_xenstore write $pair 2>error.txt || fail "what serves a disk writes $pair"
+done
+! in_xenstore rm "$backends/qdisk/$itself_domid" 2>error.txt || fail "what serves a disk removes another's"
+expect_line "what serves the paravirtual disks may not write '$backends/qdisk/$plain_domid/768/params' in xenstore" \
+  /var/log/xenlaunch/plain.log
 expect_status 0 xenlaunch destroy itself
 plain_launcher=$first
 # One that has stopped, as for a disk that is full, can go on.
