@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <ranges>
 #include <utility>
 
 #include "base/error.h"
@@ -92,9 +91,9 @@ std::optional<std::string> Companions::ended() const {
 
 void Companions::begin_to_end() {
   for (const auto& running : running_) {
-    if (running->companion.ends_last) continue;
     running->watch.reset();
-    if (!running->end) signal_process(running->process.pidfd, SIGTERM);
+    if (!running->end && !running->companion.ends_last)
+      signal_process(running->process.pidfd, SIGTERM);
   }
 }
 
@@ -118,7 +117,7 @@ void Companions::end() {
 
 void end_companions_of(std::uint32_t domid) {
   std::optional<pid_t> hanging;
-  for (const pid_t pid : std::views::reverse(find_companions(domid))) {
+  for (const pid_t pid : find_companions(domid)) {
     const FileDescriptor pidfd = open_pidfd(pid);
     // Looked at again: the number may have gone to another process before it was held.
     const std::vector<pid_t> now = find_companions(domid);

@@ -48,9 +48,8 @@ bool is_store_filter_of(const Words& words, const std::string& domid) {
   return is_ours_as(store_filter_word, words, domid);
 }
 
-bool is_companion_of(const Words& words, const std::string& domid) {
-  return is_ours_as(broker_word, words, domid) || is_store_filter_of(words, domid) ||
-         is_disk_server_of(words, domid);
+bool is_helper_of(const Words& words, const std::string& domid) {
+  return is_ours_as(broker_word, words, domid) || is_store_filter_of(words, domid);
 }
 
 }  // namespace
@@ -73,12 +72,15 @@ std::optional<pid_t> parse_pid(const std::string& text) {
 
 using IsIt = bool (*)(const Words&, const std::string&);
 
-/// Looks for the processes of a domain below `proc`: this user's, or the domain's own user's.
+enum class Users { us, us_and_qemus };
+
+/// Looks for the processes of a domain below `proc`.
 class Search {
  public:
-  Search(std::uint32_t domid, const fs::path& proc, IsIt is_it)
+  Search(std::uint32_t domid, const fs::path& proc, IsIt is_it, Users users = Users::us_and_qemus)
       : domid_{std::to_string(domid)}, proc_{proc}, is_it_{is_it} {
-    if (const auto own = user_of_root(qemu_root(domid_))) users_.push_back(*own);
+    const auto own = user_of_root(qemu_root(domid_));
+    if (own && users == Users::us_and_qemus) users_.push_back(*own);
   }
 
   bool finds(pid_t pid) const {
@@ -134,8 +136,7 @@ namespace {
 
 /// What is beside a QEMU: both are the launcher's children, or neither is.
 std::optional<pid_t> find_beside(std::uint32_t domid, std::optional<pid_t> launcher,
-                                 const fs::path& proc, IsIt is_it) {
-  const Search search{domid, proc, is_it};
+                                 const fs::path& proc, const Search& search) {
   if (launcher && Search{domid, proc, is_qemu_of}.child_of(*launcher))
     return search.child_of(*launcher);
   return search.any();
@@ -145,12 +146,12 @@ std::optional<pid_t> find_beside(std::uint32_t domid, std::optional<pid_t> launc
 
 std::optional<pid_t> find_disk_server(std::uint32_t domid, std::optional<pid_t> launcher,
                                       const fs::path& proc) {
-  return find_beside(domid, launcher, proc, is_disk_server_of);
+  return find_beside(domid, launcher, proc, Search{domid, proc, is_disk_server_of});
 }
 
 std::optional<pid_t> find_store_filter(std::uint32_t domid, std::optional<pid_t> launcher,
                                        const fs::path& proc) {
-  return find_beside(domid, launcher, proc, is_store_filter_of);
+  return find_beside(domid, launcher, proc, Search{domid, proc, is_store_filter_of, Users::us});
 }
 
 bool is_restricted_qemu(pid_t pid, const fs::path& proc) {
@@ -159,7 +160,10 @@ bool is_restricted_qemu(pid_t pid, const fs::path& proc) {
 }
 
 std::vector<pid_t> find_companions(std::uint32_t domid, const fs::path& proc) {
-  return Search{domid, proc, is_companion_of}.all();
+  std::vector<pid_t> found = Search{domid, proc, is_disk_server_of}.all();
+  const std::vector<pid_t> helpers = Search{domid, proc, is_helper_of, Users::us}.all();
+  found.insert(found.end(), helpers.begin(), helpers.end());
+  return found;
 }
 
 }  // namespace xenlaunch

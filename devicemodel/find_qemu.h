@@ -34,8 +34,9 @@ std::optional<pid_t> find_store_filter(std::uint32_t domid,
 /// Whether a QEMU was started as one that is restricted to its domain.
 bool is_restricted_qemu(pid_t pid, const std::filesystem::path& proc = "/proc");
 
-/// What was started beside it, of one of those users: the broker (broker_word), and what serves
-/// the disks, which nobody else gives an HVM domain, with its filter.
+/// What was started beside it: what serves the disks, which nobody else gives an HVM domain, and
+/// after that what needs to end later, its filter and the broker (broker_word). These two are this
+/// user's: what a QEMU's user runs may call itself anything.
 std::vector<pid_t> find_companions(std::uint32_t domid,
                                    const std::filesystem::path& proc = "/proc");
 

@@ -208,7 +208,7 @@ class ProcessDeviceModel final : public DeviceModel {
     note(failure + (companion.is_vital ? "; the guest is ended, too, as it cannot do without it"
                                        : "; restart the VM, or its devices may fail"));
     if (!companion.is_vital) return;
-    loss_ = failure;
+    if (!loss_) loss_ = failure;
     events_.device_model_ended();
   }
 

@@ -33,6 +33,10 @@ constexpr std::array<std::string_view, 16> numbers_written{"discard-alignment",
                                                            "sectors",
                                                            "state"};
 
+/// xenstored keeps both. A QEMU's tokens are UUIDs, or two pointers and two numbers.
+constexpr std::size_t longest_path = 256;
+constexpr std::size_t longest_token = 128;
+
 bool is_number(std::string_view text) {
   constexpr std::size_t longest = 20;
   return !text.empty() && text.size() <= longest &&
@@ -65,7 +69,10 @@ class Nodes {
 
   bool may_read(std::string_view path) const {
     // The kinds of backends that there are; and whether dom0 is called 0.
-    if (path == backends() || path == domain_path(0) + "/domid") return true;
+    return path == backends() || path == domain_path(0) + "/domid" || may_watch(path);
+  }
+
+  bool may_watch(std::string_view path) const {
     return is_at(path, domain_path(domid_) + "/device") || is_backend(path);
   }
 
@@ -86,9 +93,11 @@ class Nodes {
                                [&](const std::string& disk) { return path == backend(disk); });
   }
 
-  bool is_device_models(std::string_view path) const {
+  /// Also the mode, which QEMU from 8.0 on writes as it has read it, and others go by.
+  bool is_written_already(std::string_view path) const {
     const std::string own = device_model_path(domid_);
-    return path == own + "/state" || is_at(path, own + "/backends");
+    return path == own + "/state" || is_at(path, own + "/backends") ||
+           (path.ends_with("/mode") && is_disks_backend(path.substr(0, path.rfind('/'))));
   }
 
   const std::string& domid() const { return domid_; }
@@ -144,7 +153,7 @@ FilterVerdict pass_if(bool may) {
 FilterVerdict judge_node(const Nodes& nodes, std::uint32_t type, std::string_view path,
                          std::string_view rest) {
   using namespace std::string_literals;
-  if (nodes.is_device_models(path) &&
+  if (nodes.is_written_already(path) &&
       (type == XS_WRITE || type == XS_MKDIR || type == XS_RM || type == XS_SET_PERMS))
     return FilterVerdict::pretend;
   switch (type) {
@@ -154,10 +163,13 @@ FilterVerdict judge_node(const Nodes& nodes, std::uint32_t type, std::string_vie
     case XS_WATCH:
     case XS_UNWATCH: {
       const auto token = take_argument(rest);
-      return pass_if(token && rest.empty() && nodes.may_read(path));
+      return pass_if(token && token->size() <= longest_token && rest.empty() &&
+                     nodes.may_watch(path));
     }
     case XS_WRITE:
       return pass_if(nodes.may_write(path, rest));
+    case XS_MKDIR:
+      return pass_if(rest.empty() && nodes.is_disks_backend(path));
     case XS_RM:
       return pass_if(rest.empty() && nodes.is_disk(path));
     case XS_SET_PERMS:
@@ -194,7 +206,7 @@ FilterRules parse_filter_rules(const std::vector<std::string>& words) {
 FilterVerdict judge(const FilterRules& rules, const StoreRequest& request) {
   std::string_view rest = request.body;
   const auto first = take_argument(rest);
-  if (!first) return FilterVerdict::refuse;
+  if (!first || first->size() > longest_path) return FilterVerdict::refuse;
   if (request.type == XS_TRANSACTION_START) return pass_if(first->empty() && rest.empty());
   if (request.type == XS_TRANSACTION_END)
     return pass_if((*first == "T" || *first == "F") && rest.empty());
@@ -202,7 +214,7 @@ FilterVerdict judge(const FilterRules& rules, const StoreRequest& request) {
 }
 
 bool may_see(const FilterRules& rules, std::string_view path) {
-  return Nodes{rules}.may_read(absolute(path));
+  return Nodes{rules}.may_watch(absolute(path));
 }
 
 }  // namespace xenlaunch

@@ -29,13 +29,13 @@ struct StoreRequest {
 
 enum class FilterVerdict {
   pass,     ///< to xenstored
-  pretend,  ///< that it is done: it is what the device model does
+  pretend,  ///< that it is done: xenstore has it already, by the device model or the launcher
   refuse,
 };
 
-/// What becomes of `request`. A QEMU that serves disks (hw/xen/xen-bus.c, hw/block/xen-block.c,
-/// hw/xen/xen-legacy-backend.c) sees the guest's devices and their backends, as the guest does, and
-/// writes what it can do with its disks and how far it is.
+/// What becomes of `request`, as far as that says it. A QEMU that serves disks (hw/xen/xen-bus.c,
+/// hw/block/xen-block.c, hw/xen/xen-legacy-backend.c) sees the guest's devices and their backends,
+/// as the guest does, and writes what it can do with its disks and how far it is.
 FilterVerdict judge(const FilterRules& rules, const StoreRequest& request);
 
 /// Whether such a QEMU may learn that the node at `path` has changed.

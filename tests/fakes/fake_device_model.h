@@ -31,7 +31,7 @@ class FakeDeviceModel final : public DeviceModel {
       line += ", with " + view.shown.string() + " as " + view.in_place_of.string();
     for (const Companion& companion : start.companions)
       line += ", beside it " + companion.what +
-              (companion.socket ? ", held at " + companion.socket->string() : "");
+              (companion.socket ? ", listening at " + companion.socket->string() : "");
     journal_.add(line);
     return 4711;
   }

@@ -8,9 +8,12 @@ extern "C" {
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <semaphore>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "base/unix_socket.h"
 #include "tests/integration/shell.h"
@@ -30,7 +33,7 @@ struct Told {
 void tell(const FileDescriptor& socket, const Told& message) {
   const xsd_sockmsg header{.type = message.type,
                            .req_id = 5,
-                           .tx_id = 6,
+                           .tx_id = 0,
                            .len = static_cast<std::uint32_t>(message.body.size())};
   std::string bytes(sizeof header, '\0');
   std::memcpy(bytes.data(), &header, sizeof header);
@@ -44,58 +47,86 @@ Told hear(const FileDescriptor& socket) {
   xsd_sockmsg header{};
   if (::recv(socket.get(), &header, sizeof header, MSG_WAITALL) != sizeof header) return {};
   CHECK(header.req_id == 5);
-  CHECK(header.tx_id == 6);
+  CHECK(header.tx_id == 0);
   Told message{.type = header.type, .body = std::string(header.len, '\0')};
   if (header.len > 0)
     REQUIRE(::recv(socket.get(), message.body.data(), header.len, MSG_WAITALL) == header.len);
   return message;
 }
 
-/// A filter for the disk 768 of domain 7, with one who has connected, and the xenstored of that.
+std::array<FileDescriptor, 2> make_pair() {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  return {FileDescriptor{ends[0]}, FileDescriptor{ends[1]}};
+}
+
+/// A filter for the disk 768 of domain 7, with a QEMU that has connected, and its xenstored.
 class Filtered {
  public:
   Filtered() {
-    std::array<int, 2> ends{};
-    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-    xenstored_ = FileDescriptor{ends[0]};
-    its_xenstored_ = FileDescriptor{ends[1]};
-    const std::string path = tree_.path("xenstore");
-    socket_ = bind_unix(path, 0600);
-    REQUIRE(::listen(socket_.get(), 4) == 0);
-    client_ = connect_unix(path);
+    REQUIRE(::listen(socket_.get(), 64) == 0);
     filter_ = std::thread{[this] {
       serve_store_filter(
-          socket_, {.domid = 7, .disks = {"768"}}, [this] { return std::move(its_xenstored_); },
-          log_, std::chrono::milliseconds{1});
+          socket_, {.domid = 7, .disks = {"768"}},
+          {.connect =
+               [this] {
+                 auto [ours, its] = make_pair();
+                 stores_.push_back(std::move(ours));
+                 has_store_.release();
+                 return std::move(its);
+               },
+           .end_of =
+               [this](const FileDescriptor&) { return FileDescriptor{::dup(qemu_[1].get())}; },
+           .is_awaited = [this] { return !is_given_up_; }},
+          log_);
     }};
   }
   ~Filtered() { end(); }
 
-  const FileDescriptor& client() const { return client_; }
-  const FileDescriptor& xenstored() const { return xenstored_; }
+  /// One more connection of the QEMU's.
+  FileDescriptor connect() { return connect_unix(tree_.path("xenstore")); }
+  /// The first, with its xenstored.
+  const FileDescriptor& client() {
+    if (client_.get() < 0) {
+      client_ = connect();
+      has_store_.acquire();
+    }
+    return client_;
+  }
+  const FileDescriptor& xenstored() {
+    client();
+    return stores_.front();
+  }
 
   /// What the client is told when it says that and xenstored, if it hears it, answers so.
   Told ask(const Told& request, const Told& answer) {
-    tell(client_, request);
-    CHECK(hear(xenstored_) == request);
-    tell(xenstored_, answer);
-    return hear(client_);
+    tell(client(), request);
+    CHECK(hear(xenstored()) == request);
+    tell(xenstored(), answer);
+    return hear(client());
   }
   Told ask(const Told& request) {
-    tell(client_, request);
-    return hear(client_);
+    tell(client(), request);
+    return hear(client());
   }
 
-  /// Has the client go, and waits until the filter has ended. Returns what it has said.
+  void give_up() { is_given_up_ = true; }
+  /// Has the QEMU end, and waits until the filter has. Returns what it has said.
   std::string end() {
-    client_ = {};
+    qemu_[0] = {};
+    is_given_up_ = true;
     if (filter_.joinable()) filter_.join();
     return log_.str();
   }
 
  private:
   testing::TemporaryTree tree_;
-  FileDescriptor socket_, client_, xenstored_, its_xenstored_;
+  FileDescriptor socket_ = bind_unix(tree_.path("xenstore"), 0600);
+  FileDescriptor client_;
+  std::array<FileDescriptor, 2> qemu_ = make_pair();  ///< the second is readable once it ends
+  std::vector<FileDescriptor> stores_;
+  std::counting_semaphore<> has_store_{0};
+  std::atomic<bool> is_given_up_ = false;
   std::ostringstream log_;
   std::thread filter_;
 };
@@ -129,51 +160,43 @@ TEST_CASE("who serves disks learns of no other changes") {
   CHECK(filtered.end().empty());
 }
 
-TEST_CASE("who serves disks cannot have xenstored grow") {
-  Filtered filtered;
-  const Told watch{XS_WATCH, state + "\0token\0"s};
-  const Told unwatch{XS_UNWATCH, watch.body};
-  const Told done{XS_WATCH, "OK\0"s};
-  const Told no{XS_ERROR, "EACCES\0"s};
-  for (int i = 0; i < 64; ++i) REQUIRE(filtered.ask(watch, done) == done);
-  CHECK(filtered.ask(watch) == no);
-  // One that has failed has taken nothing, or given nothing back.
-  const Told failed{XS_ERROR, "ENOENT\0"s};
-  CHECK(filtered.ask(unwatch, failed) == failed);
-  CHECK(filtered.ask(watch) == no);
-  const Told undone{XS_UNWATCH, "OK\0"s};
-  CHECK(filtered.ask(unwatch, undone) == undone);
-  CHECK(filtered.ask(watch, failed) == failed);
-  CHECK(filtered.ask(watch, done) == done);
-  CHECK(filtered.ask(watch) == no);
-
-  const Told begin{XS_TRANSACTION_START, "\0"s};
-  const Told begun{XS_TRANSACTION_START, "1\0"s};
-  for (int i = 0; i < 4; ++i) REQUIRE(filtered.ask(begin, begun) == begun);
-  CHECK(filtered.ask(begin) == no);
-  const Told ended{XS_TRANSACTION_END, "OK\0"s};
-  CHECK(filtered.ask({XS_TRANSACTION_END, "F\0"s}, ended) == ended);
-  CHECK(filtered.ask(begin, begun) == begun);
-  CHECK(filtered.ask(begin) == no);
-}
-
-TEST_CASE("who asks for more at a time has it one by one") {
+TEST_CASE("who serves disks has as many connections as it needs") {
   Filtered filtered;
   const Told read{XS_READ, state + '\0'};
-  tell(filtered.client(), read);
-  tell(filtered.client(), read);
-  CHECK(hear(filtered.xenstored()) == read);
+  std::vector<FileDescriptor> clients;
+  for (int i = 0; i < 11; ++i) clients.push_back(filtered.connect());
+  for (int i = 0; i < 10; ++i) {
+    CAPTURE(i);
+    tell(clients.at(static_cast<std::size_t>(i)), {XS_READ, "/libxl\0"s});
+    CHECK(hear(clients.at(static_cast<std::size_t>(i))) == Told{XS_ERROR, "EACCES\0"s});
+  }
+  // It waits until another one goes.
+  tell(clients.at(10), {XS_READ, "/libxl\0"s});
   std::array<char, 1> more{};
-  CHECK(::recv(filtered.xenstored().get(), more.data(), 1, MSG_DONTWAIT) == -1);
-  tell(filtered.xenstored(), {XS_READ, "1"});
-  CHECK(hear(filtered.client()) == Told{XS_READ, "1"});
-  CHECK(hear(filtered.xenstored()) == read);
+  CHECK(::recv(clients.at(10).get(), more.data(), 1, MSG_DONTWAIT) == -1);
+  clients.at(3) = {};
+  CHECK(hear(clients.at(10)) == Told{XS_ERROR, "EACCES\0"s});
+}
+
+TEST_CASE("a filter ends with the QEMU, and not with its connections") {
+  Filtered filtered;
+  const FileDescriptor second = filtered.connect();
+  ::shutdown(filtered.client().get(), SHUT_RDWR);
+  tell(second, {XS_READ, "/libxl\0"s});
+  CHECK(hear(second) == Told{XS_ERROR, "EACCES\0"s});
+  CHECK(filtered.end().find("'/libxl'") != std::string::npos);
+}
+
+TEST_CASE("a filter to which nobody comes ends, too") {
+  Filtered filtered;
+  filtered.give_up();
+  CHECK(filtered.end().empty());
 }
 
 TEST_CASE("who does not speak xenstore's protocol, or does not listen, is let go") {
   SUBCASE("a message that is too long") {
     Filtered filtered;
-    const xsd_sockmsg header{.type = XS_READ, .req_id = 5, .tx_id = 6, .len = 4097};
+    const xsd_sockmsg header{.type = XS_READ, .req_id = 5, .tx_id = 0, .len = 4097};
     REQUIRE(::send(filtered.client().get(), &header, sizeof header, 0) == sizeof header);
     CHECK(hear(filtered.client()) == Told{});
   }

@@ -41,8 +41,7 @@ TEST_CASE("what a filter is for goes over a command line") {
 
 TEST_CASE("what serves disks reads and watches the guest's devices and their backends") {
   for (const std::string& path : {backend, backend + "/params", frontend, frontend + "/ring-ref",
-                                  "backend"s, "/local/domain/0/backend"s, "backend/qdisk/7"s,
-                                  "backend/vfb/7"s, "backend/vif/7/0/mac"s, "domid"s}) {
+                                  "backend/qdisk/7"s, "backend/vfb/7"s, "backend/vif/7/0/mac"s}) {
     CAPTURE(path);
     for (const std::uint32_t type : {XS_READ, XS_DIRECTORY})
       CHECK(of(type, path + '\0') == FilterVerdict::pass);
@@ -50,6 +49,25 @@ TEST_CASE("what serves disks reads and watches the guest's devices and their bac
       CHECK(of(type, path + "\0token\0"s) == FilterVerdict::pass);
     CHECK(may_see(rules, path));
   }
+}
+
+TEST_CASE("what serves disks reads once which backends there are") {
+  for (const std::string& path : {"backend"s, "/local/domain/0/backend"s, "domid"s}) {
+    CAPTURE(path);
+    CHECK(of(XS_READ, path + '\0') == FilterVerdict::pass);
+    CHECK(of(XS_DIRECTORY, path + '\0') == FilterVerdict::pass);
+    CHECK(of(XS_WATCH, path + "\0token\0"s) == FilterVerdict::refuse);
+    CHECK_FALSE(may_see(rules, path));
+  }
+}
+
+TEST_CASE("what serves disks does not have xenstored keep long texts") {
+  const std::string longest = frontend + "/" + std::string(256 - frontend.size() - 1, 'x');
+  CHECK(of(XS_READ, longest + '\0') == FilterVerdict::pass);
+  CHECK(of(XS_READ, longest + "x\0"s) == FilterVerdict::refuse);
+  const std::string token(128, 'x');
+  CHECK(of(XS_WATCH, frontend + '\0' + token + '\0') == FilterVerdict::pass);
+  CHECK(of(XS_WATCH, frontend + '\0' + token + "x\0"s) == FilterVerdict::refuse);
 }
 
 TEST_CASE("what serves disks does not read what is another's") {
@@ -92,6 +110,7 @@ TEST_CASE("what serves disks says what they can do, and how far it is") {
   CHECK(write(frontend + "/device-type", "cdrom") == FilterVerdict::pass);
   CHECK(write(frontend + "/virtual-device", "768") == FilterVerdict::pass);
   CHECK(write(frontend + "/state", "1") == FilterVerdict::pass);
+  CHECK(of(XS_MKDIR, backend + '\0') == FilterVerdict::pass);
   CHECK(of(XS_SET_PERMS, backend + "\0n0\0r7\0"s) == FilterVerdict::pass);
   for (const std::string& path : {backend, frontend})
     CHECK(of(XS_RM, path + '\0') == FilterVerdict::pass);
@@ -130,17 +149,22 @@ TEST_CASE("what serves disks writes nothing by which others could be led") {
        {"n0\0w7\0"s, "n7\0"s, "n0\0r7\0r8\0"s, "n0\0r70\0"s, "n0\0r7"s, ""s})
     CHECK(of(XS_SET_PERMS, backend + '\0' + perms) == FilterVerdict::refuse);
   CHECK(of(XS_SET_PERMS, frontend + "\0n0\0r7\0"s) == FilterVerdict::refuse);
-  for (const std::string& path : {"backend/qdisk/7"s, backend + "/state", "/local/domain/7"s})
+  for (const std::string& path : {"backend/qdisk/7"s, backend + "/state", "/local/domain/7"s}) {
     CHECK(of(XS_RM, path + '\0') == FilterVerdict::refuse);
+    CHECK(of(XS_MKDIR, path + '\0') == FilterVerdict::refuse);
+  }
 }
 
-TEST_CASE("what the device model does itself is done already") {
+TEST_CASE("what others have written is done already") {
   for (const std::string& path : {"device-model/7/state"s, "device-model/7/backends/vfb"s,
-                                  "/local/domain/0/device-model/7/backends"s})
+                                  "/local/domain/0/device-model/7/backends"s, backend + "/mode",
+                                  "backend/qdisk/7/51728/mode"s})
     for (const std::uint32_t type : {XS_WRITE, XS_MKDIR, XS_RM, XS_SET_PERMS})
       CHECK(of(type, path + "\0anything"s) == FilterVerdict::pretend);
-  for (const std::string& path : {"device-model/8/state"s, "device-model/7"s,
-                                  "device-model/7/physmap"s, "device-model/7/statement"s})
+  for (const std::string& path :
+       {"device-model/8/state"s, "device-model/7"s, "device-model/7/physmap"s,
+        "device-model/7/statement"s, "backend/qdisk/7/832/mode"s, "backend/vbd/7/768/mode"s,
+        frontend + "/mode"})
     CHECK(write(path, "running") == FilterVerdict::refuse);
 }
 
@@ -157,9 +181,10 @@ TEST_CASE("transactions pass, and nothing that is not one request") {
   CHECK(of(XS_WATCH, backend + "\0token\0more\0"s) == FilterVerdict::refuse);
   for (std::uint32_t type = 0; type < 256; ++type) {
     CAPTURE(type);
-    const bool is_read = type == XS_READ || type == XS_DIRECTORY || type == XS_RM;
+    const bool reads = type == XS_READ || type == XS_DIRECTORY;
+    const bool writes = type == XS_WRITE || type == XS_MKDIR || type == XS_RM;
     CHECK(of(type, backend + '\0') ==
-          (is_read || type == XS_WRITE ? FilterVerdict::pass : FilterVerdict::refuse));
+          (reads || writes ? FilterVerdict::pass : FilterVerdict::refuse));
   }
 }
 
