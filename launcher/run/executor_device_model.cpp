@@ -27,6 +27,14 @@ namespace xenlaunch {
 
 namespace {
 
+/// Whether two that open their images at the same time could both repair one. Both write to the
+/// tables of a qcow2 image that needs it; a raw one has none.
+bool has_repairable_disk(const LaunchPlan& plan) {
+  return std::ranges::any_of(plan.disks, [](const PlannedDisk& disk) {
+    return disk.backend == DiskBackend::qdisk && disk.config.format != DiskFormat::raw;
+  });
+}
+
 /// QEMU writes to a ROM before it reads it, as sysfs' `rom` wants it, and has to fail with that.
 FileDescriptor open_rom(const std::string& path) {
   const VideoBios bios = read_video_bios(path);
@@ -158,6 +166,8 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
 void Executor::release_device_model() {
   write_device_model_pid();
   host_.device_model.let_go(hold_socket(facts_.domid));
+  if (plan_.device_model.disk_server != DiskServer::none && !has_repairable_disk(plan_))
+    host_.device_model.let_go(disk_server_hold(facts_.domid));
 }
 
 void Executor::write_device_model_pid() {
@@ -192,7 +202,7 @@ void Executor::await_device_model() {
                                   host_.store, host_.events, state, deadline,
                                   [](const auto& value) { return value == "running"; },
                                   [this](Event event) { fail_unless_starting(event); });
-  if (is_ready && plan_.device_model.disk_server != DiskServer::none)
+  if (is_ready && plan_.device_model.disk_server != DiskServer::none && has_repairable_disk(plan_))
     host_.device_model.let_go(disk_server_hold(facts_.domid));
   if (is_ready) return await_served_disks(deadline);
   throw Error{ExitCode::device_model, "cannot start QEMU: it was not ready within " +
@@ -219,8 +229,7 @@ bool Executor::await_answer(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
-/// Who serves them takes them up when it has started: another QEMU only now, since both write to
-/// the tables of a qcow2 image that needs repair; those that it cannot serve stay as they were
+/// Who serves them takes them up when it has started; those that it cannot serve stay as they were
 /// written.
 void Executor::await_served_disks(std::chrono::steady_clock::time_point deadline) {
   for (const PlannedDisk& disk : plan_.disks) {

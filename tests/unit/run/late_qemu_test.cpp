@@ -98,5 +98,31 @@ TEST_CASE("an image that QEMU does not take up is named, with what it said") {
             ", and last said: Could not open it (in the step: wait until QEMU is ready)");
 }
 
+TEST_CASE(
+    "what serves the disks starts beside QEMU, and after it where both could repair an image") {
+  const auto goes_on_before = [](DiskFormat format) {
+    Handed world;
+    world.plan.device_model.restricted = true;
+    world.plan.device_model.disk_server = DiskServer::root;
+    PlannedDisk& disk = world.plan.disks.front();
+    disk.handed.reset();
+    disk.config.format = format;
+    world.guest_ends(ShutdownReason::poweroff);
+    world.events.script.push_front([&] {
+      world.store.nodes[disk_state] = "2";
+      return Event::store_changed;
+    });
+    CHECK(world.launch(world.plan).not_undone == "");
+    const Lines& lines = world.journal.lines;
+    const auto place_of = [&](const std::string& line) { return std::ranges::find(lines, line); };
+    const auto disks = place_of("let go at /var/run/xen/hold-xenlaunch-7-disks");
+    CHECK(place_of("let go at /var/run/xen/hold-xenlaunch-7") < disks);
+    CHECK(disks < place_of("unpause 7"));
+    return disks < place_of("build 7");
+  };
+  CHECK(goes_on_before(DiskFormat::raw));
+  CHECK_FALSE(goes_on_before(DiskFormat::qcow2));
+}
+
 }  // namespace
 }  // namespace xenlaunch::test
