@@ -1,8 +1,9 @@
-# One call of the C library fails in the life of a small VM, each time another one: too many descriptors are open, a disk is
-# full, there is no memory. Then the start fails and says so as all errors are said, or the VM is there all the same; and
-# the host is as it was, at the latest after `recover`.
+# One call of the C library fails in the life of a small VM, with all that can be beside its QEMU, each time another one: too many
+# descriptors are open, a disk is full, there is no memory. Then the start fails and says so as all errors are said, or the VM
+# is there all the same; and the host is as it was, at the latest after `recover`.
 . /payload/lib.sh
 make_victim
+accompany_victim
 mkfifo said
 
 # The VM's whole life in the environment of the arguments: ended as soon as it stands. Its messages are in launcher.log.
