@@ -118,12 +118,11 @@ void Companions::end() {
 void end_companions_of(std::uint32_t domid) {
   std::optional<pid_t> hanging;
   for (const pid_t pid : find_companions(domid)) {
-    const FileDescriptor pidfd = open_pidfd(pid);
-    // Looked at again: the number may have gone to another process before it was held.
-    const std::vector<pid_t> now = find_companions(domid);
-    if (pidfd.get() >= 0 && std::ranges::find(now, pid) != now.end() &&
-        !end_process(pidfd, time_to_write_back, time_to_die))
-      hanging = pid;
+    const auto process = hold_found([domid, pid] {
+      const std::vector<pid_t> now = find_companions(domid);
+      return std::ranges::find(now, pid) != now.end() ? std::optional{pid} : std::nullopt;
+    });
+    if (process && !end_process(process->pidfd, time_to_write_back, time_to_die)) hanging = pid;
   }
   if (hanging) throw Error{ExitCode::device_model, hangs("what is beside QEMU", *hanging)};
 }

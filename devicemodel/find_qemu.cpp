@@ -8,8 +8,10 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/pidfd.h"
 #include "base/read_file.h"
 #include "devicemodel/device_model.h"
 #include "devicemodel/qemu_args.h"
@@ -152,6 +154,14 @@ std::optional<pid_t> find_disk_server(std::uint32_t domid, std::optional<pid_t> 
 std::optional<pid_t> find_store_filter(std::uint32_t domid, std::optional<pid_t> launcher,
                                        const fs::path& proc) {
   return find_beside(domid, launcher, proc, Search{domid, proc, is_store_filter_of, Users::us});
+}
+
+std::optional<Child> hold_found(const std::function<std::optional<pid_t>()>& find) {
+  const std::optional<pid_t> pid = find();
+  if (!pid) return std::nullopt;
+  FileDescriptor pidfd = open_pidfd(*pid);
+  if (pidfd.get() < 0 || find() != pid) return std::nullopt;
+  return Child{.pid = *pid, .pidfd = std::move(pidfd)};
 }
 
 bool is_restricted_qemu(pid_t pid, const fs::path& proc) {

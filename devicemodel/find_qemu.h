@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/spawn.h"
 
 namespace xenlaunch {
 
@@ -30,6 +33,10 @@ std::optional<pid_t> find_disk_server(std::uint32_t domid,
 std::optional<pid_t> find_store_filter(std::uint32_t domid,
                                        std::optional<pid_t> launcher = std::nullopt,
                                        const std::filesystem::path& proc = "/proc");
+
+/// Holds the process that `find` finds, which is looked for again once it is held: its number may
+/// have gone to another one before that. nullopt where there is none any more.
+std::optional<Child> hold_found(const std::function<std::optional<pid_t>()>& find);
 
 /// Whether a QEMU was started as one that is restricted to its domain.
 bool is_restricted_qemu(pid_t pid, const std::filesystem::path& proc = "/proc");

@@ -95,13 +95,10 @@ class ProcessDeviceModel final : public DeviceModel {
   void adopt(std::uint32_t domid, const std::filesystem::path& log,
              bool has_served_disks) override {
     adopted_ = domid;
-    if (const std::optional<pid_t> pid = find_qemu(domid)) {
-      FileDescriptor pidfd = open_pidfd(*pid);
-      // Looked at again: the number may have gone to another process before it was held.
-      if (pidfd.get() >= 0 && find_qemu(domid) == pid) {
-        watch({*pid, std::move(pidfd)}, log, 0);
-        return adopt_disk_server(domid, has_served_disks && is_restricted_qemu(*pid));
-      }
+    if (auto qemu = hold_found([domid] { return find_qemu(domid); })) {
+      const bool is_restricted = is_restricted_qemu(qemu->pid);
+      watch(std::move(*qemu), log, 0);
+      return adopt_disk_server(domid, has_served_disks && is_restricted);
     }
     log_ = log;
     log_from_ = 0;
@@ -222,13 +219,10 @@ class ProcessDeviceModel final : public DeviceModel {
                 [domid] { return find_disk_server(domid); });
   }
 
-  template <typename Find>
-  void adopt_vital(const Companion& companion, bool is_needed, const Find& find) {
-    const std::optional<pid_t> pid = find();
-    FileDescriptor pidfd = pid ? open_pidfd(*pid) : FileDescriptor{};
-    if (pidfd.get() >= 0 && find() == pid)
-      return companions_.adopt(companion, {*pid, std::move(pidfd)});
-    if (is_needed || pid) lose(companion, companion.what + " has ended");
+  void adopt_vital(const Companion& companion, bool is_needed,
+                   const std::function<std::optional<pid_t>()>& find) {
+    if (auto process = hold_found(find)) return companions_.adopt(companion, std::move(*process));
+    if (is_needed) lose(companion, companion.what + " has ended");
   }
 
   /// From now on the device model is that process, which writes to `log` from `log_from` on.
