@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/file_rules.h"
+
 namespace xenlaunch {
 
 /// A file that a program sees in the place of another one, and nobody else does. Both are there.
@@ -47,6 +49,7 @@ struct Confinement {
   int namespaces = 0;                           ///< flags of unshare(2) for more of its own
   std::optional<unsigned> open_files{};         ///< nullopt: as many as we may
   std::optional<PrivateRoot> root{};            ///< where it will change its root to; nullopt: none
+  std::optional<FileRules> files{};             ///< what it can open then; nullopt: as before
 };
 
 /// Whether this kernel can make mounts read-only as a whole: mount_setattr(2), from Linux 5.12 on.

@@ -52,6 +52,7 @@ struct InChild {
   const std::vector<FolderView>& folder_views;
   const std::vector<FileView>& views;
   const Confinement* confinement;
+  const FileDescriptor& ruleset;  ///< of the confinement
 
   template <typename Launcher, typename Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*) const {
@@ -169,7 +170,7 @@ struct InChild {
     const auto& filter = confinement->system_calls;
     const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
                              .filter = const_cast<sock_filter*>(filter.data())};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && (ruleset.get() < 0 || go_by(ruleset)) &&
            (filter.empty() || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
   }
 
@@ -256,6 +257,10 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
     given.push_back({.ours = copies[i].get(), .number = request.given[i].number});
     launcher.fd_whitelist.push_back(request.given[i].number);
   }
+  const FileDescriptor ruleset = request.confinement != nullptr && request.confinement->files
+                                     ? make_ruleset(*request.confinement->files)
+                                     : FileDescriptor{};
+  if (ruleset.get() >= 0) launcher.fd_whitelist.push_back(ruleset.get());
   const std::vector<std::string> arguments{request.argv.begin() + 1, request.argv.end()};
   // Handlers of ours must not run in the child.
   const SignalsBlocked blocked;
@@ -264,7 +269,7 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
                         process::process_stdio{request.input, request.output, request.errors},
                         InChild{request.new_session, request.dies_with_us, request.shares_files,
                                 request.makes_private_files, request.kept, given,
-                                request.folder_views, request.views, request.confinement});
+                                request.folder_views, request.views, request.confinement, ruleset});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.

@@ -36,6 +36,17 @@ std::string text_at(std::string_view header, std::uint64_t offset, std::uint64_t
       header.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size))};
 }
 
+/// "json:", "nbd://" and their like make QEMU open something else than a file.
+bool is_plain(const std::string& link) {
+  return !link.empty() && link.find(':') == std::string::npos &&
+         link.find('\0') == std::string::npos;
+}
+
+/// Beside the image as it was named, not as what that leads to: path_combine of QEMU's block.c.
+fs::path as_qemu_names(const fs::path& image, const std::string& link) {
+  return image.parent_path() / link;
+}
+
 }  // namespace
 
 std::vector<std::string> qcow2_links(const fs::path& image) {
@@ -57,25 +68,40 @@ std::vector<std::string> qcow2_links(const fs::path& image) {
   return links;
 }
 
+std::vector<fs::path> linked_files(const fs::path& image) {
+  std::error_code error;
+  std::vector<fs::path> named{image};
+  std::vector<fs::path> files;
+  for (std::size_t i = 0; i < named.size() && i < most_files; ++i)
+    for (const std::string& link : qcow2_links(named[i])) {
+      const fs::path name = as_qemu_names(named[i], link);
+      const fs::path file = fs::weakly_canonical(name, error);
+      if (!is_plain(link) || error || std::ranges::find(files, file) != files.end()) continue;
+      named.push_back(name);
+      files.push_back(file);
+    }
+  return files;
+}
+
 std::optional<std::string> file_beyond(const fs::path& image,
                                        const std::vector<std::string>& trusted_folders) {
+  std::error_code error;
+  std::vector<fs::path> trusted;
+  for (const std::string& folder : trusted_folders)
+    trusted.push_back(fs::weakly_canonical(folder, error));
   std::vector<fs::path> images{image};
   for (std::size_t i = 0; i < images.size() && i < most_files; ++i) {
-    std::error_code error;
-    const fs::path real = fs::weakly_canonical(images[i], error);
-    std::vector<fs::path> allowed{real.parent_path()};
-    for (const std::string& folder : trusted_folders)
-      allowed.push_back(fs::weakly_canonical(folder, error));
-    for (const std::string& link : qcow2_links(real)) {
-      // "json:", "nbd://" and their like make QEMU open something else than a file.
-      const bool is_plain = !link.empty() && link.find(':') == std::string::npos &&
-                            link.find('\0') == std::string::npos;
-      const fs::path file = fs::weakly_canonical(real.parent_path() / link, error);
-      if (!is_plain || error || std::ranges::none_of(allowed, [&file](const fs::path& folder) {
-            return is_below(file, folder);
-          }))
+    std::vector<fs::path> allowed = trusted;
+    allowed.push_back(fs::weakly_canonical(images[i].parent_path(), error));
+    allowed.push_back(fs::weakly_canonical(images[i], error).parent_path());
+    for (const std::string& link : qcow2_links(images[i])) {
+      const fs::path name = as_qemu_names(images[i], link);
+      const fs::path file = fs::weakly_canonical(name, error);
+      if (!is_plain(link) || error ||
+          std::ranges::none_of(allowed,
+                               [&file](const fs::path& folder) { return is_below(file, folder); }))
         return link;
-      images.push_back(file);
+      images.push_back(name);
     }
   }
   if (images.size() > most_files) return images.back().string();

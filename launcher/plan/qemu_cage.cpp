@@ -127,10 +127,6 @@ bool needs_broker(const LaunchPlan& plan) {
   return plan.device_model.restricted && !plan.devices.empty();
 }
 
-bool is_filtered(const LaunchPlan& plan) {
-  return plan.device_model.disk_server == DiskServer::own_user;
-}
-
 void set_user(LaunchPlan& plan, const UserChoice& user) {
   plan.root_because = user.because;
   plan.device_model.users = user.users;

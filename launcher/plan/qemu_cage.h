@@ -34,9 +34,6 @@ void set_user(LaunchPlan& plan, const UserChoice& user);
 /// Whether a process beside QEMU does for it what the restriction keeps it from.
 bool needs_broker(const LaunchPlan& plan);
 
-/// Whether what serves its disks talks to xenstored through a filter.
-bool is_filtered(const LaunchPlan& plan);
-
 /// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc",
 /// "network", "user", "root" (its root folder) and "domains" (all but its own); where the kernel
 /// has what that takes.

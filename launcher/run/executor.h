@@ -55,6 +55,7 @@ class Executor {
                                          int namespaces);
   Companion disk_server(const std::vector<HandedImage>& images);
   Companion store_filter();
+  bool filters_store() const;
   void add_broker(DeviceModelStart& start);
   void release_device_model();
   void build_domain();

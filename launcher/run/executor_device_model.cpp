@@ -78,7 +78,7 @@ void Executor::spawn_device_model() {
   if (start.confinement) start.environment = environment_of_qemu();
   if (plan_.device_model.users) make_qemu_root(qemu_root(facts_.domid), user_of_qemu());
   if (plan_.device_model.disk_server != DiskServer::none) {
-    if (is_filtered(plan_)) start.companions.push_back(store_filter());
+    if (filters_store()) start.companions.push_back(store_filter());
     start.companions.push_back(disk_server(images));
   } else {
     start.given = given_files(images);
@@ -94,8 +94,8 @@ uid_t Executor::user_of_qemu() const {
 }
 
 /// It needs xenstore, event channels and grants, and no hypercalls: in the place of
-/// /dev/xen/privcmd it has a device that takes them and does nothing. What root could do without
-/// xenstored nobody has to be kept from by a filter.
+/// /dev/xen/privcmd it has a device that takes them and does nothing. In that of xenbus, by which
+/// libxenstore connects where it finds no xenstored, one that stays root has the filter's socket.
 Companion Executor::disk_server(const std::vector<HandedImage>& images) {
   Companion server{
       .what = disk_server_name,
@@ -106,13 +106,27 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
       .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
       .confinement = confinement(what_disk_server_writes(plan_), own_namespaces(false)),
       .environment = environment_of_qemu()};
-  if (server.confinement && is_filtered(plan_)) {
-    const std::filesystem::path socket = store_filter_socket(facts_.domid);
+  const std::filesystem::path socket = store_filter_socket(facts_.domid);
+  const std::string store = "XENSTORED_PATH=";
+  if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user) {
     server.confinement->root =
         root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images, socket);
-    server.environment->push_back("XENSTORED_PATH=" + socket.string());
+    server.environment->push_back(store + socket.string());
+  } else if (server.confinement && filters_store()) {
+    const char* xenbus = "/dev/xen/xenbus";
+    server.views.push_back({.shown = socket, .in_place_of = xenbus});
+    server.views.push_back({.shown = qemu_root(facts_.domid), .in_place_of = "/run"});
+    server.confinement->files = what_root_opens(plan_);
+    server.environment->push_back(store + xenbus);
   }
   return server;
+}
+
+/// One that stays root is kept from xenstored only where it can open nothing else of dom0's.
+bool Executor::filters_store() const {
+  return plan_.device_model.disk_server == DiskServer::own_user ||
+         (plan_.device_model.disk_server == DiskServer::root && has_landlock() &&
+          what_root_opens(plan_));
 }
 
 Companion Executor::store_filter() {

@@ -5,6 +5,7 @@
 
 #include "devicemodel/system_call_filter.h"
 #include "launcher/host/path_below.h"
+#include "launcher/host/qcow2_links.h"
 
 namespace xenlaunch {
 namespace {
@@ -31,6 +32,26 @@ std::vector<fs::path> what_disk_server_writes(const LaunchPlan& plan) {
     if (disk.backend == DiskBackend::qdisk && !disk.handed && !disk.config.readonly)
       written.emplace_back(disk.config.image);
   return written;
+}
+
+std::optional<FileRules> what_root_opens(const LaunchPlan& plan) {
+  // Of xen/hypercall it has memory; to make hypercalls takes privcmd.
+  FileRules files{
+      .read = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime"},
+      .written = {"/dev/null", "/dev/xen/evtchn", "/dev/xen/gntdev", "/dev/xen/hypercall"}};
+  // Another QEMU's libraries are beside it: /opt/qemu/lib for /opt/qemu/bin/qemu.
+  const fs::path qemu = fs::weakly_canonical(plan.device_model.path).parent_path().parent_path();
+  if (qemu.has_relative_path()) files.read.push_back(qemu);
+  for (const PlannedDisk& disk : plan.disks) {
+    if (disk.backend != DiskBackend::qdisk) continue;
+    (disk.config.readonly ? files.read : files.written)
+        .push_back(fs::weakly_canonical(disk.config.image));
+    for (const fs::path& linked : linked_files(disk.config.image)) files.read.push_back(linked);
+  }
+  const auto is_in_run = [](const fs::path& path) { return is_below(path, "/run"); };
+  if (std::ranges::any_of(files.read, is_in_run) || std::ranges::any_of(files.written, is_in_run))
+    return std::nullopt;
+  return files;
 }
 
 std::vector<fs::path> what_qemu_writes(const LaunchPlan& plan) {

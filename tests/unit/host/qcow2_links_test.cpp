@@ -57,13 +57,34 @@ TEST_CASE("what an image names is in its own folder, or in a trusted one") {
   CHECK(beyond("../other/base.raw", {tree.path("oth")}) == "../other/base.raw");
 }
 
+TEST_CASE("a name in an image is beside the name by which QEMU has opened that") {
+  const testing::TemporaryTree tree;
+  tree.write("far/images/vm.qcow2", qcow2_image("../base.raw"));
+  tree.write("far/base.raw", "");
+  tree.write("base.raw", "");
+  tree.link("near/vm.qcow2", "../far/images/vm.qcow2");
+  const std::string image = tree.path("near/vm.qcow2");
+  CHECK(linked_files(image) == std::vector<std::filesystem::path>{tree.path("base.raw")});
+  CHECK(file_beyond(image, {tree.path("far")}) == "../base.raw");
+  CHECK(file_beyond(image, {tree.path("")}) == std::nullopt);
+  // A whole path beside what the link leads to.
+  tree.write("far/images/vm.qcow2", qcow2_image(tree.path("far/images/base.raw")));
+  CHECK(file_beyond(image, {}) == std::nullopt);
+}
+
 TEST_CASE("the chain of an image is followed, and does not have to end") {
   const testing::TemporaryTree tree;
   tree.write("images/vm.qcow2", qcow2_image("middle.qcow2"));
   tree.write("images/middle.qcow2", qcow2_image("/etc/shadow"));
   CHECK(file_beyond(tree.path("images/vm.qcow2"), {}) == "/etc/shadow");
+  const std::vector<std::filesystem::path> chain{tree.path("images/middle.qcow2"), "/etc/shadow"};
+  CHECK(linked_files(tree.path("images/vm.qcow2")) == chain);
   tree.write("images/middle.qcow2", qcow2_image("vm.qcow2"));
   CHECK(file_beyond(tree.path("images/vm.qcow2"), {}).has_value());
+  const std::vector<std::filesystem::path> circle{chain.front(), tree.path("images/vm.qcow2")};
+  CHECK(linked_files(tree.path("images/vm.qcow2")) == circle);
+  tree.write("images/middle.qcow2", qcow2_image("nbd://host/x"));
+  CHECK(linked_files(tree.path("images/vm.qcow2")).size() == 1);
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "tests/unit/host/qcow2_image.h"
+#include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
@@ -34,6 +38,29 @@ TEST_CASE("what serves the disks writes to the images that it is not given") {
   CHECK(what_disk_server_writes(plan) == Paths{"/srv/above.qcow2", "/srv/b.raw"});
   for (PlannedDisk& disk : plan.disks) disk.handed = 0;
   CHECK(what_disk_server_writes(plan) == Paths{});
+}
+
+TEST_CASE("what serves disks as root opens its libraries, the images, and what those name") {
+  const testing::TemporaryTree tree;
+  tree.write("above.qcow2", qcow2_image("base.raw"));
+  tree.write("base.raw", "");
+  tree.write("b.raw", "");
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = tree.path("above.qcow2"), .format = DiskFormat::qcow2, .target = "hda"},
+              {.image = tree.path("b.raw"), .target = "xvdb", .readonly = true},
+              {.image = "/srv/c.raw", .target = "nvme0"}};
+  LaunchPlan plan = plan_of(vm, {});
+  plan.device_model.path = "/opt/qemu/bin/qemu";
+  const FileRules rules{.read = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime",
+                                 "/opt/qemu", tree.path("base.raw"), tree.path("b.raw")},
+                        .written = {"/dev/null", "/dev/xen/evtchn", "/dev/xen/gntdev",
+                                    "/dev/xen/hypercall", tree.path("above.qcow2")}};
+  CHECK(what_root_opens(plan) == rules);
+  plan.device_model.path = "/qemu";
+  const std::optional<FileRules> bare = what_root_opens(plan);
+  CHECK(std::ranges::find(bare->read, "/") == bare->read.end());
+  plan.disks.front().config.image = "/run/media/disk/above.qcow2";
+  CHECK(what_root_opens(plan) == std::nullopt);
 }
 
 TEST_CASE(
