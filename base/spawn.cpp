@@ -226,6 +226,17 @@ std::vector<FileDescriptor> out_of_the_way(const std::vector<GivenFile>& given) 
   return copies;
 }
 
+/// Out of the way of those that are given, too; none where the program goes by no rules.
+FileDescriptor ruleset_for(const SpawnRequest& request) {
+  if (request.confinement == nullptr || !request.confinement->files) return {};
+  const FileDescriptor ruleset = make_ruleset(*request.confinement->files);
+  int highest = STDERR_FILENO;
+  for (const GivenFile& file : request.given) highest = std::max(highest, file.number);
+  FileDescriptor copy{::fcntl(ruleset.get(), F_DUPFD_CLOEXEC, highest + 1)};
+  if (copy.get() < 0) throw_errno(ExitCode::host, errno, "make rules of what QEMU may open");
+  return copy;
+}
+
 /// The process id, or the reason why there is none.
 pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // vfork, not the default fork: that copies page tables and makes us fault on each page that we
@@ -257,9 +268,7 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
     given.push_back({.ours = copies[i].get(), .number = request.given[i].number});
     launcher.fd_whitelist.push_back(request.given[i].number);
   }
-  const FileDescriptor ruleset = request.confinement != nullptr && request.confinement->files
-                                     ? make_ruleset(*request.confinement->files)
-                                     : FileDescriptor{};
+  const FileDescriptor ruleset = ruleset_for(request);
   if (ruleset.get() >= 0) launcher.fd_whitelist.push_back(ruleset.get());
   const std::vector<std::string> arguments{request.argv.begin() + 1, request.argv.end()};
   // Handlers of ours must not run in the child.

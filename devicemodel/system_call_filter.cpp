@@ -1,5 +1,6 @@
 #include "devicemodel/system_call_filter.h"
 
+#include <fcntl.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -30,6 +31,22 @@ constexpr const char* denied[] = {
     "adjtimex", "clock_adjtime", "clock_settime", "setdomainname", "sethostname", "settimeofday",
     "stime"};
 
+// What leads past Landlock, which looks at files that are opened to read or write, and at little
+// else. ENOSYS, as on a kernel that does not have them, so that others are tried in their place.
+constexpr const char* past_a_wall[] = {"add_key", "fanotify_init", "io_uring_setup",
+                                       "keyctl",  "openat2",       "request_key"};
+// Attributes of files, other processes.
+constexpr const char* beyond_a_wall[] = {
+    "chmod",        "chown",           "fchmod",     "fchmodat",
+    "fchmodat2",    "fchown",          "fchownat",   "fremovexattr",
+    "fsetxattr",    "futimesat",       "kill",       "lchown",
+    "lremovexattr", "lsetxattr",       "pidfd_open", "removexattr",
+    "setxattr",     "rt_sigqueueinfo", "tkill",      "pidfd_send_signal",
+    "utime",        "utimensat",       "utimes",     "rt_tgsigqueueinfo"};
+// Newer than the libseccomp of Debian 12, by their numbers, which all processors share.
+constexpr int open_tree_attr = 467;
+constexpr int file_setattr = 469;
+
 struct Release {
   void operator()(void* filter) const { ::seccomp_release(filter); }
 };
@@ -38,17 +55,37 @@ void check(int result) {
   if (result < 0) throw_errno(ExitCode::internal, -result, "make a filter of system calls");
 }
 
-}  // namespace
-
-std::vector<sock_filter> system_call_filter() {
-  const std::unique_ptr<void, Release> filter{::seccomp_init(SCMP_ACT_ALLOW)};
-  if (!filter) check(-ENOMEM);
-  for (const char* name : denied) {
+template <std::size_t size>
+void deny(void* filter, const char* const (&names)[size], unsigned error) {
+  for (const char* name : names) {
     const int number = ::seccomp_syscall_resolve_name(name);
     // Not of this processor, or newer than this libseccomp.
     if (number < 0) continue;
-    check(::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), number, 0));
+    check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), number, 0));
   }
+}
+
+/// A file that is opened for neither reading nor writing is good for ioctl(2).
+void deny_past_a_wall(void* filter) {
+  deny(filter, past_a_wall, ENOSYS);
+  deny(filter, beyond_a_wall, EPERM);
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(open), 1,
+                           SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_ACCMODE)));
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 1,
+                           SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_ACCMODE)));
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
+                           SCMP_A0(SCMP_CMP_NE, 0)));
+}
+
+}  // namespace
+
+std::vector<sock_filter> system_call_filter(SystemCalls which) {
+  const std::unique_ptr<void, Release> filter{::seccomp_init(SCMP_ACT_ALLOW)};
+  if (!filter) check(-ENOMEM);
+  deny(filter.get(), denied, EPERM);
+  for (const int number : {open_tree_attr, file_setattr})
+    check(::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), number, 0));
+  if (which == SystemCalls::behind_a_wall) deny_past_a_wall(filter.get());
   const FileDescriptor memory{::memfd_create("filter", MFD_CLOEXEC)};
   if (memory.get() < 0) check(-errno);
   check(::seccomp_export_bpf(filter.get(), memory.get()));

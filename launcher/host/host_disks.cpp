@@ -34,7 +34,7 @@ HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& 
   if (root != "/") return host;
   for (const DiskConfig& disk : disks) {
     if (disk.format == DiskFormat::qcow2 && !qcow2_links(disk.image).empty())
-      host.linked_images.insert(disk.image);
+      host.linked_images[disk.image] = linked_files(disk.image);
     struct stat status {};
     if (disk.image.empty() || ::stat(disk.image.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
       continue;

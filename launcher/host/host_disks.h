@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +21,9 @@ struct ImageDevice {
 /// What decides on a host over how a guest's disks are served.
 struct HostDisks {
   std::map<std::string, ImageDevice> block_devices{};  ///< those among the images, by their path
-  std::set<std::string> linked_images{};  ///< those that name files which QEMU opens with them
-  bool blkback = false;                   ///< dom0's kernel serves block devices
+  /// Those that name files which QEMU opens with them, and these (linked_files of qcow2_links.h).
+  std::map<std::string, std::vector<std::filesystem::path>> linked_images{};
+  bool blkback = false;  ///< dom0's kernel serves block devices
   /// QEMU takes its AHCI disks away where a guest with Xen drivers asks for it, as it does with IDE
   /// disks: from 8.2 on (unplug_disks of hw/i386/xen/xen_platform.c). False where not known.
   bool unplugs_ahci = false;

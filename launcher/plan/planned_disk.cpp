@@ -23,9 +23,9 @@ bool is_paravirtual(const DiskConfig& disk, const HostDisks& host) {
 
 PlannedDisk plan_disk(const DiskConfig& disk, const HostDisks& host) {
   if (!is_paravirtual(disk, host)) return {.config = disk};
-  PlannedDisk planned{.config = disk,
-                      .backend = DiskBackend::qdisk,
-                      .is_linked = host.linked_images.contains(disk.image)};
+  PlannedDisk planned{.config = disk, .backend = DiskBackend::qdisk};
+  if (const auto linked = host.linked_images.find(disk.image); linked != host.linked_images.end())
+    planned.links = linked->second;
   const auto device = host.block_devices.find(disk.image);
   if (disk.format != DiskFormat::raw || device == host.block_devices.end()) return planned;
   planned.device = device->second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct PlannedDisk {
   DiskConfig config;
   DiskBackend backend = DiskBackend::none;
   std::optional<ImageDevice> device{};  ///< which blkback serves, where dom0 has that
-  bool is_linked = false;               ///< QEMU opens further files with the image
+  /// The files that QEMU opens with the image (linked_files of launcher/host/qcow2_links.h).
+  std::vector<std::filesystem::path> links{};
   /// Where a QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
   std::optional<std::size_t> handed{};
   friend bool operator==(const PlannedDisk&, const PlannedDisk&) = default;

@@ -43,7 +43,7 @@ const PlannedDisk* find_served(const LaunchPlan& plan) {
 }
 
 const PlannedDisk* find_linked(const LaunchPlan& plan) {
-  return find_served(plan, [](const PlannedDisk& disk) { return disk.is_linked; });
+  return find_served(plan, [](const PlannedDisk& disk) { return !disk.links.empty(); });
 }
 
 /// What keeps a QEMU that is a user of its own from being restricted; "" where nothing does. What

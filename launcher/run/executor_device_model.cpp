@@ -8,6 +8,7 @@
 #include "devicemodel/held_start.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/qemu_user.h"
+#include "devicemodel/system_call_filter.h"
 #include "launcher/broker/broker.h"
 #include "launcher/host/mount_table.h"
 #include "launcher/host/own_program.h"
@@ -106,6 +107,10 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
       .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
       .confinement = confinement(what_disk_server_writes(plan_), own_namespaces(false)),
       .environment = environment_of_qemu()};
+  if (server.confinement && !filters_store())
+    progress_.warning(
+        "what serves the paravirtual disks stays root, and is kept from little: for that this "
+        "kernel needs Landlock, QEMU has to be in /usr, and the images must not be in /run");
   const std::filesystem::path socket = store_filter_socket(facts_.domid);
   const std::string store = "XENSTORED_PATH=";
   if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user) {
@@ -117,12 +122,13 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
     server.views.push_back({.shown = socket, .in_place_of = xenbus});
     server.views.push_back({.shown = qemu_root(facts_.domid), .in_place_of = "/run"});
     server.confinement->files = what_root_opens(plan_);
+    server.confinement->system_calls = system_call_filter(SystemCalls::behind_a_wall);
     server.environment->push_back(store + xenbus);
   }
   return server;
 }
 
-/// One that stays root is kept from xenstored only where it can open nothing else of dom0's.
+/// One that stays root is kept from xenstored only where it is kept from the rest of dom0's files.
 bool Executor::filters_store() const {
   return plan_.device_model.disk_server == DiskServer::own_user ||
          (plan_.device_model.disk_server == DiskServer::root && has_landlock() &&

@@ -19,14 +19,20 @@ HandedImage open_image(const DiskConfig& disk) {
   struct stat status {};
   if (image.file.get() < 0 || ::fstat(image.file.get(), &status) != 0)
     throw_errno(ExitCode::host, errno, "open the image " + disk.image + " for QEMU");
-  if (disk.format == DiskFormat::qcow2 && !qcow2_links(disk.image).empty())
-    throw Error{ExitCode::host,
-                "cannot open the image " + disk.image +
-                    " for QEMU: since the VM was started it names other files; stop "
-                    "the VM and start it anew"};
   image.kind = status.st_mode & S_IFMT;
   if (S_ISBLK(status.st_mode)) image.device = status.st_rdev;
   return image;
+}
+
+/// A guest that has taken a QEMU over writes the image's header, too.
+void check_links(const PlannedDisk& disk) {
+  const bool is_qcow2 = disk.config.format == DiskFormat::qcow2;
+  if (!is_qcow2 || (qcow2_links(disk.config.image).empty() == disk.links.empty() &&
+                    linked_files(disk.config.image) == disk.links))
+    return;
+  throw Error{ExitCode::host, "cannot open the image " + disk.config.image +
+                                  " for QEMU: since the VM was started it names other files; stop "
+                                  "the VM and start it anew"};
 }
 
 /// QEMU may open it by its group.
@@ -51,8 +57,10 @@ void show(PrivateRoot& root, const fs::path& file) {
 
 std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks) {
   std::vector<HandedImage> images;
-  for (const PlannedDisk& disk : disks)
+  for (const PlannedDisk& disk : disks) {
+    if (disk.backend == DiskBackend::qdisk) check_links(disk);
     if (disk.handed) images.push_back(open_image(disk.config));
+  }
   return images;
 }
 

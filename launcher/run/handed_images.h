@@ -25,7 +25,8 @@ struct HandedImage {
 };
 
 /// Opens those of `disks` that are handed over, in their order, each for what its disk does with
-/// it. Throws Error (ExitCode::host).
+/// it. Throws Error (ExitCode::host), also where the image of any that QEMU serves names other
+/// files than it did when the start was planned.
 std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks);
 
 /// Under which numbers QEMU has them.

@@ -5,7 +5,6 @@
 
 #include "devicemodel/system_call_filter.h"
 #include "launcher/host/path_below.h"
-#include "launcher/host/qcow2_links.h"
 
 namespace xenlaunch {
 namespace {
@@ -24,6 +23,13 @@ bool is_open(const fs::path& path) {
                              [&](const char* folder) { return is_below(path, folder); });
 }
 
+/// As it is where nobody can say.
+fs::path real_path(const fs::path& path) {
+  std::error_code error;
+  const fs::path real = fs::weakly_canonical(path, error);
+  return error ? path : real;
+}
+
 }  // namespace
 
 std::vector<fs::path> what_disk_server_writes(const LaunchPlan& plan) {
@@ -39,17 +45,18 @@ std::optional<FileRules> what_root_opens(const LaunchPlan& plan) {
   FileRules files{
       .read = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime"},
       .written = {"/dev/null", "/dev/xen/evtchn", "/dev/xen/gntdev", "/dev/xen/hypercall"}};
-  // Another QEMU's libraries are beside it: /opt/qemu/lib for /opt/qemu/bin/qemu.
-  const fs::path qemu = fs::weakly_canonical(plan.device_model.path).parent_path().parent_path();
-  if (qemu.has_relative_path()) files.read.push_back(qemu);
+  std::error_code unknown;
   for (const PlannedDisk& disk : plan.disks) {
     if (disk.backend != DiskBackend::qdisk) continue;
-    (disk.config.readonly ? files.read : files.written)
-        .push_back(fs::weakly_canonical(disk.config.image));
-    for (const fs::path& linked : linked_files(disk.config.image)) files.read.push_back(linked);
+    files.written.push_back(real_path(disk.config.image));
+    // A block device may be what holds the image's data, and is no less open to it as it is.
+    for (const fs::path& linked : disk.links)
+      (fs::is_block_file(fs::status(linked, unknown)) ? files.written : files.read)
+          .push_back(linked);
   }
   const auto is_in_run = [](const fs::path& path) { return is_below(path, "/run"); };
-  if (std::ranges::any_of(files.read, is_in_run) || std::ranges::any_of(files.written, is_in_run))
+  if (!is_below(real_path(plan.device_model.path), "/usr") ||
+      std::ranges::any_of(files.read, is_in_run) || std::ranges::any_of(files.written, is_in_run))
     return std::nullopt;
   return files;
 }

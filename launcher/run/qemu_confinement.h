@@ -12,7 +12,8 @@ namespace xenlaunch {
 /// The images that the QEMU which serves the paravirtual disks opens itself, and writes to.
 std::vector<std::filesystem::path> what_disk_server_writes(const LaunchPlan& plan);
 /// All that the one opens that stays root: its libraries, the images with the files that they name,
-/// what it has of Xen. nullopt where some of that is in /run, most of which is closed to it.
+/// what it has of Xen. nullopt where some of that is in /run, which is closed to it, or QEMU is
+/// not in /usr: its libraries are anywhere then.
 std::optional<FileRules> what_root_opens(const LaunchPlan& plan);
 
 /// The files and folders in which QEMU writes: the images of disks, and where its sockets and the

@@ -169,6 +169,44 @@ TEST_CASE("a confined program has a root with nothing in it but what it is given
   CHECK(std::filesystem::is_empty(root));
 }
 
+TEST_CASE("behind a wall no system call leads past it") {
+  Output out;
+  out.tree.write("file", "x");
+  // What the shell cannot do itself Python does: by its number, and what errno says then.
+  const std::string tries =
+      "import ctypes, os\n"
+      "c = ctypes.CDLL(None, use_errno=True)\n"
+      "def t(n, *a):\n"
+      "  ctypes.set_errno(0); r = c.syscall(n, *a); e = ctypes.get_errno()\n"
+      "  print(os.strerror(e) if r < 0 else 'done')\n"
+      "f = b'" +
+      out.tree.path("file") +
+      "'\n"
+      "t(257, -100, f, 3)\n"             // openat, to neither read nor write
+      "t(2, f, 3)\n"                     // open
+      "t(257, -100, f, 2)\n"             // openat, to read and write
+      "t(437, -100, f, 0, 0)\n"          // openat2
+      "t(467, -100, f, 1)\n"             // open_tree_attr
+      "t(425, 1, 0)\n"                   // io_uring_setup
+      "t(300, 0, 0)\n"                   // fanotify_init
+      "t(250, 0, -4, 0)\n"               // keyctl
+      "t(90, f, 0o777)\n"                // chmod
+      "t(62, os.getppid(), 0)\n"         // kill
+      "t(302, os.getppid(), 7, 0, 0)\n"  // prlimit64
+      "t(302, 0, 7, 0, 0)\n";
+  SpawnRequest request = out.request({"/usr/bin/python3", "-c", tries});
+  const Confinement confinement{.bound = {out.tree.root()},
+                                .writable = {out.tree.root()},
+                                .system_calls = system_call_filter(SystemCalls::behind_a_wall)};
+  request.confinement = &confinement;
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  const std::string missing = "Function not implemented\n";
+  CHECK(out.text() == "Permission denied\nPermission denied\ndone\n" + missing + missing + missing +
+                          missing + missing +
+                          "Operation not permitted\nOperation not permitted\n"
+                          "Operation not permitted\ndone\n");
+}
+
 TEST_CASE("a program that goes by rules opens what they name, and nothing else of root's") {
   // Where Landlock is missing nothing goes by it; the hosts of the Xen tests have it.
   if (!has_landlock()) {

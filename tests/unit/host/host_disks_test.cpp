@@ -38,7 +38,7 @@ TEST_CASE("a qcow2 image that names other files is known for that") {
   };
   CHECK((read_host_disks({disk("plain", DiskFormat::qcow2), disk("linked", DiskFormat::qcow2)}, "/",
                          [] { return std::string{}; }) ==
-         HostDisks{.linked_images = {tree.path("linked")}}));
+         HostDisks{.linked_images = {{tree.path("linked"), {tree.path("base.qcow2")}}}}));
   CHECK((read_host_disks({disk("linked", DiskFormat::raw)}, "/", [] { return std::string{}; }) ==
          HostDisks{}));
 }

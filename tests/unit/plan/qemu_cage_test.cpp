@@ -77,7 +77,7 @@ TEST_CASE("QEMU gets the images as descriptors that it serves, unless those name
 
   LaunchPlan linked = plan_of(vm, {});
   linked.qemu = plan.qemu;
-  linked.disks[1].is_linked = true;
+  linked.disks[1].links = {"/srv/base.qcow2"};
   set_user(linked, choose_user(linked, 1000000, true));
   CHECK_FALSE(linked.device_model.users);
   CHECK(linked.root_because ==

@@ -72,14 +72,22 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
         }) == "4: cannot open the image " + image + " for QEMU: No such file or directory");
   // One that was rebased before its guest restarts.
   tree.write("linked", qcow2_image("base"));
-  CHECK(error_of([&] {
-          open_handed_images({{.config = {.image = tree.path("linked"),
-                                          .format = DiskFormat::qcow2,
-                                          .target = "hda"},
-                               .handed = 0}});
-        }) == "4: cannot open the image " + tree.path("linked") +
-                  " for QEMU: since the VM was started it names other files; stop the VM and start "
-                  "it anew");
+  PlannedDisk linked{
+      .config = {.image = tree.path("linked"), .format = DiskFormat::qcow2, .target = "hda"},
+      .backend = DiskBackend::qdisk,
+      .handed = 0};
+  const std::string changed = "4: cannot open the image " + tree.path("linked") +
+                              " for QEMU: since the VM was started it names other files; stop the "
+                              "VM and start it anew";
+  CHECK(error_of([&] { open_handed_images({linked}); }) == changed);
+  linked.links = {tree.path("base")};
+  CHECK(open_handed_images({linked}).size() == 1);
+  // The same where it is not handed over, and of what those name in turn; a raw one names nothing.
+  linked.handed.reset();
+  tree.write("base", qcow2_image("/etc/shadow"));
+  CHECK(error_of([&] { open_handed_images({linked}); }) == changed);
+  linked.config.format = DiskFormat::raw;
+  CHECK(open_handed_images({linked}).empty());
   CHECK(error_of([&] { root_of_qemu("/root", 77, {}, {}, tree.root()); }) ==
         "4: cannot give QEMU " + tree.path("xenbus") + ": No such file or directory");
 }

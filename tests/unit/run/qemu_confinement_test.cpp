@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/unit/host/qcow2_image.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/samples.h"
@@ -50,15 +48,22 @@ TEST_CASE("what serves disks as root opens its libraries, the images, and what t
               {.image = tree.path("b.raw"), .target = "xvdb", .readonly = true},
               {.image = "/srv/c.raw", .target = "nvme0"}};
   LaunchPlan plan = plan_of(vm, {});
-  plan.device_model.path = "/opt/qemu/bin/qemu";
-  const FileRules rules{.read = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime",
-                                 "/opt/qemu", tree.path("base.raw"), tree.path("b.raw")},
-                        .written = {"/dev/null", "/dev/xen/evtchn", "/dev/xen/gntdev",
-                                    "/dev/xen/hypercall", tree.path("above.qcow2")}};
+  REQUIRE(plan.disks.front().backend == DiskBackend::qdisk);
+  plan.disks.front().links = {tree.path("base.raw")};
+  plan.device_model.path = "/usr/bin/env";
+  const FileRules rules{
+      .read = {"/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime",
+               tree.path("base.raw")},
+      .written = {"/dev/null", "/dev/xen/evtchn", "/dev/xen/gntdev", "/dev/xen/hypercall",
+                  tree.path("above.qcow2"), tree.path("b.raw")}};
   CHECK(what_root_opens(plan) == rules);
-  plan.device_model.path = "/qemu";
-  const std::optional<FileRules> bare = what_root_opens(plan);
-  CHECK(std::ranges::find(bare->read, "/") == bare->read.end());
+  // What the guest writes to an image decides nothing.
+  tree.write("b.raw", qcow2_image("/run/x"));
+  tree.write("above.qcow2", qcow2_image("/"));
+  CHECK(what_root_opens(plan) == rules);
+  plan.device_model.path = "/opt/qemu/bin/qemu";
+  CHECK(what_root_opens(plan) == std::nullopt);
+  plan.device_model.path = "/usr/bin/env";
   plan.disks.front().config.image = "/run/media/disk/above.qcow2";
   CHECK(what_root_opens(plan) == std::nullopt);
 }

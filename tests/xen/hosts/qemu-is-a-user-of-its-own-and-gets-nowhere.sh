@@ -223,7 +223,8 @@ expect_status 0 /payload/tools/handles "$server" 0
 xenlaunch status linked >output.txt
 expect_line "disks +process $server, confined: .*, xenstore$"
 # It sees nothing of what listens in dom0's /run, and has the filter in the place of xenbus.
-[ -z "$(ls -A "/proc/$server/root/run/")" ] || fail "it sees $(ls -lA "/proc/$server/root/run/")"
+seen=$(ls -A "/proc/$server/root/run/")
+[ -z "$seen" ] || fail "it sees $seen"
 [ -S "/proc/$server/root/dev/xen/xenbus" ] || fail "it has xenbus"
 # In the cage that is around every QEMU.
 readonly_root=$(awk '$5 == "/" { print substr($6, 1, 2) }' "/proc/$server/mountinfo")
