@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "launcher/config/vm_config.h"
 #include "launcher/undo/state_names.h"
 
@@ -233,7 +234,8 @@ JournalContent parse_journal(std::string_view text, const std::string& file, con
   } catch (const NotOurs&) {
     refuse("it is not as this xenlaunch writes it");
   }
-  if (content.header.vm != vm) refuse("it tells of another VM, '" + content.header.vm + "'");
+  if (content.header.vm != vm)
+    refuse("it tells of another VM, '" + excerpt(content.header.vm) + "'");
   if (content.boot != boot) refuse("it is from another boot of this host");
   return content;
 }

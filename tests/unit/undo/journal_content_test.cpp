@@ -216,6 +216,11 @@ const std::string advice =
 TEST_CASE("a journal of another VM or of another boot is not acted on") {
   CHECK(error_of([] { parse_journal(header, "/run/j", "win11", "b-1"); }) ==
         cannot_act + "it tells of another VM, 'win10'" + advice);
+  // JSON lets DEL through, and whatever is escaped in it.
+  std::string other = header;
+  other.replace(other.find("win10"), 5, "w\x7f\\u009b1");
+  CHECK(error_of([&] { parse_journal(other, "/run/j", "win10", "b-1"); }) ==
+        cannot_act + "it tells of another VM, 'w\\x7f\\x9b1'" + advice);
   CHECK(error_of([] { parse_journal(header, "/run/j", "win10", "b-2"); }) ==
         cannot_act + "it is from another boot of this host" + advice);
 }
