@@ -37,13 +37,15 @@ install_package() { # [FILE]
   DEBIAN_FRONTEND=noninteractive apt-get install -y "/payload/${1:-xenlaunch.deb}"
 }
 
-# The package and two VMs, the left one with a device.
+# The package and two VMs, the left one with a device, the right one with a disk that is a file.
 install_services() {
   install_package
   give_back_without_reset
   service_vm left
   printf '%s\n' "pci: [\"$left_device\"]" "device_model: {restricted: true}" >>/etc/xenlaunch/left.yaml
   service_vm right
+  truncate -s 1M "$keep/right.img"
+  sed -i "s|}\]$|}, {image: $keep/right.img, target: xvda}]|" /etc/xenlaunch/right.yaml
   grep "^PCI $left_device " /run/xenbox-devices >$keep/device
 }
 
