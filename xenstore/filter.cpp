@@ -178,7 +178,10 @@ class Filter {
 
   void accept() {
     FileDescriptor client{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-    if (client.get() < 0) return;
+    if (client.get() < 0) {
+      if (errno != ENOTSOCK && errno != EINVAL) return;
+      throw_errno(ExitCode::internal, errno, "listen to what serves the paravirtual disks");
+    }
     if (server_.get() < 0) server_ = host_.end_of(client);
     FileDescriptor store = host_.connect();
     const int reason = errno;

@@ -1,4 +1,6 @@
 // What a QEMU that serves disks says to xenstored, as a stream of bytes; xenstored answers at once.
+#include <cstdint>  // which the header below wants
+
 extern "C" {
 #include <xen/io/xs_wire.h>
 }

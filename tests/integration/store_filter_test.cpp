@@ -5,6 +5,7 @@ extern "C" {
 #include <xen/io/xs_wire.h>
 }
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -220,6 +221,20 @@ TEST_CASE("who does not speak xenstore's protocol, or does not listen, is let go
     ::shutdown(filtered.xenstored().get(), SHUT_RDWR);
     CHECK(hear(filtered.client()) == Told{});
   }
+}
+
+TEST_CASE("a filter that has no socket to listen at says so") {
+  const FileDescriptor null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+  std::ostringstream log;
+  CHECK(error_of([&] {
+          serve_store_filter(null, {.domid = 7, .disks = {"768"}},
+                             {.connect = [] { return FileDescriptor{}; },
+                              .end_of = [](const FileDescriptor&) { return FileDescriptor{}; },
+                              .is_awaited = [] { return true; }},
+                             log);
+        }) ==
+        "1: cannot listen to what serves the paravirtual disks: Socket operation on "
+        "non-socket");
 }
 
 }  // namespace
