@@ -213,14 +213,19 @@ std::vector<int> shared_files() {
   return files;
 }
 
+/// Above all numbers under which the program has something.
+int first_beyond(const std::vector<GivenFile>& given) {
+  int highest = STDERR_FILENO;
+  for (const GivenFile& file : given) highest = std::max(highest, file.number);
+  return highest + 1;
+}
+
 /// Ours under numbers above those that the program is to have them under: none is then closed by
 /// what is put in its place. The last is -1, with errno, where there is no room for it.
 std::vector<FileDescriptor> out_of_the_way(const std::vector<GivenFile>& given) {
-  int highest = STDERR_FILENO;
-  for (const GivenFile& file : given) highest = std::max(highest, file.number);
   std::vector<FileDescriptor> copies;
   for (const GivenFile& file : given) {
-    copies.emplace_back(::fcntl(file.ours, F_DUPFD_CLOEXEC, highest + 1));
+    copies.emplace_back(::fcntl(file.ours, F_DUPFD_CLOEXEC, first_beyond(given)));
     if (copies.back().get() < 0) break;
   }
   return copies;
@@ -230,9 +235,7 @@ std::vector<FileDescriptor> out_of_the_way(const std::vector<GivenFile>& given) 
 FileDescriptor ruleset_for(const SpawnRequest& request) {
   if (request.confinement == nullptr || !request.confinement->files) return {};
   const FileDescriptor ruleset = make_ruleset(*request.confinement->files);
-  int highest = STDERR_FILENO;
-  for (const GivenFile& file : request.given) highest = std::max(highest, file.number);
-  FileDescriptor copy{::fcntl(ruleset.get(), F_DUPFD_CLOEXEC, highest + 1)};
+  FileDescriptor copy{::fcntl(ruleset.get(), F_DUPFD_CLOEXEC, first_beyond(request.given))};
   if (copy.get() < 0) throw_errno(ExitCode::host, errno, "make rules of what QEMU may open");
   return copy;
 }

@@ -53,9 +53,10 @@ class Executor {
   /// Of QEMU; nullopt where the kernel has none.
   std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
                                          int namespaces);
-  Companion disk_server(const std::vector<HandedImage>& images);
+  void add_disk_server(DeviceModelStart& start, const std::vector<HandedImage>& images);
+  Companion disk_server(const std::vector<HandedImage>& images,
+                        const std::optional<FileRules>& wall);
   Companion store_filter();
-  bool filters_store() const;
   void add_broker(DeviceModelStart& start);
   void release_device_model();
   void build_domain();

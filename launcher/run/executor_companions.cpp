@@ -20,7 +20,8 @@ namespace xenlaunch {
 /// It needs xenstore, event channels and grants, and no hypercalls: in the place of
 /// /dev/xen/privcmd it has a device that takes them and does nothing. In that of xenbus, by which
 /// libxenstore connects where it finds no xenstored, one that stays root has the filter's socket.
-Companion Executor::disk_server(const std::vector<HandedImage>& images) {
+Companion Executor::disk_server(const std::vector<HandedImage>& images,
+                                const std::optional<FileRules>& wall) {
   Companion server{
       .what = disk_server_name,
       .is_vital = true,
@@ -30,21 +31,22 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
       .views = {{.shown = "/dev/null", .in_place_of = "/dev/xen/privcmd"}},
       .confinement = confinement(what_disk_server_writes(plan_), own_namespaces(false)),
       .environment = environment_of_qemu()};
-  if (server.confinement && !filters_store())
+  const bool is_own_user = plan_.device_model.disk_server == DiskServer::own_user;
+  if (server.confinement && !is_own_user && !wall)
     progress_.warning(
         "what serves the paravirtual disks stays root, and is kept from little: for that this "
         "kernel needs Landlock, QEMU has to be in /usr, and the images must not be in /run");
   const std::filesystem::path socket = store_filter_socket(facts_.domid);
   const std::string store = "XENSTORED_PATH=";
-  if (server.confinement && plan_.device_model.disk_server == DiskServer::own_user) {
+  if (server.confinement && is_own_user) {
     server.confinement->root =
         root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images, socket);
     server.environment->push_back(store + socket.string());
-  } else if (server.confinement && filters_store()) {
+  } else if (server.confinement && wall) {
     const char* xenbus = "/dev/xen/xenbus";
     server.views.push_back({.shown = socket, .in_place_of = xenbus});
     server.views.push_back({.shown = qemu_root(facts_.domid), .in_place_of = "/run"});
-    server.confinement->files = what_root_opens(plan_);
+    server.confinement->files = wall;
     server.confinement->system_calls = system_call_filter(SystemCalls::behind_a_wall);
     server.environment->push_back(store + xenbus);
   }
@@ -52,10 +54,11 @@ Companion Executor::disk_server(const std::vector<HandedImage>& images) {
 }
 
 /// One that stays root is kept from xenstored only where it is kept from the rest of dom0's files.
-bool Executor::filters_store() const {
-  return plan_.device_model.disk_server == DiskServer::own_user ||
-         (plan_.device_model.disk_server == DiskServer::root && has_landlock() &&
-          what_root_opens(plan_));
+void Executor::add_disk_server(DeviceModelStart& start, const std::vector<HandedImage>& images) {
+  const bool is_root = plan_.device_model.disk_server == DiskServer::root;
+  const auto wall = is_root && has_landlock() ? what_root_opens(plan_) : std::nullopt;
+  if (!is_root || wall) start.companions.push_back(store_filter());
+  start.companions.push_back(disk_server(images, wall));
 }
 
 Companion Executor::store_filter() {

@@ -75,8 +75,7 @@ void Executor::spawn_device_model() {
   if (start.confinement) start.environment = environment_of_qemu();
   if (plan_.device_model.users) make_qemu_root(qemu_root(facts_.domid), user_of_qemu());
   if (plan_.device_model.disk_server != DiskServer::none) {
-    if (filters_store()) start.companions.push_back(store_filter());
-    start.companions.push_back(disk_server(images));
+    add_disk_server(start, images);
   } else {
     start.given = given_files(images);
     if (start.confinement && plan_.device_model.users && !plan_.device_model.restricted)
