@@ -1,14 +1,6 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <linux/seccomp.h>
-#include <sched.h>
-#include <sys/fsuid.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +8,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <limits>
 
 // So that no library of Boost's is needed, as far as 1.85: paths are the standard library's. The
 // headers of 1.81 then use boost::optional without including it.
@@ -28,6 +19,7 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
 
+#include "base/child_setup.h"
 #include "base/error.h"
 #include "base/pidfd.h"
 #include "base/signals_blocked.h"
@@ -40,149 +32,16 @@ namespace {
 
 namespace process = boost::process::v2;
 
-/// What we have to do in the child, between vfork and exec: it runs in our memory, so these are
-/// system calls only.
+/// What we have to do in the child, before exec.
 struct InChild {
-  bool new_session;
-  bool dies_with_us;
-  bool shares_files;
-  bool makes_private_files;
-  const std::vector<int>& kept;
+  const SpawnRequest& request;
   const std::vector<GivenFile>& given;
-  const std::vector<FolderView>& folder_views;
-  const std::vector<FileView>& views;
-  const Confinement* confinement;
   const FileDescriptor& ruleset;  ///< of the confinement
 
   template <typename Launcher, typename Path>
   boost::system::error_code on_exec_setup(Launcher&, const Path&, const char* const*) const {
-    // An ignored signal, as SIGPIPE is here, would stay ignored over exec; and a handler would run
-    // in our memory once signals are let in.
-    struct sigaction by_default {};
-    by_default.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &by_default, nullptr);
-    if (new_session)
-      ::setsid();
-    else
-      ::setpgid(0, 0);
-    if (makes_private_files) ::umask(S_IRWXG | S_IRWXO);
-    if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // dup2 leaves this flag where the descriptor has the right number already.
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::fcntl(fd, F_SETFD, 0);
-    // Boost 1.81 closes only those above the last one that is listed; and what our caller has left
-    // open for us is none of the program's.
-    if (!shares_files)
-      ::close_range(STDERR_FILENO + 1, std::numeric_limits<unsigned>::max(), CLOSE_RANGE_CLOEXEC);
-    for (const int fd : kept) ::fcntl(fd, F_SETFD, 0);
-    for (const GivenFile& file : given)
-      if (::dup2(file.ours, file.number) < 0) return {errno, boost::system::system_category()};
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    // The views last: what is mounted before that is made read-only.
-    return get_namespaces() && keep_from_writing() && show_views() && make_root()&& restrict()
-               ? boost::system::error_code{}
-               : boost::system::error_code{errno, boost::system::system_category()};
-  }
-
-  /// Slaves: what the host mounts or unmounts later is no different here, or a disk that it takes
-  /// away would stay busy.
-  bool get_namespaces() const {
-    if (folder_views.empty() && views.empty() && confinement == nullptr) return true;
-    const int others = confinement != nullptr ? confinement->namespaces : 0;
-    return ::unshare(CLONE_NEWNS | others) == 0 &&
-           ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0;
-  }
-
-  bool show_views() const {
-    for (const FolderView& view : folder_views)
-      if (!show_folder(view)) return false;
-    for (const FileView& view : views)
-      if (!bind(view)) return false;
-    return true;
-  }
-
-  static bool bind(const FileView& view) {
-    return ::mount(view.shown.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND, nullptr) == 0;
-  }
-
-  static bool bind_new(const FileView& view) {
-    const int empty = ::open(view.in_place_of.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0600);
-    if (empty < 0) return false;
-    ::close(empty);
-    return bind(view);
-  }
-
-  static bool show_folder(const FolderView& view) {
-    constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-    if (::mount("none", view.scratch.c_str(), "tmpfs", harmless, "mode=0700") != 0) return false;
-    for (const FileView& file : view.files)
-      if (!bind_new(file)) return false;
-    for (const Link& link : view.links)
-      if (::symlink(link.target.c_str(), link.path.c_str()) != 0) return false;
-    return ::mount(view.scratch.c_str(), view.in_place_of.c_str(), nullptr, MS_BIND | MS_REC,
-                   nullptr) == 0;
-  }
-
-  bool keep_from_writing() const {
-    if (confinement == nullptr) return true;
-    for (const std::filesystem::path& path : confinement->bound)
-      if (::mount(path.c_str(), path.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
-        return false;
-    // Of all at once: on the way to each, one whose server is gone would be waited for.
-    mount_attr read_only{};
-    read_only.attr_set = MOUNT_ATTR_RDONLY;
-    if (::mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &read_only, sizeof read_only) != 0)
-      return false;
-    mount_attr writable{};
-    writable.attr_clr = MOUNT_ATTR_RDONLY;
-    for (const std::filesystem::path& point : confinement->writable)
-      ::mount_setattr(AT_FDCWD, point.c_str(), AT_NO_AUTOMOUNT, &writable, sizeof writable);
-    return true;
-  }
-
-  bool make_root() const {
-    if (confinement == nullptr || !confinement->root) return true;
-    const PrivateRoot& root = *confinement->root;
-    const mode_t mask = ::umask(0);
-    if (::mount("none", root.folder.c_str(), "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0711") != 0)
-      return false;
-    // Made with that group: as a service we may change no file's owner.
-    const int group = ::setfsgid(root.group);
-    for (const std::filesystem::path& folder : root.folders)
-      if (::mkdir(folder.c_str(), 0710) != 0) return false;
-    for (const PrivateNode& node : root.nodes)
-      if (::mknod(node.path.c_str(), node.mode, node.device) != 0) return false;
-    for (const FileView& file : root.shown)
-      if (!bind_new(file)) return false;
-    ::setfsgid(static_cast<gid_t>(group));
-    ::umask(mask);
-    mount_attr read_only{};
-    read_only.attr_set = MOUNT_ATTR_RDONLY;
-    return ::mount_setattr(AT_FDCWD, root.folder.c_str(), 0, &read_only, sizeof read_only) == 0;
-  }
-
-  bool restrict() const {
-    if (confinement == nullptr) return true;
-    const rlimit none{};
-    ::setrlimit(RLIMIT_CORE, &none);
-    if (!limit_files() || ::chdir("/") != 0) return false;
-    const auto& filter = confinement->system_calls;
-    const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
-                             .filter = const_cast<sock_filter*>(filter.data())};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && (ruleset.get() < 0 || go_by(ruleset)) &&
-           (filter.empty() || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
-  }
-
-  /// Never more than we have ourselves.
-  bool limit_files() const {
-    rlimit files{};
-    if (!confinement->open_files) return true;
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
-    const rlim_t most = *confinement->open_files;
-    if (files.rlim_max > most) files.rlim_max = most;
-    files.rlim_cur = files.rlim_max;
-    return ::setrlimit(RLIMIT_NOFILE, &files) == 0;
+    if (set_up_child(request, given, ruleset)) return {};
+    return {errno, boost::system::system_category()};
   }
 
   /// 1.81 leaves a child that cannot exec by exit(), which would run our exit handlers and write
@@ -279,9 +138,7 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
   // By executor: given the context, 1.81 throws instead of setting `error`.
   auto child = launcher(context.get_executor(), error, request.argv.front(), arguments,
                         process::process_stdio{request.input, request.output, request.errors},
-                        InChild{request.new_session, request.dies_with_us, request.shares_files,
-                                request.makes_private_files, request.kept, given,
-                                request.folder_views, request.views, request.confinement, ruleset});
+                        InChild{request, given, ruleset});
   // Or its destructor would kill it; we reap it, by a pidfd of our own.
   child.detach();
   // Before 1.88 nobody reaps one that could not exec.
