@@ -15,8 +15,15 @@ namespace xenlaunch {
 namespace {
 
 // Of later headers than those of Linux 5.13 to 6.1.
-constexpr std::uint64_t refer = 1ULL << 13;     // from version 2 on
-constexpr std::uint64_t truncate = 1ULL << 14;  // from version 3 on
+constexpr std::uint64_t refer = 1ULL << 13;                // from version 2 on
+constexpr std::uint64_t truncate = 1ULL << 14;             // from version 3 on
+constexpr std::uint64_t abstract_sockets_and_signals = 3;  // as `scoped`, from version 6 on
+/// landlock_ruleset_attr of Linux 6.12: those before take it where what they do not know is 0.
+struct Handled {
+  std::uint64_t fs;
+  std::uint64_t net;
+  std::uint64_t scoped;
+};
 
 constexpr std::uint64_t reads = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 constexpr std::uint64_t makes =
@@ -54,10 +61,11 @@ FileDescriptor make_ruleset(const FileRules& rules) {
   const long its = version();
   const std::uint64_t truncates = its >= 3 ? truncate : 0;
   const std::uint64_t writes = LANDLOCK_ACCESS_FS_WRITE_FILE | truncates;
-  landlock_ruleset_attr handled{};
-  handled.handled_access_fs = reads | writes | makes | (its >= 2 ? refer : 0);
-  FileDescriptor ruleset{static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled.handled_access_fs, 0))};
+  const Handled handled{.fs = reads | writes | makes | (its >= 2 ? refer : 0),
+                        .net = 0,
+                        .scoped = its >= 6 ? abstract_sockets_and_signals : 0};
+  FileDescriptor ruleset{
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0))};
   if (ruleset.get() < 0) throw_errno(ExitCode::host, errno, "make rules of what QEMU may open");
   for (const std::filesystem::path& path : rules.read) add_rule(ruleset, path, reads);
   for (const std::filesystem::path& path : rules.written) add_rule(ruleset, path, reads | writes);

@@ -10,7 +10,8 @@ namespace xenlaunch {
 /// All that a program can still open to read or write, whoever it is: what is at these paths and
 /// below. By the kernel's Landlock (Documentation/userspace-api/landlock.rst), which lets through
 /// what opens a file for neither (access mode 3), and what changes one without opening it; a filter
-/// of system calls has to deny these.
+/// of system calls has to deny these. From Linux 6.12 on it also signals nobody, and connects to no
+/// abstract socket, but those that it starts.
 struct FileRules {
   std::vector<std::filesystem::path> read;
   std::vector<std::filesystem::path> written;  ///< and read

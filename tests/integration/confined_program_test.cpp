@@ -1,6 +1,8 @@
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -72,7 +74,8 @@ TEST_CASE("a confined program writes to what is its own, and has no way out of t
   SpawnRequest request = out.request(
       {"/bin/sh", "-c",
        "ulimit -c; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; echo mine >\"$1\"; "
-       "for change in 'echo x >\"$2\"' 'mount -o remount,rw /' 'unshare -m true' 'umount /proc'; "
+       "for change in 'echo x >\"$2\"' 'echo x >\"/proc/1/root$2\"' 'head -c 1 /proc/1/environ' "
+       "'mount -o remount,rw /' 'unshare -m true' 'umount /proc'; "
        "do "
        "(eval \"$change\") 2>/dev/null && echo \"did $change\"; done; true",
        "sh", out.tree.path("own"), out.tree.path("host")});
@@ -241,6 +244,24 @@ TEST_CASE("a program that goes by rules opens what they name, and nothing else o
                                                                   {"image", "new\n"},
                                                                   {"output", out.text()},
                                                                   {"secret", "a secret\n"}});
+}
+
+TEST_CASE("a program that goes by rules signals nobody, where the kernel can see to that") {
+  const long version =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (version < 6) {
+    MESSAGE("this kernel's Landlock knows no signals: not looked at");
+    return;
+  }
+  const Output out;
+  SpawnRequest request = out.request(
+      {"/bin/sh", "-c", "kill -0 $$ && echo itself; kill -0 $PPID 2>/dev/null || echo not us"});
+  Confinement confinement;
+  confinement.files = FileRules{.read = {"/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache"},
+                                .written = {"/dev/null"}};
+  request.confinement = &confinement;
+  CHECK(out.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  CHECK(out.text() == "itself\nnot us\n");
 }
 
 }  // namespace
