@@ -67,6 +67,7 @@ enum class FindingCode {
   qemu_unusable,
   qemu_lacks,
   not_restricted,
+  not_limited,
   qemu_without_disks,
   qemu_without_nics,
   profile_dropped,
@@ -103,7 +104,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 71> finding_kinds{{
+inline constexpr std::array<FindingKind, 72> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -158,6 +159,7 @@ inline constexpr std::array<FindingKind, 71> finding_kinds{{
     {FindingCode::qemu_lacks, "qemu_lacks", ExitCode::device_model, "give the guest {}"},
     {FindingCode::not_restricted, "not_restricted", ExitCode::device_model,
      "keep QEMU from other domains"},
+    {FindingCode::not_limited, "not_limited", ExitCode::device_model, "limit what QEMU takes"},
     {FindingCode::qemu_without_disks, "qemu_without_disks", ExitCode::device_model,
      "give the profile {} disks"},
     {FindingCode::qemu_without_nics, "qemu_without_nics", ExitCode::device_model,

@@ -89,6 +89,13 @@ std::optional<std::string> Companions::ended() const {
   return std::nullopt;
 }
 
+std::vector<pid_t> Companions::processes() const {
+  std::vector<pid_t> pids;
+  for (const auto& running : running_)
+    if (!running->end) pids.push_back(running->process.pid);
+  return pids;
+}
+
 void Companions::begin_to_end() {
   for (const auto& running : running_) {
     running->watch.reset();

@@ -39,6 +39,8 @@ class Companions {
   /// How one has ended, if not as it does with QEMU: "what serves … exited with status 1".
   std::optional<std::string> ended() const;
 
+  std::vector<pid_t> processes() const;
+
   /// Has those end that QEMU does not need for its own end.
   void begin_to_end();
   /// Ends all, and waits until they are gone. Throws Error (ExitCode::device_model) where one is

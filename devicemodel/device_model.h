@@ -11,6 +11,7 @@
 
 #include "base/event_loop.h"
 #include "base/spawn.h"
+#include "devicemodel/control_group.h"
 #include "devicemodel/screen.h"
 
 namespace xenlaunch {
@@ -58,6 +59,15 @@ struct DeviceModelStart {
   std::optional<std::vector<std::string>> environment;  ///< "NAME=VALUE" each; nullopt: ours
   std::vector<FileView> views;  ///< what it needs no longer of both is removed, started or not
   std::vector<Companion> companions{};
+  std::optional<ControlGroupRequest> control_group{};  ///< nullopt: it stays in ours
+};
+
+/// What is to go with a QEMU beside its processes and theirs.
+struct DeviceModelRemains {
+  std::vector<std::filesystem::path> files;  ///< most of them sockets
+  std::optional<uid_t> user;                 ///< where it was one of its own
+  std::vector<std::filesystem::path> control_groups;
+  friend bool operator==(const DeviceModelRemains&, const DeviceModelRemains&) = default;
 };
 
 /// The running QEMU. Calls throw Error (ExitCode::device_model).
@@ -68,6 +78,9 @@ class DeviceModel {
   /// Starts it in a session of its own. Returns the process id.
   virtual pid_t spawn(const DeviceModelStart& start) = 0;
   virtual void let_go(const std::filesystem::path& hold) = 0;
+  /// Puts it and its companions into the control group that spawn() was asked for, if any. Throws
+  /// also where one of its limits does not hold there.
+  virtual void join_control_group() = 0;
   /// Takes over the QEMU of domain `domid` that an earlier launcher has spawned with the same log.
   /// Where it does not run it is one that has ended; and it is ended where what serves the guest's
   /// paravirtual disks does not run (`has_served_disks`: it has some that a QEMU serves).
@@ -82,10 +95,9 @@ class DeviceModel {
   /// an adopted QEMU's broker.
   virtual std::optional<std::string> companion_ended() = 0;
   /// SIGTERM, after two seconds SIGKILL, and waits until the process is gone: only then has it let
-  /// go of the devices. The same with its companions. Then kills what else runs as `user`, where it
-  /// was one of its own, and removes the `files` that it leaves, most of them sockets. Fine when it
-  /// has ended.
-  virtual void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) = 0;
+  /// go of the devices. The same with its companions. Then kills what else is in one of the control
+  /// groups or runs as that user, and removes what remains. Fine when it has ended.
+  virtual void kill(const DeviceModelRemains& remains) = 0;
   /// The last lines that it wrote, for a message: printable, at most a few hundred characters.
   virtual std::string last_words() = 0;
   /// The path of the pty behind the guest's first serial port, asked for over the QMP socket

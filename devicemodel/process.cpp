@@ -38,7 +38,7 @@ class ProcessDeviceModel final : public DeviceModel {
   /// One that was adopted and that nobody has asked to end goes on without us.
   ~ProcessDeviceModel() override {
     try {
-      if (is_child_) ProcessDeviceModel::kill({}, std::nullopt);
+      if (is_child_) ProcessDeviceModel::kill({});
     } catch (const Error&) {  // nobody is left to be told
     }
   }
@@ -87,10 +87,21 @@ class ProcessDeviceModel final : public DeviceModel {
     }
     is_child_ = true;
     adopted_.reset();
+    group_.reset();
+    if (start.control_group)
+      group_ = std::make_unique<ControlGroup>(*start.control_group, this_hosts_group_maker());
     return process_->pid;
   }
 
   void let_go(const std::filesystem::path& hold) override { xenlaunch::let_go(hold); }
+
+  void join_control_group() override {
+    const std::unique_ptr<ControlGroup> group = std::move(group_);
+    if (!group) return;
+    std::vector<pid_t> processes = companions_.processes();
+    processes.push_back(process_->pid);
+    group->join(processes);
+  }
 
   void adopt(std::uint32_t domid, const std::filesystem::path& log,
              bool has_served_disks) override {
@@ -113,8 +124,9 @@ class ProcessDeviceModel final : public DeviceModel {
 
   std::optional<std::string> companion_ended() override { return companions_.ended(); }
 
-  void kill(const std::vector<std::filesystem::path>& files, std::optional<uid_t> user) override {
+  void kill(const DeviceModelRemains& remains) override {
     qmp_.reset();
+    group_.reset();
     std::optional<Error> hanging;
     const auto attempt = [&hanging](const auto& end) {
       try {
@@ -129,11 +141,13 @@ class ProcessDeviceModel final : public DeviceModel {
     attempt([this] {
       if (adopted_) end_companions_of(*adopted_);
     });
-    if (user) kill_all_of(*user);
+    if (remains.user) kill_all_of(*remains.user);
+    for (const std::filesystem::path& group : remains.control_groups)
+      attempt([&group] { end_control_group(group); });
     // Whoever tries again finds the user by a folder among them.
     if (hanging) throw Error{*hanging};
     std::error_code ignored;  // those it never made
-    for (const std::filesystem::path& file : files) std::filesystem::remove(file, ignored);
+    for (const std::filesystem::path& file : remains.files) std::filesystem::remove(file, ignored);
   }
 
   std::string last_words() override { return last_words_of(log_, log_from_); }
@@ -258,6 +272,7 @@ class ProcessDeviceModel final : public DeviceModel {
   Companions companions_{events_, [this](const Companion& companion, const std::string& failure) {
                            lose(companion, failure);
                          }};
+  std::unique_ptr<ControlGroup> group_;   ///< that nothing has joined yet
   std::optional<std::uint32_t> adopted_;  ///< the domain of a QEMU that an earlier launcher started
   std::optional<ProcessEnd> end_;
   std::optional<std::string> loss_;

@@ -30,7 +30,8 @@ void add_pciback_check(Checks& checks, const DoctorFacts& facts);
 void add_dom0_checks(Checks& checks, const DoctorFacts& facts);
 /// `lockdown`
 void add_lockdown_check(Checks& checks, const DoctorFacts& facts);
-/// `guest_firmware`, `qemu`, `qemu_confinement`, `qemu_passthrough`, `qemu_igd_passthru`
+/// `guest_firmware`, `qemu`, `qemu_confinement`, `control_groups`, `qemu_passthrough`,
+/// `qemu_igd_passthru`
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts);
 /// `gpus`, `primary_card`, `gpu_in_use`, `gpu_answers`, `integrated_gpu`, `gpu_hidden`
 void add_gpu_checks(Checks& checks, const DoctorFacts& facts);

@@ -57,7 +57,9 @@ struct DoctorFacts {
   std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
   bool xenconsoled_runs = false;
   QemuFacts qemu;
-  std::optional<bool> can_confine;             ///< nullopt: not known, in a copy
+  std::optional<bool> can_confine;  ///< nullopt: not known, in a copy
+  /// Why no VM gets a control group of its own; empty where they do; nullopt: not known, in a copy.
+  std::optional<GroupLack> no_control_groups;
   std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"
 
   /// All functions; `xen` is not there: see above.

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "devicemodel/control_group.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/device_facts.h"
 #include "launcher/checks/dmar.h"
@@ -168,6 +169,7 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
     facts.qemu =
         read_qemu_facts(settings.qemu, programs, {.path = host.directories.qemu_answers()});
     facts.can_confine = can_confine();
+    facts.no_control_groups = lack_of_groups(this_hosts_group_maker());
     for (const std::string& file : {settings.hvmloader, settings.seabios})
       if (::access(file.c_str(), R_OK) != 0)
         facts.firmware_problems.push_back(file + ": " + errno_text(errno));

@@ -90,6 +90,14 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
             : Check{"qemu_confinement", CheckStatus::warning,
                     "QEMU can write to all of dom0: this kernel cannot confine it.",
                     "Run Linux 5.12 or later."});
+  if (facts.no_control_groups)
+    checks.push_back(facts.no_control_groups->because.empty()
+                         ? Check{"control_groups", CheckStatus::ok,
+                                 "QEMU can have a control group of its own.", ""}
+                         : Check{"control_groups", CheckStatus::warning,
+                                 fmt::format("QEMU gets no control group of its own: {}.",
+                                             facts.no_control_groups->because),
+                                 capitalised(facts.no_control_groups->remedy) + "."});
   add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
               CheckStatus::problem);
   if (std::ranges::none_of(facts.devices.gpus, &Gpu::integrated)) return;  // nothing needs it

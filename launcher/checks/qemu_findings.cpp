@@ -55,6 +55,13 @@ void check_restriction(std::vector<Finding>& findings, const LaunchPlan& plan) {
               "install xenlaunch again, as a package");
 }
 
+void check_limits(std::vector<Finding>& findings, const LaunchPlan& plan) {
+  if (!plan.vm.device_model.limits || plan.no_group.because.empty()) return;
+  findings.push_back({FindingCode::not_limited, plan.device_model.path,
+                      "there is no control group for it, because " + plan.no_group.because,
+                      plan.no_group.remedy + ", or remove device_model.limits"});
+}
+
 }  // namespace
 
 std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
@@ -70,6 +77,7 @@ std::set<QemuQuestion> questions_of(const LaunchPlan& plan) {
 std::vector<Finding> qemu_findings(const LaunchPlan& plan) {
   std::vector<Finding> findings;
   check_restriction(findings, plan);
+  check_limits(findings, plan);
   if (!is_upstream(plan)) return findings;
   for (const QemuNeed& need : needs_of(plan.device_model)) {
     if (has(plan.qemu, need) != false) continue;

@@ -66,6 +66,20 @@ std::string why_unrestricted(const LaunchPlan& plan) {
   return "     QEMU reaches other domains, because " + plan.unrestricted_because + "\n";
 }
 
+std::string control_group(const LaunchPlan& plan) {
+  if (!plan.no_group.because.empty())
+    return "     QEMU has no control group of its own, because " + plan.no_group.because + "\n";
+  return "     its control group can have " + describe_limits(limits_of(plan)) + "\n";
+}
+
+json limits_json(const LaunchPlan& plan) {
+  if (!plan.no_group.because.empty()) return nullptr;
+  const ResourceLimits limits = limits_of(plan);
+  return {{"memory_mib", limits.memory_mib ? json(*limits.memory_mib) : json(nullptr)},
+          {"tasks", limits.tasks},
+          {"cpu_weight", limits.cpu_weight ? json(*limits.cpu_weight) : json(nullptr)}};
+}
+
 /// "" where there is none.
 std::string disk_server(const LaunchPlan& plan, const Facts& facts) {
   const std::vector<std::string> argv = render_disk_server_argv(plan, facts);
@@ -100,7 +114,7 @@ std::string format_plan(const LaunchPlan& plan, const Facts& facts) {
     if (step.kind == StepKind::start_device_model)
       text += "     " + format_argv(plan, facts) + "     QEMU is " +
               describe_confinement(planned_confinement(plan)) + "\n" + why_root(plan) +
-              why_unrestricted(plan) + disk_server(plan, facts);
+              why_unrestricted(plan) + control_group(plan) + disk_server(plan, facts);
   }
   return text;
 }
@@ -120,6 +134,8 @@ std::string format_json(const LaunchPlan& plan, const Facts& facts) {
                   {"user", plan.device_model.users ? "own" : "root"},
                   {"root_because", optional_text(plan.root_because)},
                   {"unrestricted_because", optional_text(plan.unrestricted_because)},
+                  {"limits", limits_json(plan)},
+                  {"no_group_because", optional_text(plan.no_group.because)},
                   {"argv", render_argv(plan, facts)},
                   {"disk_server_argv", disk_server_json(plan, facts)}}},
                 {"xenstore", json::array()},

@@ -68,6 +68,7 @@ json qemu_json(const RunningQemu& qemu) {
     return json{{"pid", process.pid}, {"confinement", process.confinement}};
   };
   json document = process_json(qemu);
+  document["control_group"] = qemu.control_group.empty() ? json(nullptr) : json(qemu.control_group);
   document["disk_server"] = qemu.disk_server ? process_json(*qemu.disk_server) : json(nullptr);
   return document;
 }
@@ -118,6 +119,7 @@ std::string status_text(const VmStatus& status, const ThisHost& host) {
   };
   const std::optional<RunningQemu> qemu = qemu_of(status);
   if (qemu) add_process("QEMU", *qemu);
+  if (qemu && !qemu->control_group.empty()) add("group", qemu->control_group);
   if (qemu && qemu->disk_server) add_process("disks", *qemu->disk_server);
   add("log", host.directories.log(status.vm).string());
   if (!status.problem.empty()) add("problem", status.problem);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/pci_address.h"
+#include "devicemodel/control_group_plan.h"
 #include "devicemodel/guest_devices.h"
 #include "launcher/config/guest_platform.h"
 
@@ -93,6 +94,9 @@ struct DeviceModelConfig {
   std::optional<QemuUser> user{};  ///< nullopt: its own where nothing speaks against it
   /// To its own domain; nullopt: where that takes no broker.
   std::optional<bool> restricted{};
+  /// Of its own; nullopt: unless that of xenlaunch was made for it.
+  std::optional<bool> control_group{};
+  std::optional<ResourceLimits> limits{};  ///< of that; nullopt: those of every VM
   friend bool operator==(const DeviceModelConfig&, const DeviceModelConfig&) = default;
 };
 

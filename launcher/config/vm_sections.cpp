@@ -166,10 +166,32 @@ std::vector<PciDeviceConfig> read_pci(const Field& field) {
   return devices;
 }
 
+namespace {
+
+ResourceLimits read_limits(const Field& field) {
+  constexpr std::uint64_t least_memory = 64;  // MiB; a QEMU takes some tens
+  constexpr std::uint64_t most_memory = std::uint64_t{1} << 20;
+  constexpr unsigned least_tasks = 64;
+  constexpr unsigned most_tasks = 1U << 22;  // PID_MAX_LIMIT of Linux
+  constexpr unsigned greatest_weight = 10000;
+  ResourceLimits limits;
+  const MappingReader mapping{field, {"memory", "tasks", "cpu_weight"}};
+  read_into(limits.memory_mib, mapping.find("memory"),
+            [](const Field& value) { return read_mib(value, least_memory, most_memory); });
+  read_into(limits.tasks, mapping.find("tasks"),
+            [](const Field& value) { return value.integer(least_tasks, most_tasks); });
+  read_into(limits.cpu_weight, mapping.find("cpu_weight"),
+            [](const Field& value) { return value.integer(1, greatest_weight); });
+  return limits;
+}
+
+}  // namespace
+
 DeviceModelConfig read_device_model(const Field& field) {
   DeviceModelConfig device_model;
   const MappingReader mapping{field,
-                              {"profile", "path", "extra_args", "confined", "user", "restricted"}};
+                              {"profile", "path", "extra_args", "confined", "user", "restricted",
+                               "control_group", "limits"}};
   read_into(device_model.profile, mapping.find("profile"), [](const Field& value) {
     return value.choice<DeviceModelProfile>({{"upstream", DeviceModelProfile::upstream},
                                              {"traditional", DeviceModelProfile::traditional}});
@@ -184,6 +206,9 @@ DeviceModelConfig read_device_model(const Field& field) {
   });
   read_into(device_model.restricted, mapping.find("restricted"),
             [](const Field& value) { return value.boolean(); });
+  read_into(device_model.control_group, mapping.find("control_group"),
+            [](const Field& value) { return value.boolean(); });
+  if (const auto limits = mapping.find("limits")) device_model.limits = read_limits(*limits);
   return device_model;
 }
 

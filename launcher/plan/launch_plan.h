@@ -6,6 +6,7 @@
 
 #include "base/finding.h"
 #include "base/xen_version.h"
+#include "devicemodel/control_group_plan.h"
 #include "devicemodel/device_model_spec.h"
 #include "devicemodel/qemu_abilities.h"
 #include "launcher/config/vm_config.h"
@@ -90,6 +91,8 @@ struct LaunchPlan {
   std::string root_because;  ///< why QEMU stays root; "" where it does not, or was not decided
   /// Why QEMU is not restricted to its domain; "" where it is, or that was not decided.
   std::string unrestricted_because{};
+  /// Why QEMU gets no control group of its own; empty where it does, or that was not decided.
+  GroupLack no_group{};
   std::vector<Step> steps;  ///< in order; the undo runs in reverse
   friend bool operator==(const LaunchPlan&, const LaunchPlan&) = default;
 };

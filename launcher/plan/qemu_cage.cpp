@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/size.h"
+#include "devicemodel/control_group.h"
 #include "devicemodel/qemu_args.h"
 
 namespace xenlaunch {
@@ -134,6 +136,27 @@ void set_user(LaunchPlan& plan, const UserChoice& user) {
   plan.device_model.restricted = plan.unrestricted_because.empty();
   plan.device_model.disk_server = disk_server_of(plan);
   if (user.users && plan.device_model.disk_server != DiskServer::root) hand_images(plan);
+}
+
+void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& unit) {
+  const DeviceModelConfig& config = plan.vm.device_model;
+  if (config.control_group == false)
+    plan.no_group = {"the VM file says so", "remove device_model.control_group"};
+  else if (!lack.because.empty())
+    plan.no_group = lack;
+  else if (is_made_for_us(unit) && !config.control_group && !config.limits)
+    plan.no_group = {"xenlaunch runs in " + unit + ", which is one", ""};
+}
+
+ResourceLimits limits_of(const LaunchPlan& plan) {
+  return plan.vm.device_model.limits.value_or(ResourceLimits{});
+}
+
+std::string describe_limits(const ResourceLimits& limits) {
+  std::string text = fmt::format("at most {} tasks", limits.tasks);
+  if (limits.memory_mib) text += fmt::format(" and {} of memory", format_mib(*limits.memory_mib));
+  if (limits.cpu_weight) text += fmt::format(", a processor weight of {}", *limits.cpu_weight);
+  return text;
 }
 
 std::vector<std::string> planned_confinement(const LaunchPlan& plan) {

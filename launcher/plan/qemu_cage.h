@@ -34,6 +34,16 @@ void set_user(LaunchPlan& plan, const UserChoice& user);
 /// Whether a process beside QEMU does for it what the restriction keeps it from.
 bool needs_broker(const LaunchPlan& plan);
 
+/// Whether QEMU gets a control group of its own. Where `unit`, that of xenlaunch, was made for it
+/// (is_made_for_us) it does only if the VM file has limits or says so.
+void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& unit);
+
+/// The limits of its control group.
+ResourceLimits limits_of(const LaunchPlan& plan);
+
+/// The same for people: "at most 1024 tasks and 512 MiB of memory, a processor weight of 50".
+std::string describe_limits(const ResourceLimits& limits);
+
 /// What QEMU is kept from, as programs know it: "files", "system_calls", "privileges", "ipc",
 /// "network", "user", "root" (its root folder) and "domains" (all but its own); where the kernel
 /// has what that takes.

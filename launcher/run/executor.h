@@ -59,6 +59,7 @@ class Executor {
   Companion store_filter();
   void add_broker(DeviceModelStart& start);
   void release_device_model();
+  void join_control_group();
   void build_domain();
   void introduce_domain();
   void await_device_model();

@@ -82,6 +82,8 @@ void Executor::spawn_device_model() {
       start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   }
   if (needs_broker(plan_)) add_broker(start);
+  if (plan_.no_group.because.empty())
+    start.control_group = {.domid = domid(), .vm = plan_.vm.name, .limits = limits_of(plan_)};
   device_model_pid_ = host_.device_model.spawn(start);
 }
 
@@ -103,7 +105,9 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
   return confinement;
 }
 
+/// Its limits hold from the first thing on that it does for the guest.
 void Executor::release_device_model() {
+  join_control_group();
   write_device_model_pid();
   host_.device_model.let_go(hold_socket(facts_.domid));
   if (plan_.device_model.disk_server != DiskServer::none && !has_repairable_disk(plan_))
@@ -114,6 +118,15 @@ void Executor::write_device_model_pid() {
   host_.store.write({{domain_path(facts_.domid) + "/image/device-model-pid",
                       std::to_string(device_model_pid_), Access::guest_reads}},
                     domid());
+}
+
+void Executor::join_control_group() {
+  try {
+    host_.device_model.join_control_group();
+  } catch (const Error& error) {
+    if (plan_.vm.device_model.limits) throw;
+    progress_.warning(error.what());
+  }
 }
 
 void Executor::fail_unless_starting(Event event) const {
@@ -133,8 +146,11 @@ void Executor::fail_unless_starting(Event event) const {
 
 void Executor::await_device_model() {
   const std::string state = device_model_node("state");
+  if (!holds_device_model()) {
+    join_control_group();
+    write_device_model_pid();
+  }
   const auto deadline = std::chrono::steady_clock::now() + settings_.ready_timeout;
-  if (!holds_device_model()) write_device_model_pid();
   device_model_watch_.emplace(host_.store, state);
   const bool is_ready = plan_.device_model.restricted
                             ? await_answer(deadline)

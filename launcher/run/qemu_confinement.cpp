@@ -90,8 +90,11 @@ Confinement confine(const std::vector<fs::path>& written, const std::vector<Moun
   for (const fs::path& path : written)
     if (const fs::path real = fs::weakly_canonical(path); !is_open(real)) add(real);
   confinement.writable = confinement.bound;
+  // It could leave its control group.
+  const auto has_groups = [](const Mount& mount) { return mount.type.starts_with("cgroup"); };
   for (const Mount& mount : mounts)
-    if (is_open(mount.point) && !mount.is_read_only) confinement.writable.emplace_back(mount.point);
+    if (is_open(mount.point) && !mount.is_read_only && !has_groups(mount))
+      confinement.writable.emplace_back(mount.point);
   confinement.system_calls = system_call_filter();
   confinement.open_files = most_open_files;
   return confinement;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/confinement.h"
+#include "devicemodel/control_group.h"
 #include "launcher/checks/qemu_findings.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_disks.h"
@@ -43,6 +44,8 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
                                                : questions_of(plan);
   if (root == "/") plan.qemu = ask_qemu(plan.device_model.path, questions, programs, kept);
   set_user(plan, choose_user(plan, settings.first_qemu_user, root != "/" || can_confine()));
+  const GroupMaker groups = root == "/" ? this_hosts_group_maker() : GroupMaker{};
+  set_control_group(plan, root == "/" ? lack_of_groups(groups) : GroupLack{}, groups.unit);
   planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
   return planned;
 }

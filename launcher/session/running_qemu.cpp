@@ -1,7 +1,10 @@
 #include "launcher/session/running_qemu.h"
 
 #include <algorithm>
+#include <sstream>
+#include <string_view>
 
+#include "base/text.h"
 #include "devicemodel/find_qemu.h"
 #include "launcher/host/mount_table.h"
 #include "launcher/host/sysfs.h"
@@ -54,10 +57,20 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
   return confinement;
 }
 
+std::string control_group_of(pid_t pid, const fs::path& root) {
+  constexpr std::string_view version_2 = "0::";
+  std::istringstream lines{
+      read_if_readable(root / "proc" / std::to_string(pid) / "cgroup").value_or("")};
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(version_2)) return printable(line.substr(version_2.size()));
+  return {};
+}
+
 std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launcher) {
   const std::optional<pid_t> pid = find_qemu(domid, launcher);
   if (!pid) return std::nullopt;
-  RunningQemu qemu{{.pid = *pid, .confinement = confinement_of(*pid, "/")}};
+  RunningQemu qemu{{.pid = *pid, .confinement = confinement_of(*pid, "/")},
+                   control_group_of(*pid, "/")};
   if (const auto server = find_disk_server(domid, launcher)) {
     qemu.disk_server = CagedProcess{.pid = *server, .confinement = confinement_of(*server, "/")};
     if (find_store_filter(domid, launcher)) qemu.disk_server->confinement.emplace_back("xenstore");

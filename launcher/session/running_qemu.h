@@ -16,7 +16,12 @@ struct CagedProcess {
   std::vector<std::string> confinement;  ///< as planned_confinement names it
 };
 
+/// The control group of that process, from that of the host down: "/machine.slice/…"; "" where that
+/// is not known. Below `root`.
+std::string control_group_of(pid_t pid, const std::filesystem::path& root);
+
 struct RunningQemu : CagedProcess {
+  std::string control_group{};  ///< as control_group_of() has it
   std::optional<CagedProcess> disk_server{};  ///< the QEMU beside it that serves the disks
 };
 

@@ -127,7 +127,8 @@ void Undoer::end_device_model(const Undo& undo, const DomainIdentity& domain) {
   // Something else could be there by now.
   for (const std::string& socket : undo.nodes)
     if (std::error_code error; std::filesystem::is_socket(socket, error)) files.push_back(socket);
-  host_.device_model.kill(files, user_of_root(root));
+  host_.device_model.kill(
+      {.files = files, .user = user_of_root(root), .control_groups = control_groups_of(domid)});
 }
 
 }  // namespace xenlaunch

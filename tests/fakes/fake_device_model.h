@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/event_loop.h"
 #include "devicemodel/device_model.h"
 #include "tests/fakes/journal.h"
@@ -33,10 +34,17 @@ class FakeDeviceModel final : public DeviceModel {
       line += ", beside it " + companion.what +
               (companion.socket ? ", listening at " + companion.socket->string() : "");
     journal_.add(line);
+    asked_group = start.control_group;
     return 4711;
   }
   void let_go(const std::filesystem::path& hold) override {
     journal_.add("let go at " + hold.string());
+  }
+  std::optional<ControlGroupRequest> asked_group;
+  std::optional<Error> group_problem;
+  std::vector<std::filesystem::path> ended_groups;
+  void join_control_group() override {
+    if (group_problem) throw Error{*group_problem};
   }
   std::set<std::uint32_t> qemus;  ///< domains whose QEMU an earlier launcher has left running
   std::vector<std::string> told;
@@ -55,9 +63,10 @@ class FakeDeviceModel final : public DeviceModel {
   bool answers(const std::filesystem::path&) override { return silent == 0 || silent-- == 0; }
   void listen(const std::filesystem::path&) override {}
   std::vector<std::string> messages() override { return std::exchange(told, {}); }
-  void kill(const std::vector<std::filesystem::path>& sockets, std::optional<uid_t>) override {
+  void kill(const DeviceModelRemains& remains) override {
+    ended_groups = remains.control_groups;
     std::string line = "kill QEMU, remove";
-    for (const std::filesystem::path& socket : sockets) line += " " + socket.string();
+    for (const std::filesystem::path& socket : remains.files) line += " " + socket.string();
     journal_.add(line);
   }
   std::string last_words() override { return words; }

@@ -18,7 +18,7 @@ TEST_CASE("what is started beside QEMU is connected with it, and ends with it") 
        .companions = {{.what = "cat", .argv = {"/bin/cat"}, .ends_last = true, .number = 9}}});
   shell.await_log("asked\n");
   CHECK(shell.tree.read("logs/vm.log") == "asked\n");
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(shell.process->messages().empty());
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left, nor what is left of one
 }
@@ -36,7 +36,7 @@ TEST_CASE("the end of what is beside QEMU before QEMU's own is told") {
         std::vector<std::string>{
             "the broker exited with status 1; restart the VM, or its devices may fail"});
   CHECK(shell.process->companion_ended() == "the broker exited with status 1");
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("QEMU counts as ended with what the guest cannot do without") {
   CHECK(shell.process->messages() ==
         std::vector<std::string>{"the server exited with status 0; the guest is ended, too, as it "
                                  "cannot do without it"});
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(shell.process->ended() == ProcessEnd{.by_signal = true, .number = SIGTERM});
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
 }
@@ -91,7 +91,7 @@ TEST_CASE("what is beside QEMU and held has files of its own, and finishes what 
   CHECK(std::filesystem::is_socket(hold));
   shell.process->let_go(hold);
   shell.await_log("image\n");
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(shell.tree.read("logs/vm.log") == "image\nfinished\n");
   CHECK_FALSE(std::filesystem::exists(hold));
   CHECK(shell.process->messages().empty());
@@ -118,7 +118,7 @@ TEST_CASE("what others need for their end ends after them") {
   struct stat status {};
   CHECK(::stat(socket.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0660);
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(shell.tree.read("logs/vm.log").ends_with("filter\n"));
   CHECK_FALSE(std::filesystem::exists(socket));
   CHECK(shell.process->messages().empty());

@@ -29,7 +29,7 @@ TEST_CASE("each run is appended to the log, and only its own lines are its last 
   for (const char* script : {"echo 1", "echo 2", "echo 3"}) {
     shell.run(script);
     CHECK(shell.process->last_words() == std::string{script}.substr(5));
-    shell.process->kill({}, std::nullopt);
+    shell.process->kill({});
   }
   CHECK(shell.tree.read("logs/vm.log") == "1\n2\n3\n");
 }
@@ -93,7 +93,7 @@ TEST_CASE("a process that is held has the socket that lets it go as its input") 
         "['-name', '" + hold +
             "', '-chardev', 'socket,id=xenlaunch-hold,fd=0,server=on,wait=on'] True b''\n");
   shell.process->let_go(hold);  // it has ended: how is told elsewhere
-  shell.process->kill({hold}, std::nullopt);
+  shell.process->kill({.files = {hold}});
   CHECK_FALSE(std::filesystem::exists(hold));
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("kill ends a process that ignores SIGTERM, and takes its sockets away"
   const pid_t pid = shell.start("trap '' TERM; exec sleep 600");
   CHECK(shell.process->ended() == std::nullopt);
   ::kill(pid, SIGTERM);
-  shell.process->kill({shell.tree.path("qmp"), shell.tree.path("never made")}, std::nullopt);
+  shell.process->kill({.files = {shell.tree.path("qmp"), shell.tree.path("never made")}});
   CHECK(::kill(pid, 0) == -1);
   CHECK(shell.process->ended().value().by_signal);
   CHECK_FALSE(std::filesystem::exists(shell.tree.path("qmp")));
@@ -128,10 +128,10 @@ TEST_CASE("kill ends a process that ignores SIGTERM, and takes its sockets away"
 
 TEST_CASE("kill is fine for a process that has ended, and for none") {
   Shell shell;
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   shell.run("exit 1");
-  shell.process->kill({}, std::nullopt);
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
+  shell.process->kill({});
   CHECK(shell.process->ended() == ProcessEnd{.by_signal = false, .number = 1});
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("no process outlives its owner") {
 TEST_CASE("a program that cannot be run is named with the reason, and the log stays") {
   Shell shell;
   shell.run("echo before");
-  shell.process->kill({}, std::nullopt);
+  shell.process->kill({});
   CHECK(error_of([&] { shell.process->spawn({.argv = {"/nonexistent"}, .log = shell.log}); }) ==
         "7: cannot run /nonexistent: No such file or directory");
   CHECK(shell.failure("no-x", "#!/bin/sh\n", 0600) ==

@@ -67,6 +67,7 @@ for state in /run/xenlaunch/{,.}[!.]*; do
   case ${state##*/} in .locks* | .qemu*) ;; *) complain "what a launcher noted: $state" ;; esac
 done
 for socket in /run/xen/qmp-* /run/xen/hold-*; do complain "QEMU's socket: $socket"; done
+for group in /sys/fs/cgroup{,/machine.slice}/xenlaunch-*; do complain "control group of a VM: $group"; done
 for root in /run/xen/root-*; do complain "QEMU's root: $root"; done
 # The next case is not to suffer from this one.
 if [ $status != 0 ]; then

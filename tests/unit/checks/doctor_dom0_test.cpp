@@ -58,6 +58,17 @@ TEST_CASE("a kernel that is locked down keeps QEMU from the card") {
   CHECK(unhealthy(facts).empty());
 }
 
+TEST_CASE("a host on which QEMU gets no control group is told of") {
+  DoctorFacts facts = healthy();
+  facts.no_control_groups = GroupLack{};
+  CHECK(unhealthy(facts) == Checks{{"control_groups", CheckStatus::ok,
+                                    "QEMU can have a control group of its own.", ""}});
+  facts.no_control_groups = GroupLack{"/groups has none", "mount some"};
+  CHECK(unhealthy(facts) ==
+        Checks{warning("control_groups", "QEMU gets no control group of its own: /groups has none.",
+                       "Mount some.")});
+}
+
 TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are named") {
   DoctorFacts facts = healthy();
   facts.firmware_problems = {"/hvmloader: No such file or directory"};

@@ -117,6 +117,19 @@ TEST_CASE("a QEMU that has to be restricted to its domain and is not is refused,
              "install xenlaunch again, as a package"}});
 }
 
+TEST_CASE("limits that no control group would hold are refused, with the reason") {
+  VmConfig vm = vm_with({});
+  vm.device_model.limits = ResourceLimits{};
+  LaunchPlan plan = plan_of(vm, {});
+  CHECK(qemu_findings(plan).empty());
+  plan.no_group = {"the VM file says so", "remove device_model.control_group"};
+  CHECK(error_of([&] { refuse(qemu_findings(plan)); }) ==
+        "7: cannot limit what QEMU takes: there is no control group for it, because the VM file "
+        "says so; remove device_model.control_group, or remove device_model.limits");
+  plan.vm.device_model.limits.reset();
+  CHECK(qemu_findings(plan).empty());
+}
+
 TEST_CASE("a QEMU is asked for what the plan takes, and the traditional one for nothing") {
   CHECK((questions_of(plan_of(vm_with({}), {})) ==
          std::set{QemuQuestion::help, QemuQuestion::devices}));

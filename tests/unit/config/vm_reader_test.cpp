@@ -70,6 +70,8 @@ device_model:
   confined: false
   user: own
   restricted: false
+  control_group: false
+  limits: {memory: 1GiB, tasks: 300, cpu_weight: 50}
 on_poweroff: restart
 on_reboot: destroy
 on_crash: restart
@@ -109,12 +111,15 @@ VmConfig all_keys_config() {
                  {.bridge = "ovs.7", .model = NicModel::none, .boot = false}};
   config.vnc = VncConfig{.listen = "::1"};
   config.serial = {.kind = SerialConfig::Kind::unix_socket, .path = "/run/win10.sock"};
-  config.device_model = {.profile = DeviceModelProfile::traditional,
-                         .path = "/usr/lib/xen/bin/qemu-dm",
-                         .extra_args = {"-d", "a, b", "7"},
-                         .confined = false,
-                         .user = QemuUser::own,
-                         .restricted = false};
+  config.device_model = {
+      .profile = DeviceModelProfile::traditional,
+      .path = "/usr/lib/xen/bin/qemu-dm",
+      .extra_args = {"-d", "a, b", "7"},
+      .confined = false,
+      .user = QemuUser::own,
+      .restricted = false,
+      .control_group = false,
+      .limits = ResourceLimits{.memory_mib = 1024, .tasks = 300, .cpu_weight = 50}};
   config.on_poweroff = OnEvent::restart;
   config.on_reboot = OnEvent::destroy;
   config.on_crash = OnEvent::restart;

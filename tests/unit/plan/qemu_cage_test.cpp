@@ -163,6 +163,39 @@ TEST_CASE("QEMU stays root where another user could not do what it has to, and s
   CHECK(asked_for.users);
 }
 
+TEST_CASE(
+    "QEMU gets a control group unless there are none, we are in one, or the VM file says so") {
+  const auto lack = [](const std::function<void(DeviceModelConfig&)>& change, const GroupLack& host,
+                       const std::string& unit) {
+    VmConfig vm = vm_with({});
+    change(vm.device_model);
+    LaunchPlan plan = plan_of(vm, {});
+    set_control_group(plan, host, unit);
+    return plan.no_group;
+  };
+  const auto nothing = [](DeviceModelConfig&) {};
+  const auto no = [](DeviceModelConfig& config) { config.control_group = false; };
+  const auto yes = [](DeviceModelConfig& config) { config.control_group = true; };
+  const auto limits = [](DeviceModelConfig& config) { config.limits = ResourceLimits{}; };
+  const GroupLack none{"there are none", "make some"};
+  CHECK(lack(nothing, {}, "") == GroupLack{});
+  CHECK(lack(nothing, {}, "session-1.scope") == GroupLack{});
+  CHECK(lack(nothing, {}, "user@0.service") == GroupLack{});
+  CHECK(lack(nothing, {}, "run-u7.scope") ==
+        GroupLack{"xenlaunch runs in run-u7.scope, which is one", ""});
+  CHECK(lack(yes, {}, "a.service") == GroupLack{});
+  CHECK(lack(limits, {}, "a.service") == GroupLack{});
+  CHECK(lack(yes, none, "a.service") == none);
+  CHECK(lack(nothing, none, "") == none);
+  CHECK(lack(no, {}, "") == GroupLack{"the VM file says so", "remove device_model.control_group"});
+}
+
+TEST_CASE("the limits of a control group read well") {
+  CHECK(describe_limits(limits_of(plan_of(vm_with({}), {}))) == "at most 1024 tasks");
+  CHECK(describe_limits({.memory_mib = 1536, .tasks = 64, .cpu_weight = 50}) ==
+        "at most 64 tasks and 1536 MiB of memory, a processor weight of 50");
+}
+
 TEST_CASE("the plan says what QEMU is kept from") {
   VmConfig vm = vm_with({});
   CHECK(planned_confinement(plan_of(vm, {})) ==

@@ -52,6 +52,33 @@ TEST_CASE("a restricted QEMU that never answers, or ends, fails the start") {
       "step: wait until QEMU is ready)");
 }
 
+TEST_CASE("QEMU is put into a control group, and a start that cannot do it goes on or says why") {
+  const Error problem{ExitCode::device_model, "cannot put QEMU into the control group /g: no"};
+  LaunchPlan plan = restricted_plan();
+  World world;
+  world.qemu.group_problem = problem;
+  world.guest_ends(ShutdownReason::poweroff);
+  CHECK(world.launch(plan).not_undone == "");
+  CHECK(world.qemu.asked_group == ControlGroupRequest{.domid = 7, .vm = plan.vm.name});
+  CHECK(world.progress.messages.front() ==
+        "warning: cannot put QEMU into the control group /g: no");
+  CHECK(world.qemu.ended_groups == control_groups_of("7"));
+
+  plan.vm.device_model.limits = ResourceLimits{.tasks = 64};
+  World limited;
+  limited.qemu.group_problem = problem;
+  CHECK(error_of([&] { limited.launch(plan); }) ==
+        "7: cannot put QEMU into the control group /g: no (in the step: let QEMU go on)");
+  CHECK(limited.qemu.asked_group ==
+        ControlGroupRequest{.domid = 7, .vm = plan.vm.name, .limits = {.tasks = 64}});
+
+  plan.no_group.because = "there are none";
+  World without;
+  without.guest_ends(ShutdownReason::poweroff);
+  without.launch(plan);
+  CHECK(without.qemu.asked_group == std::nullopt);
+}
+
 TEST_CASE("a broker that ends before QEMU is ready fails the start") {
   World world;
   world.qemu.silent = 1000;

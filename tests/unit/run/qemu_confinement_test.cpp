@@ -75,6 +75,8 @@ TEST_CASE(
                             "/var/tmp", "/devices", "/home"})
     mounts.push_back({.point = point});
   mounts.push_back({.point = "/sys/fs/bpf", .is_read_only = true});
+  mounts.push_back({.point = "/sys/fs/cgroup", .type = "cgroup2"});
+  mounts.push_back({.point = "/sys/fs/cgroup/pids", .type = "cgroup"});
   const Confinement confinement =
       confine({"/nowhere/a.img", "/dev/vg/b", "/nowhere/a.img", "/run/c"}, mounts);
   CHECK(confinement.bound == Paths{"/nowhere/a.img"});

@@ -25,6 +25,19 @@ struct Process {
   }
 };
 
+TEST_CASE("the control group of a QEMU is read off the process, where there are such groups") {
+  const testing::TemporaryTree tree;
+  const auto group = [&tree](const std::string& text) {
+    tree.write("proc/7/cgroup", text);
+    return control_group_of(7, tree.root());
+  };
+  CHECK(group("0::/machine.slice/xenlaunch-7.scope\n") == "/machine.slice/xenlaunch-7.scope");
+  CHECK(group("2:pids:/a\n1:name=systemd:/b\n0::/c\n") == "/c");
+  CHECK(group("0::/a\x1b[2J\n") == "/a\\x1b[2J");
+  CHECK(group("2:pids:/a\n") == "");
+  CHECK(control_group_of(8, tree.root()) == "");
+}
+
 TEST_CASE("what a QEMU is kept from is read off the process itself") {
   const Process caged{"Uid:\t7\t7\t7\t7\nNoNewPrivs:\t1\nSeccomp:\t2\n", "ro,relatime", "2"};
   CHECK(confinement_of(7, caged.tree.root()) ==

@@ -40,6 +40,9 @@ wait_until 200 grep -q LINUX-IDLE serial.log
 wait_until 60 counts "$count"
 [ "$(servers | wc -l)" = 1 ] || fail "what serves disks: $(servers)"
 [ "$(servers)" != "$first" ] || fail "what served the guest before its reboot is there"
+group=$(xenlaunch status --json $vm | jq -r .qemu.control_group)
+[ "$group" = "/xenlaunch-$(xl domid $vm)" ] && [ "$(wc -l <"/sys/fs/cgroup$group/cgroup.procs")" = 4 ] || fail "its control group is $group"
+[ ! -e "/sys/fs/cgroup/xenlaunch-$domid" ] || fail "that of before its reboot is there"
 
 first=$(servers)
 kill -KILL $launcher

@@ -12,11 +12,37 @@ ip link set xenbr0 up
 vm_file served <<Y
 disks: [{image: $loop, target: xvda}]
 nics: [{bridge: xenbr0, model: none}]
+device_model: {limits: {memory: 512MiB, tasks: 300, cpu_weight: 50}}
 Y
 expect_status 0 xenlaunch start vm.yaml
 domid=$(domid_of served)
 [ -e "$drivers/vbd/vbd-$domid-51712" ] || fail "dom0's kernel does not serve the disk"
 [ -e "$drivers/vif/vif-$domid-0" ] || fail "dom0's kernel does not serve the network card"
+# Its QEMU has a scope of its own, which ends with it.
+scope=xenlaunch-$domid.scope
+group=/sys/fs/cgroup/machine.slice/$scope
+[ "$(xenlaunch status --json served | jq -r .qemu.control_group)" = "/machine.slice/$scope" ] || fail "$(xenlaunch status served)"
+expect_property "$scope" ActiveState active
+expect_property "$scope" Description "QEMU of the VM served"
+[ "$(cat $group/cgroup.procs)" = "$(xenlaunch status --json served | jq .qemu.pid)" ] || fail "in it: $(cat $group/cgroup.procs)"
+[ "$(cd $group && cat memory.max pids.max cpu.weight | xargs)" = "$((512 << 20)) 300 50" ] || fail "$(head $group/*.max $group/cpu.weight)"
+[[ " $(property "$scope" Before) " = *" xenbox.service "* ]] || fail "it ends before us: $(property "$scope" Before)"
+expect_status 0 systemctl set-property --runtime "$scope" TasksMax=400
+[ "$(cat $group/pids.max)" = 400 ] || fail "systemctl does not limit it"
+sleep 1000 &
+echo $! >$group/cgroup.procs
+expect_status 0 xenlaunch destroy served
+expect_status 137 wait $!
+[ ! -e $group ] || fail "the scope's control group is still there"
+scope_is_gone() { [ "$(property "$scope" LoadState)" = not-found ]; }
+wait_until 20 scope_is_gone
+
+# Without limits it is in the service that starts it.
+sed -i /^device_model:/d vm.yaml
+xenlaunch run --dry-run --format plan vm.yaml >plan.txt
+expect_line "QEMU has no control group of its own, because xenlaunch runs in xenbox.service, which is one$" plan.txt
+expect_status 0 xenlaunch start vm.yaml
+[ "$(xenlaunch status --json served | jq -r .qemu.control_group)" = "/system.slice/xenbox.service" ] || fail "$(xenlaunch status served)"
 expect_status 0 xenlaunch destroy served
 losetup -d "$loop"
 ip link del xenbr0
