@@ -21,7 +21,7 @@ struct CagedProcess {
 std::string control_group_of(pid_t pid, const std::filesystem::path& root);
 
 struct RunningQemu : CagedProcess {
-  std::string control_group{};  ///< as control_group_of() has it
+  std::string control_group{};                ///< as control_group_of() has it
   std::optional<CagedProcess> disk_server{};  ///< the QEMU beside it that serves the disks
 };
 

@@ -45,11 +45,13 @@ kill -KILL $launcher "$(qemu_now)"
 expect_status 0 xenlaunch recover
 expect_all_gone
 
-# One that is root sees the groups, and can write to none.
+# One that is root sees the groups, and can write to none, nor by way of other processes.
 limited_vm "{tasks: 64}" ", user: root"
 start_vm
 qemu=$(qemu_now)
 [ -e "/proc/$qemu/root$(group_of)/cgroup.procs" ] || fail "it does not see its group"
+capabilities=$(awk '/^CapPrm:/ { print "0x" $2 }' "/proc/$qemu/status")
+[ $((capabilities >> 19 & 1)) = 0 ] || fail "it has CAP_SYS_PTRACE: $capabilities"
 if echo "$qemu" 2>/dev/null >"/proc/$qemu/root/sys/fs/cgroup/cgroup.procs"; then fail "it can leave its group"; fi
 expect_status 0 xenlaunch destroy grouped
 expect_end 0
