@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -29,6 +30,9 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* slice = "machine.slice";
 constexpr std::chrono::seconds time_to_die{30};
 constexpr std::chrono::seconds time_to_remove{5};
+
+/// What `cat` says once it is in the scope. Anything before that comes from systemd-run.
+constexpr std::string_view there = "there\n";
 
 fs::path scope_of(const std::string& domid, const fs::path& folder) {
   return folder / slice / ("xenlaunch-" + domid + ".scope");
@@ -132,6 +136,8 @@ GroupMaker this_hosts_group_maker() {
   if (::lstat("/run/systemd/system", &status) == 0 && S_ISDIR(status.st_mode)) {
     maker.systemd_run = "/usr/bin/systemd-run";
     maker.unit = unit_in(read_file("/proc/self/cgroup").bytes);
+    maker.is_unit_made_for_us =
+        is_made_for(::getpid(), maker.unit, std::getenv("SYSTEMD_EXEC_PID"));
   }
   return maker;
 }
@@ -147,20 +153,21 @@ std::string unit_in(std::string_view cgroup) {
   return {};
 }
 
-bool is_made_for_us(const std::string& unit) {
-  return !unit.empty() && !unit.starts_with("session-") && !unit.starts_with("user@");
+bool is_made_for(pid_t process, const std::string& unit, const char* exec_pid) {
+  if (fs::path{unit}.extension() == ".scope") return !unit.starts_with("session-");
+  return exec_pid != nullptr && std::to_string(process) == exec_pid;
 }
 
 GroupLack lack_of_groups(const GroupMaker& maker) {
   struct statfs status {};
-  if (::statfs(maker.folder.c_str(), &status) != 0 || status.f_type != CGROUP2_SUPER_MAGIC)
-    return {maker.folder.string() + " has no control groups of version 2",
-            maker.systemd_run ? "boot Linux without systemd.unified_cgroup_hierarchy=0"
-                              : "mount -t cgroup2 cgroup2 " + maker.folder.string()};
+  const std::string folder = maker.folder.string();
+  if (::statfs(folder.c_str(), &status) != 0 || status.f_type != CGROUP2_SUPER_MAGIC)
+    return {folder + " has no control groups of version 2",
+            maker.systemd_run ? "boot Linux with systemd.unified_cgroup_hierarchy=1"
+                              : "have them mounted there (`mount -t cgroup2 cgroup2 " + folder +
+                                    "` where nothing is)"};
   if ((status.f_flags & ST_RDONLY) != 0)
-    return {maker.folder.string() + " is read-only here, as in a service",
-            "have `systemctl edit` set the service's own limits (MemoryMax=, TasksMax=, "
-            "CPUWeight=)"};
+    return {folder + " is read-only here, as in a service, which `systemctl edit` limits", ""};
   if (maker.systemd_run && ::access(maker.systemd_run->c_str(), X_OK) != 0)
     return {"there is no " + maker.systemd_run->string(), "install it, with systemd"};
   return {};
@@ -218,7 +225,7 @@ void ControlGroup::begin_scope() {
                          .environment = {{"PATH=/usr/bin:/bin"}}},
                         ExitCode::device_model);
   holder_.emplace(Holder{std::move(process), std::move(input.to_write), std::move(output.to_read)});
-  if (::write(holder_->input.get(), "\n", 1) != 1)
+  if (::write(holder_->input.get(), there.data(), there.size()) < 0)
     throw_errno(ExitCode::device_model, errno, "ask systemd for a control group");
 }
 
@@ -227,13 +234,13 @@ void ControlGroup::await_scope() {
   const auto deadline = Clock::now() + maker_.time_to_answer;
   std::string answer;
   std::array<char, longest_answer> bytes{};
-  while (answer != "\n" && answer.size() < longest_answer &&
+  while (!answer.ends_with(there) && answer.size() < longest_answer &&
          awaits(holder_->output.get(), POLLIN, deadline)) {
     const ssize_t length = ::read(holder_->output.get(), bytes.data(), bytes.size());
     if (length <= 0) break;
     answer.append(bytes.data(), static_cast<std::size_t>(length));
   }
-  if (answer == "\n") return;
+  if (answer.ends_with(there)) return;
   answer.resize(answer.find_last_not_of('\n') + 1);
   throw Error{ExitCode::device_model,
               "cannot have systemd make the control group " + group_.filename().string() + ": " +

@@ -29,8 +29,9 @@ struct ControlGroupRequest {
 struct GroupMaker {
   std::filesystem::path folder = "/sys/fs/cgroup";
   std::optional<std::filesystem::path> systemd_run{};  ///< the program; nullopt: we make them
-  std::string
-      unit{};  ///< of systemd's, in which we are: "session-1.scope"; "" where it is not known
+  /// The unit of systemd's in which we are: "session-1.scope"; "" where it is not known.
+  std::string unit{};
+  bool is_unit_made_for_us = false;  ///< so its limits are to hold for QEMU, too
   std::chrono::milliseconds time_to_answer{10000};
 };
 
@@ -41,9 +42,9 @@ GroupMaker this_hosts_group_maker();
 /// scope. "" where there is none.
 std::string unit_in(std::string_view cgroup);
 
-/// Whether somebody has made that unit for what it runs, with limits that are to hold for all of
-/// it: one that is no session of a user's.
-bool is_made_for_us(const std::string& unit);
+/// Whether the unit was made for this process: a scope that is no session, or a service whose own
+/// process it is. `exec_pid` is what systemd says of that, $SYSTEMD_EXEC_PID (systemd.exec(5)).
+bool is_made_for(pid_t process, const std::string& unit, const char* exec_pid);
 
 /// That of a VM on this host.
 GroupLack lack_of_groups(const GroupMaker& maker);

@@ -63,6 +63,15 @@ void add_lockdown_check(Checks& checks, const DoctorFacts& facts) {
   }
 }
 
+namespace {
+
+/// "" of nothing.
+std::string sentence(const std::string& clause) {
+  return clause.empty() ? "" : capitalised(clause) + ".";
+}
+
+}  // namespace
+
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
   for (const std::string& problem : facts.firmware_problems)
     checks.push_back({"guest_firmware", CheckStatus::problem,
@@ -97,7 +106,7 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
                          : Check{"control_groups", CheckStatus::warning,
                                  fmt::format("QEMU gets no control group of its own: {}.",
                                              facts.no_control_groups->because),
-                                 capitalised(facts.no_control_groups->remedy) + "."});
+                                 sentence(facts.no_control_groups->remedy)});
   add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
               CheckStatus::problem);
   if (std::ranges::none_of(facts.devices.gpus, &Gpu::integrated)) return;  // nothing needs it

@@ -56,10 +56,13 @@ void check_restriction(std::vector<Finding>& findings, const LaunchPlan& plan) {
 }
 
 void check_limits(std::vector<Finding>& findings, const LaunchPlan& plan) {
-  if (!plan.vm.device_model.limits || plan.no_group.because.empty()) return;
+  if (!needs_control_group(plan.vm) || plan.no_group.because.empty()) return;
+  const std::string& remedy = plan.no_group.remedy;
   findings.push_back({FindingCode::not_limited, plan.device_model.path,
                       "there is no control group for it, because " + plan.no_group.because,
-                      plan.no_group.remedy + ", or remove device_model.limits"});
+                      (remedy.empty() ? "" : remedy + ", or ") +
+                          (plan.vm.device_model.limits ? "remove device_model.limits"
+                                                       : "remove device_model.control_group")});
 }
 
 }  // namespace

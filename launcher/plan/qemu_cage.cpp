@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "base/size.h"
-#include "devicemodel/control_group.h"
 #include "devicemodel/qemu_args.h"
 
 namespace xenlaunch {
@@ -138,14 +137,17 @@ void set_user(LaunchPlan& plan, const UserChoice& user) {
   if (user.users && plan.device_model.disk_server != DiskServer::root) hand_images(plan);
 }
 
-void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& unit) {
-  const DeviceModelConfig& config = plan.vm.device_model;
-  if (config.control_group == false)
+bool needs_control_group(const VmConfig& vm) {
+  return vm.device_model.control_group == true || vm.device_model.limits;
+}
+
+void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& our_unit) {
+  if (plan.vm.device_model.control_group == false)
     plan.no_group = {"the VM file says so", "remove device_model.control_group"};
   else if (!lack.because.empty())
     plan.no_group = lack;
-  else if (is_made_for_us(unit) && !config.control_group && !config.limits)
-    plan.no_group = {"xenlaunch runs in " + unit + ", which is one", ""};
+  else if (!our_unit.empty() && !needs_control_group(plan.vm))
+    plan.no_group = {"xenlaunch runs in " + our_unit + ", which was made for it", ""};
 }
 
 ResourceLimits limits_of(const LaunchPlan& plan) {

@@ -34,9 +34,12 @@ void set_user(LaunchPlan& plan, const UserChoice& user);
 /// Whether a process beside QEMU does for it what the restriction keeps it from.
 bool needs_broker(const LaunchPlan& plan);
 
-/// Whether QEMU gets a control group of its own. Where `unit`, that of xenlaunch, was made for it
-/// (is_made_for_us) it does only if the VM file has limits or says so.
-void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& unit);
+/// Whether QEMU gets a control group of its own. In a unit of systemd's that was made for xenlaunch
+/// (`our_unit`, "" where there is none) it does only if the VM file has limits or says so.
+void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& our_unit);
+
+/// Whether a start without one is to be refused.
+bool needs_control_group(const VmConfig& vm);
 
 /// The limits of its control group.
 ResourceLimits limits_of(const LaunchPlan& plan);

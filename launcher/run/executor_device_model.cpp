@@ -82,6 +82,10 @@ void Executor::spawn_device_model() {
       start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   }
   if (needs_broker(plan_)) add_broker(start);
+  // Looked at before the start; but a launcher that has taken the VM over may be in another place.
+  if (needs_control_group(plan_.vm) && !plan_.no_group.because.empty())
+    throw Error{ExitCode::device_model, "limit what QEMU takes",
+                "there is no control group for it, because " + plan_.no_group.because};
   if (plan_.no_group.because.empty())
     start.control_group = {.domid = domid(), .vm = plan_.vm.name, .limits = limits_of(plan_)};
   device_model_pid_ = host_.device_model.spawn(start);
@@ -124,7 +128,7 @@ void Executor::join_control_group() {
   try {
     host_.device_model.join_control_group();
   } catch (const Error& error) {
-    if (plan_.vm.device_model.limits) throw;
+    if (needs_control_group(plan_.vm)) throw;
     progress_.warning(error.what());
   }
 }

@@ -45,7 +45,8 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
   if (root == "/") plan.qemu = ask_qemu(plan.device_model.path, questions, programs, kept);
   set_user(plan, choose_user(plan, settings.first_qemu_user, root != "/" || can_confine()));
   const GroupMaker groups = root == "/" ? this_hosts_group_maker() : GroupMaker{};
-  set_control_group(plan, root == "/" ? lack_of_groups(groups) : GroupLack{}, groups.unit);
+  set_control_group(plan, root == "/" ? lack_of_groups(groups) : GroupLack{},
+                    groups.is_unit_made_for_us ? groups.unit : "");
   planned.plan.left_out.insert(planned.plan.left_out.begin(), left_out.begin(), left_out.end());
   return planned;
 }

@@ -128,6 +128,12 @@ TEST_CASE("limits that no control group would hold are refused, with the reason"
         "says so; remove device_model.control_group, or remove device_model.limits");
   plan.vm.device_model.limits.reset();
   CHECK(qemu_findings(plan).empty());
+  plan.vm.device_model.control_group = true;
+  plan.no_group = {"/groups is read-only here", ""};
+  CHECK(qemu_findings(plan) ==
+        Findings{{FindingCode::not_limited, "/qemu",
+                  "there is no control group for it, because /groups is read-only here",
+                  "remove device_model.control_group"}});
 }
 
 TEST_CASE("a QEMU is asked for what the plan takes, and the traditional one for nothing") {

@@ -73,7 +73,8 @@ TEST_CASE("a control group that nothing can join is told of and taken back") {
 TEST_CASE("systemd is asked for a scope with the limits, which is there until QEMU is in it") {
   Groups groups;
   groups.maker.unit = "session-1.scope";
-  groups.have_systemd("cd \"${0%/*}\"; echo \"$@\" >asked; env >environment; exec cat");
+  groups.have_systemd(
+      "cd \"${0%/*}\"; echo \"$@\" >asked; env >environment; echo a warning >&2; exec cat");
   groups.make();
   groups.join();
   CHECK(groups.joined() == "4711");
@@ -104,11 +105,12 @@ TEST_CASE("a folder with none, or of version 1, has no control groups") {
   const Groups groups;
   const std::string none = groups.tree.root().string() + " has no control groups of version 2";
   CHECK(lack_of_groups(groups.maker) ==
-        GroupLack{none, "mount -t cgroup2 cgroup2 " + groups.tree.root().string()});
+        GroupLack{none, "have them mounted there (`mount -t cgroup2 cgroup2 " +
+                            groups.tree.root().string() + "` where nothing is)"});
   GroupMaker systemd = groups.maker;
   systemd.systemd_run = "/usr/bin/systemd-run";
   CHECK(lack_of_groups(systemd) ==
-        GroupLack{none, "boot Linux without systemd.unified_cgroup_hierarchy=0"});
+        GroupLack{none, "boot Linux with systemd.unified_cgroup_hierarchy=1"});
 }
 
 TEST_CASE("the unit of a process is its outermost service or scope") {
@@ -118,6 +120,15 @@ TEST_CASE("the unit of a process is its outermost service or scope") {
         "user@0.service");
   CHECK(unit_in("0::/\n") == "");
   CHECK(unit_in("") == "");
+}
+
+TEST_CASE("a unit is made for us if it is a scope and no session, or we are its own process") {
+  CHECK(is_made_for(7, "run-u7.scope", nullptr));
+  CHECK(is_made_for(7, "a.service", "7"));
+  CHECK_FALSE(is_made_for(7, "session-1.scope", "7"));
+  CHECK_FALSE(is_made_for(7, "pacemaker.service", "70"));
+  CHECK_FALSE(is_made_for(7, "ssh.service", nullptr));
+  CHECK_FALSE(is_made_for(7, "", nullptr));
 }
 
 TEST_CASE("the control group of a domain is systemd's or ours") {

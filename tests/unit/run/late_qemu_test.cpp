@@ -73,6 +73,11 @@ TEST_CASE("QEMU is put into a control group, and a start that cannot do it goes 
         ControlGroupRequest{.domid = 7, .vm = plan.vm.name, .limits = {.tasks = 64}});
 
   plan.no_group.because = "there are none";
+  World lacking;
+  CHECK(error_of([&] { lacking.launch(plan); })
+            .starts_with("7: cannot limit what QEMU takes: there is no control group for it, "
+                         "because there are none"));
+  plan.vm.device_model.limits.reset();
   World without;
   without.guest_ends(ShutdownReason::poweroff);
   without.launch(plan);

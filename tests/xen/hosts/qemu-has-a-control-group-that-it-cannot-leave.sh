@@ -64,7 +64,7 @@ expect_line "cannot limit QEMU to 256 MiB of memory: dom0 has no controller memo
 umount /sys/fs/cgroup
 trap 'mount -t cgroup2 cgroup2 /sys/fs/cgroup' EXIT
 expect_status 7 xenlaunch run vm.yaml
-expect_line "cannot limit what QEMU takes: .*, because /sys/fs/cgroup has no control groups of version 2; remove device_model.limits"
+expect_line "cannot limit what QEMU takes: .*, because /sys/fs/cgroup has no control groups of version 2; have them mounted there .*, or remove device_model.limits"
 xenlaunch host doctor --json >doctor.json || true
 jq -e '.checks[] | select(.check == "control_groups").status == "warning"' doctor.json >/dev/null || fail "$(cat doctor.json)"
 sed -i /^device_model:/d vm.yaml

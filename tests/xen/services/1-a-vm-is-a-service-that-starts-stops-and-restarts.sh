@@ -37,12 +37,15 @@ expect_status 137 wait $!
 scope_is_gone() { [ "$(property "$scope" LoadState)" = not-found ]; }
 wait_until 20 scope_is_gone
 
-# Without limits it is in the service that starts it.
+# So has one without limits, but in a unit that was made for it.
 sed -i /^device_model:/d vm.yaml
-xenlaunch run --dry-run --format plan vm.yaml >plan.txt
-expect_line "QEMU has no control group of its own, because xenlaunch runs in xenbox.service, which is one$" plan.txt
 expect_status 0 xenlaunch start vm.yaml
-[ "$(xenlaunch status --json served | jq -r .qemu.control_group)" = "/system.slice/xenbox.service" ] || fail "$(xenlaunch status served)"
+[ "$(xenlaunch status --json served | jq -r .qemu.control_group)" = "/machine.slice/xenlaunch-$(domid_of served).scope" ] || fail "$(xenlaunch status served)"
+expect_status 0 xenlaunch destroy served
+systemd-run --quiet --scope --unit=made xenlaunch run --dry-run --format plan vm.yaml >plan.txt
+expect_line "QEMU has no control group of its own, because xenlaunch runs in made.scope, which was made for it$" plan.txt
+expect_status 0 systemd-run --quiet --scope --unit=made xenlaunch start vm.yaml
+[ "$(xenlaunch status --json served | jq -r .qemu.control_group)" = "/system.slice/made.scope" ] || fail "$(xenlaunch status served)"
 expect_status 0 xenlaunch destroy served
 losetup -d "$loop"
 ip link del xenbr0
