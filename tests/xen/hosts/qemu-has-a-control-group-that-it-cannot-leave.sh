@@ -56,6 +56,27 @@ if echo "$qemu" 2>/dev/null >"/proc/$qemu/root/sys/fs/cgroup/cgroup.procs"; then
 expect_status 0 xenlaunch destroy grouped
 expect_end 0
 
+# Who takes its place gets past its view of dom0's files neither way; for others of root's the second one is open.
+: >/etc/of-dom0
+cat >intruder <<'SH'
+#!/bin/sh
+case "$*" in *"-xen-domid "*) ;; *) exec /usr/libexec/xen-qemu-system-i386 "$@" ;; esac
+for file in /etc/of-dom0 /proc/1/root/etc/of-dom0; do
+  (echo "wrote $file" >$file) 2>/dev/null && echo "wrote $file"
+done
+echo "tried all"
+exit 1
+SH
+chmod +x intruder
+echo ours >/proc/1/root/etc/of-dom0
+[ -s /etc/of-dom0 ] || fail "nobody gets there that way"
+: >/etc/of-dom0
+limited_vm "{tasks: 64}" ", user: root, path: $PWD/intruder"
+expect_status 7 xenlaunch run vm.yaml
+expect_line "tried all"
+expect_no_line "wrote" /var/log/xenlaunch/grouped.log
+[ ! -s /etc/of-dom0 ] || fail "$(cat /etc/of-dom0)"
+
 # This kernel has no limits of memory.
 limited_vm "{memory: 256MiB}"
 expect_status 7 xenlaunch run vm.yaml
