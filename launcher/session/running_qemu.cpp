@@ -1,11 +1,10 @@
 #include "launcher/session/running_qemu.h"
 
 #include <algorithm>
-#include <sstream>
-#include <string_view>
 
 #include "base/text.h"
 #include "devicemodel/find_qemu.h"
+#include "devicemodel/proc_cgroup.h"
 #include "launcher/host/mount_table.h"
 #include "launcher/host/sysfs.h"
 
@@ -58,12 +57,8 @@ std::vector<std::string> confinement_of(pid_t pid, const fs::path& root) {
 }
 
 std::string control_group_of(pid_t pid, const fs::path& root) {
-  constexpr std::string_view version_2 = "0::";
-  std::istringstream lines{
-      read_if_readable(root / "proc" / std::to_string(pid) / "cgroup").value_or("")};
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with(version_2)) return printable(line.substr(version_2.size()));
-  return {};
+  const auto cgroup = read_if_readable(root / "proc" / std::to_string(pid) / "cgroup");
+  return printable(control_group_in(cgroup.value_or("")));
 }
 
 std::optional<RunningQemu> running_qemu(Domid domid, std::optional<pid_t> launcher) {

@@ -93,7 +93,7 @@ TEST_CASE("a systemd that does not make the scope, or does not answer, is told o
   CHECK(error_of([&] { groups.join(); }) == error + "Failed to do it: no\\x1b[2J");
   groups.have_systemd("exit 0");
   CHECK(error_of([&] { groups.join(); }) == error + "it does not answer");
-  groups.have_systemd("exec sleep 1000");
+  groups.have_systemd("exec sleep 1000");  // one that hangs; it is killed at once
   groups.maker.time_to_answer = std::chrono::milliseconds{1};
   CHECK(error_of([&] { groups.join(); }) == error + "it does not answer");
   groups.maker.systemd_run = "/nowhere";

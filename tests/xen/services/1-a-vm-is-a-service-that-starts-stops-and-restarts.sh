@@ -29,6 +29,7 @@ expect_property "$scope" Description "QEMU of the VM served"
 [[ " $(property "$scope" Before) " = *" xenbox.service "* ]] || fail "it ends before us: $(property "$scope" Before)"
 expect_status 0 systemctl set-property --runtime "$scope" TasksMax=400
 [ "$(cat $group/pids.max)" = 400 ] || fail "systemctl does not limit it"
+# As one that QEMU has left there: it is ended with the group.
 sleep 1000 &
 echo $! >$group/cgroup.procs
 expect_status 0 xenlaunch destroy served
