@@ -46,6 +46,11 @@ LogFile::LogFile(std::filesystem::path path)
   keep_bounded();
 }
 
+void LogFile::close_to_others() const {
+  std::ignore = ::fchmod(file_.get(), S_IRUSR | S_IWUSR);
+  std::ignore = ::chmod(old_log().c_str(), S_IRUSR | S_IWUSR);
+}
+
 std::uintmax_t LogFile::size() const {
   struct stat status {};
   return ::fstat(file_.get(), &status) == 0 ? static_cast<std::uintmax_t>(status.st_size) : 0;
@@ -61,11 +66,15 @@ void LogFile::say(std::string_view text) {
   }
 }
 
+std::filesystem::path LogFile::old_log() const {
+  return path_.string() + ".1";
+}
+
 bool LogFile::keep_bounded() {
   const off_t end = static_cast<off_t>(size());
   off_t from = end - static_cast<off_t>(max_bytes);
   if (from <= 0) return false;
-  const std::filesystem::path old = path_.string() + ".1";
+  const std::filesystem::path old = old_log();
   std::error_code ignored;
   std::filesystem::remove(old, ignored);
   const FileDescriptor to{
@@ -76,14 +85,19 @@ bool LogFile::keep_bounded() {
   // a writer that is as fast as this would be chased for ever.
   while (to.get() >= 0 && from < end) {
     const ssize_t got = std::min(read_part(), static_cast<ssize_t>(end - from));
-    if (got <= 0 || ::write(to.get(), part.data(), static_cast<std::size_t>(got)) != got) break;
+    if (got <= 0) break;
+    errno = ENOSPC;  // of a part that is written
+    if (::write(to.get(), part.data(), static_cast<std::size_t>(got)) != got) break;
     from += got;
   }
-  from = end;
-  const ssize_t written_meanwhile = read_part();
+  // Without room for it elsewhere its last part stays here.
+  const bool is_kept = to.get() >= 0 && from >= end;
+  const std::string reason = is_kept ? "" : errno_text(errno);
+  from = end - (is_kept ? 0 : static_cast<off_t>(part.size() / 2));
+  const ssize_t stays = read_part();
   if (::ftruncate(file_.get(), 0) != 0) return false;
-  if (written_meanwhile > 0)
-    std::ignore = ::write(file_.get(), part.data(), static_cast<std::size_t>(written_meanwhile));
+  if (!is_kept) say("cannot keep what was before this in " + old.string() + ": " + reason);
+  if (stays > 0) std::ignore = ::write(file_.get(), part.data(), static_cast<std::size_t>(stays));
   return true;
 }
 

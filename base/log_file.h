@@ -15,7 +15,7 @@ FileDescriptor open_log(const std::filesystem::path& path);
 
 /// A VM's log: what its launcher and its QEMU say, both appending to one file. A guest can make
 /// QEMU say something as often as it likes, so the file is kept bounded: beyond max_bytes its
-/// content goes to LOG.1, whose own is lost.
+/// content goes to LOG.1, whose own is lost; where that cannot be, its last lines stay.
 class LogFile {
  public:
   static constexpr std::uintmax_t max_bytes = std::uintmax_t{1} << 20;
@@ -27,6 +27,9 @@ class LogFile {
   int descriptor() const { return file_.get(); }
   std::uintmax_t size() const;
 
+  /// One that was there may have been open to others (0600).
+  void close_to_others() const;
+
   /// Appends "TIME xenlaunch: TEXT". Where that fails nobody can be told.
   void say(std::string_view text);
   /// Moves the content to LOG.1 where it is too much. The file stays the same, so that who has it
@@ -37,6 +40,8 @@ class LogFile {
   void take_changes();
 
  private:
+  std::filesystem::path old_log() const;
+
   std::filesystem::path path_;
   FileDescriptor file_;
   FileDescriptor watch_;

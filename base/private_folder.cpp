@@ -14,11 +14,12 @@ constexpr mode_t of_others = S_IRWXG | S_IRWXO;
 
 }  // namespace
 
-int make_missing_folders(const std::filesystem::path& folder) {
+int make_missing_folders(const std::filesystem::path& folder, mode_t mode) {
   if (folder.has_relative_path() && folder.has_parent_path())
-    if (const int error = make_missing_folders(folder.parent_path()); error != 0) return error;
-  if (::mkdir(folder.c_str(), S_IRWXU) != 0) return errno == EEXIST ? 0 : errno;
-  return ::chmod(folder.c_str(), S_IRWXU) == 0 ? 0 : errno;  // the umask may have taken some of it
+    if (const int error = make_missing_folders(folder.parent_path(), mode); error != 0)
+      return error;
+  if (::mkdir(folder.c_str(), mode) != 0) return errno == EEXIST ? 0 : errno;
+  return ::chmod(folder.c_str(), mode) == 0 ? 0 : errno;  // the umask may have taken some of it
 }
 
 std::string make_private_folder(const std::filesystem::path& folder) {

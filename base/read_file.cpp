@@ -19,6 +19,10 @@ FileContent failed(int error) {
   return {.error = error, .reason = errno_text(error)};
 }
 
+FileContent no_regular_file() {
+  return {.error = ENOTSUP, .reason = "it is not a regular file"};
+}
+
 FileContent too_large(const ReadLimit& limit) {
   constexpr std::size_t mib = std::size_t{1} << 20;
   return {.error = EFBIG,
@@ -46,13 +50,17 @@ FileContent read_on(int fd, const ReadLimit& limit) {
 }  // namespace
 
 FileContent read_file(const std::filesystem::path& file, const ReadLimit& limit) {
+  struct stat status {};
+  // Looked at first: to open a device may be enough to set it going.
+  if (!limit.also_devices) {
+    if (::stat(file.c_str(), &status) != 0) return failed(errno);
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return no_regular_file();
+  }
   const FileDescriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (fd.get() < 0) return failed(errno);
-  struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return failed(errno);
   if (S_ISDIR(status.st_mode)) return failed(EISDIR);
-  if (!S_ISREG(status.st_mode) && !limit.also_devices)
-    return {.error = ENOTSUP, .reason = "it is not a regular file"};
+  if (!S_ISREG(status.st_mode) && !limit.also_devices) return no_regular_file();
   const auto most = static_cast<off_t>(limit.most);
   if (limit.beyond == ReadLimit::Beyond::is_kept && status.st_size > most &&
       ::lseek(fd.get(), status.st_size - most, SEEK_SET) < 0)

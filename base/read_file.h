@@ -14,7 +14,7 @@ struct ReadLimit {
     is_left_out,
     is_kept
   };  ///< what is behind the first `most` bytes
-  std::size_t most = std::size_t{64} << 20;
+  std::size_t most = std::size_t{8} << 20;
   Beyond beyond = Beyond::is_refused;  ///< is_kept: the last `most` bytes are read instead
   bool in_one_read = false;            ///< of an attribute or a device that answers each read anew
   bool also_devices = false;
@@ -26,7 +26,8 @@ struct FileContent {
   std::string reason{};  ///< of an error: "No such file or directory", "it is not a regular file"
 };
 
-/// The one way in which files are read. Never waits for a writer, never makes a terminal ours.
+/// The one way in which files are read. Never waits for a writer, never makes a terminal ours, and
+/// opens no device that is not to be read.
 FileContent read_file(const std::filesystem::path& file, const ReadLimit& limit = {});
 
 }  // namespace xenlaunch

@@ -151,7 +151,12 @@ pid_t launch(const SpawnRequest& request, boost::system::error_code& error) {
 Child spawn(const SpawnRequest& request, ExitCode code) {
   const std::string& program = request.argv.front();
   boost::system::error_code error;
-  const pid_t pid = launch(request, error);
+  pid_t pid = -1;
+  try {
+    pid = launch(request, error);
+  } catch (const boost::system::system_error& thrown) {  // Asio's, without descriptors
+    error = thrown.code();
+  }
   if (error) throw_errno(code, error.value(), "run " + program);
   FileDescriptor pidfd = open_pidfd(pid);
   if (pidfd.get() >= 0) return {pid, std::move(pidfd)};

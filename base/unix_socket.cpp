@@ -32,9 +32,19 @@ FileDescriptor make_socket() {
 
 }  // namespace
 
-FileDescriptor connect_unix(const std::filesystem::path& path) {
+FileDescriptor connect_unix(const std::filesystem::path& path, std::chrono::seconds patience) {
   FileDescriptor socket = make_socket();
-  return at(path, socket, ::connect) ? std::move(socket) : FileDescriptor{};
+  if (socket.get() < 0) return {};
+  // Where more wait already than the other end lets wait, connect(2) waits like a send.
+  const auto wait_at_most = [&socket](std::chrono::seconds time) {
+    const timeval limit{.tv_sec = time.count(), .tv_usec = 0};
+    return ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0;
+  };
+  if (wait_at_most(patience) && at(path, socket, ::connect) &&
+      wait_at_most(std::chrono::seconds{0}))
+    return socket;
+  if (errno == EAGAIN) errno = ETIMEDOUT;
+  return {};
 }
 
 FileDescriptor bind_unix(const std::filesystem::path& path, mode_t mode) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "base/file_descriptor.h"
@@ -11,7 +12,9 @@
 
 namespace xenlaunch {
 
-FileDescriptor connect_unix(const std::filesystem::path& path);
+/// Waits at most `patience` for an end that lets no more wait, 0: for as long as that takes.
+FileDescriptor connect_unix(const std::filesystem::path& path,
+                            std::chrono::seconds patience = std::chrono::seconds{0});
 
 /// Made with `mode`, and not listening yet.
 FileDescriptor bind_unix(const std::filesystem::path& path, mode_t mode);

@@ -46,7 +46,8 @@ FileDescriptor make_hold(const std::filesystem::path& path, std::optional<gid_t>
 
 void let_go(const std::filesystem::path& path) {
   // QEMU takes a client that has gone already: it goes on, and the next one finds it listening.
-  if (connect_unix(path).get() < 0 && errno != ECONNREFUSED)
+  constexpr std::chrono::seconds time_to_connect{5};
+  if (connect_unix(path, time_to_connect).get() < 0 && errno != ECONNREFUSED)
     throw_errno(ExitCode::device_model, errno, "let QEMU go on over " + path.string());
 }
 

@@ -21,6 +21,7 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::chrono::seconds answer_time{5};
+constexpr std::chrono::seconds time_to_connect{5};
 /// QEMU's answers are a few KiB; more than this is no answer of QEMU's.
 constexpr std::size_t max_answer_bytes = 1 << 20;
 /// More than this in one line is no event of QEMU's.
@@ -92,7 +93,7 @@ std::string text_of(const json& object, const char* key) {
 }  // namespace
 
 QmpClient::QmpClient(const std::filesystem::path& socket)
-    : path_{socket.string()}, socket_{connect_unix(socket)} {
+    : path_{socket.string()}, socket_{connect_unix(socket, time_to_connect)} {
   if (socket_.get() < 0) fail(errno_text(errno));
 }
 

@@ -1,6 +1,7 @@
 #include "launcher/boot/xen_cmdline_boot_config.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "launcher/boot/firmware_framebuffer.h"
 #include "launcher/boot/hidden_devices.h"
 #include "launcher/host/durable_file.h"
+#include "launcher/host/own_file.h"
 #include "launcher/host/sysfs.h"
 
 namespace xenlaunch {
@@ -86,6 +88,9 @@ void XenCmdlineBootConfig::write_consoles(const ConsoleWords& words) {
 }
 
 XenCmdlineBootConfig::Record XenCmdlineBootConfig::read_record() const {
+  // What is in it becomes the boot's command lines.
+  if (!is_present(record_)) return {};
+  require_own(record_, S_IFREG);
   const std::optional<std::string> text = read_bytes(record_);
   if (!text) return {};
   try {
@@ -112,7 +117,7 @@ void XenCmdlineBootConfig::write_record(const Record& record) {
   if (document.empty())
     remove_file(record_);
   else
-    write_file(record_, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+    write_file(record_, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n", 0600);
 }
 
 void XenCmdlineBootConfig::recover(Progress&) {

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/read_file.h"
 #include "devicemodel/qemu_args.h"
 #include "devicemodel/screen.h"
 #include "launcher/cli/commands.h"
@@ -47,8 +48,10 @@ ExitCode screenshot_command(const Options& options, const ThisHost& host, std::o
     throw Error{error.code, std::string{error.what()} +
                                 "; a guest without an emulated card that is on has no picture"};
   }
+  // QEMU's largest screens, with three bytes for each point.
+  constexpr std::size_t largest_picture = std::size_t{256} << 20;
   write_file(std::filesystem::absolute(options.picture),
-             ppm_to_png(read_bytes(ppm.path).value_or("")), 0600);
+             ppm_to_png(read_file(ppm.path, {.most = largest_picture}).bytes), 0600);
   progress.info("the screen of " + options.vm + " is in " + options.picture);
   return ExitCode::done;
 }

@@ -1,13 +1,16 @@
 #include "launcher/host/device_tree_copy.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/read_file.h"
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_rom.h"
@@ -106,13 +109,26 @@ std::optional<std::string> first_bytes(const fs::path& file, std::size_t most) {
   return std::move(content.bytes);
 }
 
-void write_copy(const fs::path& file, std::string_view bytes) {
+bool make_folder_in_copy(const fs::path& folder) {
   std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  std::ofstream out{file, std::ios::binary};
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) throw_errno(ExitCode::host, errno, "write " + file.string());
+  // What was copied may hold links to anywhere.
+  if (fs::weakly_canonical(folder, error) != folder)
+    throw Error{ExitCode::host, "cannot make " + folder.string() + ": a link is on the way to it"};
+  const bool is_new = fs::create_directories(folder, error);
+  if (error) throw_errno(ExitCode::host, error.value(), "make " + folder.string());
+  return is_new;
+}
+
+void write_copy(const fs::path& file, std::string_view bytes) {
+  make_folder_in_copy(file.parent_path());
+  const FileDescriptor out{
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644)};
+  while (out.get() >= 0 && !bytes.empty()) {
+    const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
+    if (written < 0) break;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (out.get() < 0 || !bytes.empty()) throw_errno(ExitCode::host, errno, "write " + file.string());
 }
 
 fs::path DeviceTreeCopy::in_copy(const fs::path& path) const {
@@ -134,9 +150,7 @@ std::size_t DeviceTreeCopy::entries_of(const fs::path& path) {
 }
 
 void DeviceTreeCopy::folder(const fs::path& path) {
-  std::error_code error;
-  if (fs::create_directories(in_copy(path), error)) ++made_;
-  if (error) throw_errno(ExitCode::host, error.value(), "make " + (in_copy(path)).string());
+  if (make_folder_in_copy(in_copy(path))) ++made_;
 }
 
 void DeviceTreeCopy::link(const fs::path& path) {

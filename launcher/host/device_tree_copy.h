@@ -37,7 +37,11 @@ class DeviceTreeCopy {
 /// The first bytes of a file, with one read; nullopt where it cannot be read.
 std::optional<std::string> first_bytes(const std::filesystem::path& file, std::size_t most);
 
-/// Writes a file of a copy, with its folders. Throws Error (ExitCode::host).
+/// Makes a folder of a copy, and says whether it is new. Throws Error (ExitCode::host), also where
+/// a link of the copy would lead elsewhere.
+bool make_folder_in_copy(const std::filesystem::path& folder);
+
+/// Writes a file of a copy, with its folders. Throws Error (ExitCode::host) likewise.
 void write_copy(const std::filesystem::path& file, std::string_view bytes);
 
 }  // namespace xenlaunch

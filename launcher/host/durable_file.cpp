@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/private_folder.h"
 
 namespace xenlaunch {
 namespace {
@@ -41,10 +42,12 @@ int write_whole(const fs::path& file, std::string_view text, mode_t mode) {
 }  // namespace
 
 void write_file(const fs::path& file, std::string_view text, mode_t mode) {
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  if (error)
-    throw_errno(ExitCode::host, error.value(), "make the folder " + file.parent_path().string());
+  // Nobody else writes there.
+  int problem = make_missing_folders(file.parent_path(), 0755);
+  std::error_code unknown;
+  if (problem == 0 && !fs::is_directory(file.parent_path(), unknown)) problem = ENOTDIR;
+  if (problem != 0)
+    throw_errno(ExitCode::host, problem, "make the folder " + file.parent_path().string());
   const fs::path fresh = file.string() + ".new";
   ::unlink(fresh.c_str());  // of a run that was killed; writers hold a lock
   int failed = write_whole(fresh, text, mode);

@@ -10,8 +10,8 @@
 namespace xenlaunch {
 
 /// Makes `file` hold `text`: at every moment, a power cut included, the old content is there or the
-/// new one. Its folder is made where it is missing. Throws Error (ExitCode::host) "cannot write
-/// FILE: REASON"; the old content is there then.
+/// new one. Its folder is made where it is missing (0755). Throws Error (ExitCode::host) "cannot
+/// write FILE: REASON"; the old content is there then.
 void write_file(const std::filesystem::path& file, std::string_view text, mode_t mode = 0644);
 
 /// write_file, or remove_file where there is no text.

@@ -90,7 +90,7 @@ void Copier::presence(const fs::path& path) {
 void Copier::folder(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(root_ / path, error)) return;
-  fs::create_directories(copy_ / path, error);
+  make_folder_in_copy(copy_ / path);
   result_.taken.push_back({path.string(), 1});
 }
 
@@ -170,7 +170,9 @@ void Copier::device_links() {
       std::error_code error;
       const fs::path target = fs::read_symlink(root_ / word.substr(1), error);
       if (error) continue;
-      fs::create_directories((copy_ / word.substr(1)).parent_path(), error);
+      const fs::path folder = (copy_ / word.substr(1)).lexically_normal().parent_path();
+      if (fs::weakly_canonical(folder, error) != folder) continue;  // behind a link that was copied
+      make_folder_in_copy(folder);
       fs::create_symlink(target, copy_ / word.substr(1), error);
       if (!error) ++links;
     }
@@ -189,7 +191,7 @@ void Copier::device_users() {
       std::error_code error;
       const std::string target = fs::read_symlink(root_ / process / "fd" / name, error).string();
       if (error || !is_of_a_device(target)) continue;
-      fs::create_directories(copy_ / process / "fd", error);
+      make_folder_in_copy(copy_ / process / "fd");
       fs::create_symlink(target, copy_ / process / "fd" / name, error);
       ++found;
     }
@@ -270,7 +272,7 @@ HostCopy copy_host(const fs::path& root, const fs::path& folder,
   // Some of what is read is closed to other users.
   fs::permissions(beside, fs::perms::owner_all, error);
   try {
-    HostCopy result = Copier{root, beside}.run(xen_command_line);
+    HostCopy result = Copier{root, fs::canonical(beside)}.run(xen_command_line);
     fs::rename(beside, absolute, error);
     if (error)
       throw Error{ExitCode::host,

@@ -21,11 +21,15 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kept_of_errors = 16384;
 
-/// What of a script's errors is there to be read. Never waits: what a script leaves running, such
-/// as a DHCP client of a hook, may keep the pipe open.
+/// What of a script's errors is there to be read, as much as a pipe holds: one that goes on writing
+/// has its deadline, too. Never waits: what a script leaves running, such as a DHCP client of a
+/// hook, may keep the pipe open.
 void take_what_is_there(const FileDescriptor& errors, ProgramResult& result) {
+  constexpr int parts_of_a_pipe = 16;
   std::array<char, 4096> part;
-  for (ssize_t got = 0; (got = ::read(errors.get(), part.data(), part.size())) > 0;) {
+  for (int i = 0; i < parts_of_a_pipe; ++i) {
+    const ssize_t got = ::read(errors.get(), part.data(), part.size());
+    if (got <= 0) break;
     result.errors.append(part.data(), static_cast<std::size_t>(got));
     if (result.errors.size() > kept_of_errors)
       result.errors.erase(0, result.errors.size() - kept_of_errors);

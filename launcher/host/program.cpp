@@ -20,6 +20,8 @@ namespace xenlaunch {
 namespace {
 
 constexpr std::size_t kept_of_errors = 16384;
+/// The longest answer is lsinitramfs' list of files, of some 100 KiB.
+constexpr std::size_t most_output = std::size_t{8} << 20;
 constexpr std::chrono::seconds time_to_die{5};
 
 [[noreturn]] void fail(const std::string& program, int error) {
@@ -48,7 +50,7 @@ std::string found(const std::string& program) {
 
 /// False at the end of what the pipe carries.
 bool take(const FileDescriptor& from, std::string& text) {
-  std::array<char, 4096> part;
+  std::array<char, 65536> part;
   const ssize_t got = ::read(from.get(), part.data(), part.size());
   if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
   return got > 0 || (got < 0 && errno == EINTR);
@@ -61,7 +63,7 @@ std::chrono::milliseconds left_until(Clock::time_point deadline) {
   return std::max(left, std::chrono::milliseconds{0});
 }
 
-/// False where the two pipes did not end by `deadline`.
+/// False where the two pipes did not end by `deadline`, or too much came out of them.
 bool take_all(const FileDescriptor& out, const FileDescriptor& err, Clock::time_point deadline,
               ProgramResult& result) {
   std::array<pollfd, 2> pipes{{{.fd = out.get(), .events = POLLIN, .revents = 0},
@@ -74,6 +76,10 @@ bool take_all(const FileDescriptor& out, const FileDescriptor& err, Clock::time_
     if (ready < 0) continue;  // EINTR: nothing else is possible here
     if (pipes[0].revents != 0 && !take(out, result.output)) pipes[0].fd = -1;
     if (pipes[1].revents != 0 && !take(err, result.errors)) pipes[1].fd = -1;
+    if (result.output.size() > most_output) {
+      result.end = ProgramEnd::said_too_much;
+      return false;
+    }
     if (result.errors.size() > kept_of_errors)
       result.errors.erase(0, result.errors.size() - kept_of_errors);
   }
@@ -88,6 +94,8 @@ std::string how_it_ended(const ProgramResult& result) {
       return ProcessEnd{.by_signal = true, .number = result.status}.to_string();
     case ProgramEnd::timed_out:
       return "did not end in time and was killed";
+    case ProgramEnd::said_too_much:
+      return fmt::format("said more than {} MiB and was killed", most_output >> 20);
   }
   return fmt::format("ended with status {}", result.status);
 }
@@ -97,7 +105,7 @@ std::string how_it_ended(const ProgramResult& result) {
 void await_end(const Child& child, bool at_once, Clock::time_point deadline,
                ProgramResult& result) {
   if (at_once || !ends_within(child.pidfd, left_until(deadline))) {
-    result.end = ProgramEnd::timed_out;
+    if (result.end == ProgramEnd::exited) result.end = ProgramEnd::timed_out;
     ::kill(-child.pid, SIGKILL);
     // One that hangs in the kernel is not waited for any longer.
     if (!ends_within(child.pidfd, time_to_die)) {

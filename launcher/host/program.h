@@ -12,12 +12,13 @@ namespace xenlaunch {
 enum class ProgramEnd {
   exited,
   signalled,
-  timed_out,  ///< and was killed with what it had started
+  timed_out,      ///< and was killed with what it had started
+  said_too_much,  ///< likewise
 };
 
 struct ProgramResult {
   int status{};        ///< exit status; where a signal ended it, that signal's number
-  std::string output;  ///< stdout
+  std::string output;  ///< stdout, a little more than 8 MiB at most
   std::string errors;  ///< the last 16 KiB of stderr
   ProgramEnd end = ProgramEnd::exited;
 

@@ -9,7 +9,7 @@
 
 namespace xenlaunch {
 
-/// The whole content of a regular file or an attribute, byte for byte, 64 MiB at most. nullopt
+/// The whole content of a regular file or an attribute, byte for byte, 8 MiB at most. nullopt
 /// where it does not exist or its device has gone (ENOENT, ENODEV). Throws Error (ExitCode::host)
 /// "cannot read PATH: REASON" for anything else.
 std::optional<std::string> read_bytes(const std::filesystem::path& file);

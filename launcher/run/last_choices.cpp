@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/private_folder.h"
 #include "launcher/host/durable_file.h"
 #include "launcher/host/own_file.h"
 #include "launcher/host/sysfs.h"
@@ -78,9 +79,7 @@ void LastChoices::remember(const std::string& vm, const ChosenDevices& chosen,
                            Progress& progress) const {
   try {
     if (is_kept(vm, chosen)) return;
-    std::error_code error;  // of which write_file says more
-    std::filesystem::create_directories(folder_.parent_path(), error);
-    ::mkdir(folder_.c_str(), 0700);
+    make_missing_folders(folder_);  // write_file says more of what is wrong
     write_file(file_of(vm), format_chosen(chosen), 0600);
   } catch (const Error& error) {
     progress.warning(std::string{error.what()} + "; the next start of " + vm +

@@ -42,6 +42,11 @@ TEST_CASE("a log and its folder are closed to others whatever the umask") {
   };
   CHECK(mode_of("logs") == 0700);
   CHECK(mode_of("logs/vm.log") == 0600);
+  // One that was there already, too.
+  tree.write("logs/old.log", "");
+  REQUIRE(::chmod(tree.path("logs/old.log").c_str(), 0664) == 0);
+  LogFile{tree.path("logs/old.log")}.close_to_others();
+  CHECK(mode_of("logs/old.log") == 0600);
 }
 
 TEST_CASE("a log that is too long keeps its end in LOG.1, and its writers go on") {
@@ -58,6 +63,21 @@ TEST_CASE("a log that is too long keeps its end in LOG.1, and its writers go on"
   CHECK((tree.read("log.1") == end));
   REQUIRE(::write(other.get(), "on\n", 3) == 3);
   CHECK(tree.read("log") == "on\n");
+}
+
+TEST_CASE("a log whose end can be kept nowhere else keeps it, and says so") {
+  const TemporaryTree tree;
+  tree.write("log.1/in/the/way", "");
+  LogFile log{tree.path("log")};
+  const std::string all = std::string(LogFile::max_bytes, 'y') + "\nthe last line\n";
+  const FileDescriptor other = open_log(tree.path("log"));
+  REQUIRE(::write(other.get(), all.data(), all.size()) == static_cast<ssize_t>(all.size()));
+  CHECK(log.keep_bounded());
+  const std::string now = tree.read("log");
+  CHECK(now.size() < 40000);
+  CHECK(now.find("xenlaunch: cannot keep what was before this in " + tree.path("log.1") + ": ") ==
+        21);
+  CHECK(now.ends_with("y\nthe last line\n"));
 }
 
 TEST_CASE("a log that is written to meanwhile is bounded all the same") {

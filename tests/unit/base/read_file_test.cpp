@@ -47,7 +47,7 @@ TEST_CASE("a file without end is refused, and one that is no file is not waited 
             "/dev/zero",
             {.most = 5, .beyond = Beyond::is_left_out, .in_one_read = true, .also_devices = true})
             .bytes.size() == 5);
-  CHECK(read_file(tree.path("sparse")).reason == "it is larger than 64 MiB");
+  CHECK(read_file(tree.path("sparse")).reason == "it is larger than 8 MiB");
 }
 
 }  // namespace

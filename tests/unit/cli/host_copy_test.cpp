@@ -109,6 +109,33 @@ TEST_CASE("a copy is closed to other users, as much of what is in it was") {
         std::filesystem::perms::owner_all);
 }
 
+TEST_CASE("a link of the host that is copied leads no file of the copy out of it") {
+  const testing::TemporaryTree tree;
+  tree.write("outside/file", "mine\n");
+  const auto before = tree.snapshot();
+  const auto copy_with = [&tree](const std::string& name, const std::string& target) {
+    fs::remove_all(tree.root() / "host");
+    fs::remove_all(tree.root() / "copy");
+    fs::copy(testing::machine("hd4600"), tree.root() / "host",
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    tree.remove("host/" + name);
+    tree.link("host/" + name, tree.path(target));
+    // What these name below /dev is copied as a link.
+    tree.write("host/proc/mounts", "/dev/vga_arbiter / ext4 rw 0 0\n/dev/mapper /a ext4 rw 0 0\n");
+    tree.write("host/proc/swaps", "Filename\n/dev/mapper/file partition 1 0 -2\n");
+    return copy_to(tree.path("host"), tree.path("copy"));
+  };
+  const Run over_file = copy_with("dev/vga_arbiter", "outside/file");
+  CHECK(over_file.status == 4);
+  CHECK(over_file.err.find("Too many levels of symbolic links") != std::string::npos);
+  CHECK_FALSE(fs::exists(tree.path("copy")));
+  CHECK(copy_with("dev/mapper", "outside").status == 0);
+  CHECK(fs::is_symlink(tree.path("copy/dev/mapper")));
+  fs::remove_all(tree.root() / "host");
+  fs::remove_all(tree.root() / "copy");
+  CHECK(tree.snapshot() == before);
+}
+
 TEST_CASE("a folder that holds something stays as it is, and a failed copy leaves nothing") {
   const testing::TemporaryTree tree;
   tree.write("full/file", "mine");

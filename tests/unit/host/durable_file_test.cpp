@@ -30,7 +30,11 @@ TEST_CASE("a file is read whole, its last newline included") {
 
 TEST_CASE("a file is written whole, with its mode and the folders above, and nothing beside it") {
   const TemporaryTree tree;
+  const mode_t before = ::umask(0);
   write_file(tree.path("a/b/file"), "one\n");
+  ::umask(before);
+  CHECK(mode_of(tree.path("a")) == 0755);
+  CHECK(mode_of(tree.path("a/b")) == 0755);
   write_file(tree.path("a/b/file"), "two\n", 0755);
   CHECK(tree.snapshot() == Snapshot{{"a/b/file", "two\n"}});
   CHECK(mode_of(tree.path("a/b/file")) == 0755);

@@ -34,6 +34,14 @@ TEST_CASE("much output on both sides does not block it, and only the end of stde
   CHECK(result.errors.ends_with("\nlast\n"));
 }
 
+TEST_CASE("a program that says more than any has to say is killed") {
+  const ProgramResult result = shell("yes");
+  CHECK(result.end == ProgramEnd::said_too_much);
+  CHECK(result.output.size() < (std::size_t{9} << 20));
+  CHECK(failure_text("update-grub", {SIGKILL, "", "", ProgramEnd::said_too_much}) ==
+        "update-grub said more than 8 MiB and was killed");
+}
+
 TEST_CASE("a program that is not there is named") {
   CHECK_THROWS_WITH_AS(HostPrograms{}.run({"xenlaunch-no-such-program"}),
                        "cannot run xenlaunch-no-such-program: No such file or directory", Error);
