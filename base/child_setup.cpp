@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <filesystem>
@@ -143,9 +144,10 @@ class Cage {
 
   bool restrict() const {
     if (request_.confinement == nullptr) return true;
-    const rlimit none{};
+    // 0 would let a program have it that core_pattern names (do_coredump of Linux fs/coredump.c).
+    const rlimit none{.rlim_cur = 1, .rlim_max = 1};
     ::setrlimit(RLIMIT_CORE, &none);
-    if (!limit_files() || ::chdir("/") != 0) return false;
+    if (!limit_files() || !limit_processes() || ::chdir("/") != 0) return false;
     const auto& filter = request_.confinement->system_calls;
     const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
                              .filter = const_cast<sock_filter*>(filter.data())};
@@ -154,15 +156,24 @@ class Cage {
            (filter.empty() || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
   }
 
-  /// Never more than we have ourselves.
   bool limit_files() const {
-    rlimit files{};
-    if (!request_.confinement->open_files) return true;
-    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
-    const rlim_t most = *request_.confinement->open_files;
-    if (files.rlim_max > most) files.rlim_max = most;
-    files.rlim_cur = files.rlim_max;
-    return ::setrlimit(RLIMIT_NOFILE, &files) == 0;
+    return !request_.confinement->open_files ||
+           limit(RLIMIT_NOFILE, *request_.confinement->open_files);
+  }
+
+  /// As another user, which it may become.
+  bool limit_processes() const {
+    return !request_.confinement->processes ||
+           limit(RLIMIT_NPROC, *request_.confinement->processes);
+  }
+
+  /// Never more than we have ourselves.
+  static bool limit(int what, rlim_t most) {
+    rlimit limits{};
+    if (::getrlimit(static_cast<__rlimit_resource_t>(what), &limits) != 0) return false;
+    limits.rlim_max = std::min(limits.rlim_max, most);
+    limits.rlim_cur = limits.rlim_max;
+    return ::setrlimit(static_cast<__rlimit_resource_t>(what), &limits) == 0;
   }
 
   const SpawnRequest& request_;

@@ -40,7 +40,7 @@ struct PrivateRoot {
 /// What a program cannot do, though it runs as we do: it has a mount namespace of its own, in which
 /// it writes to nothing but `writable`, no way to get more privileges, and none of the system calls
 /// that the filter denies. It leaves no core dump, is in no folder but /, and has at most so many
-/// files open.
+/// files open and processes.
 struct Confinement {
   /// Bound onto themselves first, so that they are mounts of their own.
   std::vector<std::filesystem::path> bound;
@@ -48,6 +48,7 @@ struct Confinement {
   std::vector<sock_filter> system_calls;        ///< a program for seccomp(2)
   int namespaces = 0;                           ///< flags of unshare(2) for more of its own
   std::optional<unsigned> open_files{};         ///< nullopt: as many as we may
+  std::optional<unsigned> processes{};          ///< of its user, threads too; root has no limit
   std::optional<PrivateRoot> root{};            ///< where it will change its root to; nullopt: none
   std::optional<FileRules> files{};             ///< what it can open then; nullopt: as before
 };

@@ -1,4 +1,5 @@
-// Who makes control groups on this host, and what is in the way.
+#include "devicemodel/group_maker.h"
+
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -8,7 +9,6 @@
 #include <cstdlib>
 
 #include "base/read_file.h"
-#include "devicemodel/control_group.h"
 #include "devicemodel/proc_cgroup.h"
 
 namespace xenlaunch {

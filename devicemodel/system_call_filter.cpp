@@ -1,8 +1,10 @@
 #include "devicemodel/system_call_filter.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,7 +17,7 @@ namespace xenlaunch {
 namespace {
 
 // QEMU's sandbox denies most of these as well (qemu-seccomp.c); users and fork() stay, since
-// extra_args may ask for -runas, -chroot or a helper.
+// extra_args may ask for -runas, -chroot or a helper. Of keys root's are no others'.
 constexpr const char* denied[] = {
     // mounts and namespaces
     "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_tree",
@@ -26,23 +28,43 @@ constexpr const char* denied[] = {
     "quotactl_fd", "reboot", "swapoff", "swapon", "syslog", "uselib", "userfaultfd", "vhangup",
     // other processes, files by number, device nodes
     "kcmp", "mknod", "mknodat", "open_by_handle_at", "pidfd_getfd", "process_vm_readv",
-    "process_vm_writev", "ptrace",
+    "process_vm_writev", "ptrace", "add_key", "keyctl", "request_key",
     // names and clock
     "adjtimex", "clock_adjtime", "clock_settime", "setdomainname", "sethostname", "settimeofday",
     "stime"};
 
 // What leads past Landlock, which looks at files that are opened to read or write, and at little
 // else. ENOSYS, as on a kernel that does not have them, so that others are tried in their place.
-constexpr const char* past_a_wall[] = {"add_key", "fanotify_init", "io_uring_setup",
-                                       "keyctl",  "openat2",       "request_key"};
-// Attributes of files, other processes.
-constexpr const char* beyond_a_wall[] = {
-    "chmod",        "chown",           "fchmod",     "fchmodat",
-    "fchmodat2",    "fchown",          "fchownat",   "fremovexattr",
-    "fsetxattr",    "futimesat",       "kill",       "lchown",
-    "lremovexattr", "lsetxattr",       "pidfd_open", "removexattr",
-    "setxattr",     "rt_sigqueueinfo", "tkill",      "pidfd_send_signal",
-    "utime",        "utimensat",       "utimes",     "rt_tgsigqueueinfo"};
+constexpr const char* past_a_wall[] = {"fanotify_init", "io_uring_setup", "openat2"};
+// Attributes of files, files cut short (in Landlock from Linux 6.2 on), other processes, and such
+// as would outlive this one.
+constexpr const char* beyond_a_wall[] = {"chmod",
+                                         "chown",
+                                         "fchmod",
+                                         "fchmodat",
+                                         "fchmodat2",
+                                         "fchown",
+                                         "fchownat",
+                                         "fremovexattr",
+                                         "fsetxattr",
+                                         "futimesat",
+                                         "kill",
+                                         "lchown",
+                                         "lremovexattr",
+                                         "lsetxattr",
+                                         "removexattr",
+                                         "setxattr",
+                                         "rt_sigqueueinfo",
+                                         "tkill",
+                                         "pidfd_send_signal",
+                                         "utime",
+                                         "utimensat",
+                                         "utimes",
+                                         "rt_tgsigqueueinfo",
+                                         "truncate",
+                                         "truncate64",
+                                         "fork",
+                                         "vfork"};
 // Newer than the libseccomp of Debian 12, by their numbers, which all processors share.
 constexpr int open_tree_attr = 467;
 constexpr int file_setattr = 469;
@@ -65,6 +87,25 @@ void deny(void* filter, const char* const (&names)[size], unsigned error) {
   }
 }
 
+/// clone3(2) has its flags in memory, where no filter looks; the C library has another way.
+void deny_namespaces(void* filter) {
+  for (const unsigned flag : {CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS,
+                              CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS})
+    check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag)));
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+}
+
+/// For others than these the kernel may load a module.
+void deny_socket_families(void* filter) {
+  for (unsigned family = 0; family <= AF_NETLINK; ++family)
+    if (family != AF_UNIX && family != AF_INET && family != AF_INET6 && family != AF_NETLINK)
+      check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                               SCMP_A0(SCMP_CMP_EQ, family)));
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+                           SCMP_A0(SCMP_CMP_GT, AF_NETLINK)));
+}
+
 /// A file that is opened for neither reading nor writing is good for ioctl(2).
 void deny_past_a_wall(void* filter) {
   deny(filter, past_a_wall, ENOSYS);
@@ -75,6 +116,8 @@ void deny_past_a_wall(void* filter) {
                            SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, O_ACCMODE)));
   check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
                            SCMP_A0(SCMP_CMP_NE, 0)));
+  check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)));
 }
 
 }  // namespace
@@ -85,6 +128,8 @@ std::vector<sock_filter> system_call_filter(SystemCalls which) {
   deny(filter.get(), denied, EPERM);
   for (const int number : {open_tree_attr, file_setattr})
     check(::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), number, 0));
+  deny_namespaces(filter.get());
+  deny_socket_families(filter.get());
   if (which == SystemCalls::behind_a_wall) deny_past_a_wall(filter.get());
   const FileDescriptor memory{::memfd_create("filter", MFD_CLOEXEC)};
   if (memory.get() < 0) check(-errno);

@@ -172,7 +172,8 @@ std::string BrokerState::refusal(const BrokeredCall& call) const {
     case BrokeredFunction::bind_pci_irq:
       return refuse_line(call);
     case BrokeredFunction::unbind_irq:
-      return unless(is_line(arguments[0]) || msis_.contains(arguments[0]), not_ours);
+      // PT_IRQ_TYPE_PCI: Xen takes what another type is about for an MSI (pt_irq_destroy_bind).
+      return unless(arguments[1] == 0 && is_line(arguments[0]), not_ours);
     case BrokeredFunction::map_memory:
       return unless(in_one(std::mem_fn(&PciResource::is_memory), std::mem_fn(&PciResource::pages)),
                     "it is no memory of the passed devices");

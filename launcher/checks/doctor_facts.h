@@ -30,6 +30,8 @@ struct QemuFacts {
   std::optional<bool> has_pci_passthrough;
   std::optional<bool> has_igd_passthru;
   std::string unknown_because;
+  /// Why it is never a user of its own that is restricted to its domain; "" where it can be.
+  std::string unrestricted_because{};
 };
 
 enum class ProcessorVendor { intel, amd, other };
@@ -57,7 +59,8 @@ struct DoctorFacts {
   std::optional<std::string> xenstored_problem;  ///< why it does not answer; nullopt: it does
   bool xenconsoled_runs = false;
   QemuFacts qemu;
-  std::optional<bool> can_confine;  ///< nullopt: not known, in a copy
+  std::optional<bool> can_confine;   ///< nullopt: not known, in a copy
+  std::optional<bool> has_landlock;  ///< likewise
   /// Why no VM gets a control group of its own; empty where they do; nullopt: not known, in a copy.
   std::optional<GroupLack> no_control_groups;
   std::vector<std::string> firmware_problems;  ///< of hvmloader and SeaBIOS: "PATH: REASON"

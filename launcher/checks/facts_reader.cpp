@@ -9,9 +9,10 @@
 
 #include "base/confinement.h"
 #include "base/error.h"
+#include "base/file_rules.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "devicemodel/control_group.h"
+#include "devicemodel/group_maker.h"
 #include "launcher/boot/host_boot.h"
 #include "launcher/checks/device_facts.h"
 #include "launcher/checks/dmar.h"
@@ -20,6 +21,8 @@
 #include "launcher/host/host_reader.h"
 #include "launcher/host/pci_names.h"
 #include "launcher/host/sysfs.h"
+#include "launcher/host/trusted_file.h"
+#include "launcher/plan/qemu_cage.h"
 #include "xenstore/paths.h"
 #include "xenstore/store.h"
 
@@ -148,6 +151,7 @@ QemuFacts read_qemu_facts(const std::string& path, Programs& programs, const Ans
     return facts;
   }
   facts.version = qemu.help->version;
+  facts.unrestricted_because = why_never_restricted(*qemu.help);
   qemu = ask_qemu(path, {QemuQuestion::devices, QemuQuestion::igd_passthru}, programs, kept);
   if (qemu.devices) facts.has_pci_passthrough = qemu.devices->contains("xen-pci-passthrough");
   facts.has_igd_passthru = qemu.igd_passthru;
@@ -166,9 +170,13 @@ DoctorFacts read_doctor_facts(const fs::path& root, const HostSettings& settings
       xen = ask_xen(host, facts);
       facts.xenstored_problem = ask_xenstored(host);
     }
-    facts.qemu =
-        read_qemu_facts(settings.qemu, programs, {.path = host.directories.qemu_answers()});
+    if (auto writer = other_writer(settings.qemu, settings.trusted_folders))
+      facts.qemu = {.path = settings.qemu, .problem = std::move(writer)};
+    else
+      facts.qemu =
+          read_qemu_facts(settings.qemu, programs, {.path = host.directories.qemu_answers()});
     facts.can_confine = can_confine();
+    facts.has_landlock = has_landlock();
     facts.no_control_groups = lack_of_groups(this_hosts_group_maker());
     for (const std::string& file : {settings.hvmloader, settings.seabios})
       if (::access(file.c_str(), R_OK) != 0)

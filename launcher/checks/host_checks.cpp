@@ -70,6 +70,47 @@ std::string sentence(const std::string& clause) {
   return clause.empty() ? "" : capitalised(clause) + ".";
 }
 
+/// What there is to keep a QEMU that a guest has broken into from the host.
+void add_cage_checks(Checks& checks, const DoctorFacts& facts) {
+  if (facts.can_confine)
+    checks.push_back(
+        *facts.can_confine
+            ? Check{"qemu_confinement", CheckStatus::ok,
+                    "QEMU is kept from what of dom0 it does not need: files, system calls, "
+                    "privileges, IPC and, where it needs none, the network.",
+                    ""}
+            : Check{"qemu_confinement", CheckStatus::warning,
+                    "QEMU can write to all of dom0: this kernel cannot confine it.",
+                    "Run Linux 5.12 or later."});
+  if (facts.no_control_groups)
+    checks.push_back(facts.no_control_groups->because.empty()
+                         ? Check{"control_groups", CheckStatus::ok,
+                                 "QEMU can have a control group of its own.", ""}
+                         : Check{"control_groups", CheckStatus::warning,
+                                 fmt::format("QEMU gets no control group of its own: {}.",
+                                             facts.no_control_groups->because),
+                                 sentence(facts.no_control_groups->remedy)});
+  const std::string& because = facts.qemu.unrestricted_because;
+  checks.push_back(
+      because.empty()
+          ? Check{"qemu_restriction", CheckStatus::ok,
+                  "QEMU can be a user of its own, restricted to its own domain.", ""}
+          : Check{"qemu_restriction", CheckStatus::warning,
+                  fmt::format("A QEMU that a guest breaks into has the host: {}.", because),
+                  "Install a newer QEMU that was built for Xen (on Debian `apt install "
+                  "qemu-system-xen`), or name one as paths.qemu in /etc/xenlaunch/host.yaml."});
+  if (facts.has_landlock)
+    checks.push_back(
+        *facts.has_landlock
+            ? Check{"landlock", CheckStatus::ok,
+                    "What serves disks of images with backing files is kept from dom0's files.", ""}
+            : Check{"landlock", CheckStatus::warning,
+                    "What serves disks of images with backing files is kept from little: this "
+                    "kernel has no Landlock.",
+                    "Run Linux 5.13 or later, with landlock in lsm= if that is on dom0's command "
+                    "line; or use images without backing files."});
+}
+
 }  // namespace
 
 void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
@@ -89,24 +130,7 @@ void add_qemu_checks(Checks& checks, const DoctorFacts& facts) {
   }
   const std::string version = qemu.version.empty() ? "" : ", version " + qemu.version;
   checks.push_back({"qemu", CheckStatus::ok, fmt::format("QEMU is {}{}.", qemu.path, version), ""});
-  if (facts.can_confine)
-    checks.push_back(
-        *facts.can_confine
-            ? Check{"qemu_confinement", CheckStatus::ok,
-                    "QEMU is kept from what of dom0 it does not need: files, system calls, "
-                    "privileges, IPC and, where it needs none, the network.",
-                    ""}
-            : Check{"qemu_confinement", CheckStatus::warning,
-                    "QEMU can write to all of dom0: this kernel cannot confine it.",
-                    "Run Linux 5.12 or later."});
-  if (facts.no_control_groups)
-    checks.push_back(facts.no_control_groups->because.empty()
-                         ? Check{"control_groups", CheckStatus::ok,
-                                 "QEMU can have a control group of its own.", ""}
-                         : Check{"control_groups", CheckStatus::warning,
-                                 fmt::format("QEMU gets no control group of its own: {}.",
-                                             facts.no_control_groups->because),
-                                 sentence(facts.no_control_groups->remedy)});
+  add_cage_checks(checks, facts);
   add_ability(checks, "qemu_passthrough", qemu, qemu.has_pci_passthrough, "xen-pci-passthrough",
               CheckStatus::problem);
   if (std::ranges::none_of(facts.devices.gpus, &Gpu::integrated)) return;  // nothing needs it

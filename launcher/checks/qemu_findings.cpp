@@ -56,10 +56,10 @@ void check_restriction(std::vector<Finding>& findings, const LaunchPlan& plan) {
 }
 
 void check_limits(std::vector<Finding>& findings, const LaunchPlan& plan) {
-  if (!needs_control_group(plan.vm) || plan.no_group.because.empty()) return;
+  const std::string because = why_not_limited(plan);
+  if (because.empty()) return;
   const std::string& remedy = plan.no_group.remedy;
-  findings.push_back({FindingCode::not_limited, plan.device_model.path,
-                      "there is no control group for it, because " + plan.no_group.because,
+  findings.push_back({FindingCode::not_limited, plan.device_model.path, because,
                       (remedy.empty() ? "" : remedy + ", or ") +
                           (plan.vm.device_model.limits ? "remove device_model.limits"
                                                        : "remove device_model.control_group")});

@@ -20,11 +20,11 @@ bool needs_network(const LaunchPlan& plan) {
 
 namespace {
 
-/// The option by which the plan's QEMU can do both; nullopt: it has none, or was not asked.
-std::optional<UserOption> user_option(const QemuAbilities& qemu) {
-  const auto knows = [&qemu](const char* option) {
-    return qemu.help && qemu.help->options.contains(option);
-  };
+constexpr const char* no_user_option = "it knows neither -run-with user= nor -runas and -chroot";
+
+/// The option by which QEMU can do both; nullopt: it has none.
+std::optional<UserOption> user_option(const QemuHelp& help) {
+  const auto knows = [&help](const char* option) { return help.options.contains(option); };
   if (knows("run-with user") && knows("run-with chroot")) return UserOption::run_with;
   if (knows("runas") && knows("chroot")) return UserOption::runas;
   return std::nullopt;
@@ -88,16 +88,23 @@ std::string why_root(const LaunchPlan& plan, bool can_confine) {
   if (!config.extra_args.empty() && config.user != QemuUser::own)
     return "extra_args may need that (device_model.user: own if they do not)";
   if (!plan.qemu.help) return "it has not said which options it knows";
-  if (!user_option(plan.qemu)) return "it knows neither -run-with user= nor -runas and -chroot";
+  if (!user_option(*plan.qemu.help)) return no_user_option;
   return {};
 }
 
 }  // namespace
 
+std::string why_never_restricted(const QemuHelp& help) {
+  if (!user_option(help)) return no_user_option;
+  for (const char* option : {"xen-domid-restrict", disk_server_option})
+    if (!help.options.contains(option)) return std::string{"it does not know -"} + option;
+  return {};
+}
+
 UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine) {
   const std::string because = why_root(plan, can_confine);
   if (!because.empty()) return {.because = because};
-  return {.users = QemuUsers{.first = first, .option = *user_option(plan.qemu)}};
+  return {.users = QemuUsers{.first = first, .option = *user_option(*plan.qemu.help)}};
 }
 
 namespace {
@@ -139,6 +146,11 @@ void set_user(LaunchPlan& plan, const UserChoice& user) {
 
 bool needs_control_group(const VmConfig& vm) {
   return vm.device_model.control_group == true || vm.device_model.limits;
+}
+
+std::string why_not_limited(const LaunchPlan& plan) {
+  if (!needs_control_group(plan.vm) || plan.no_group.because.empty()) return {};
+  return "there is no control group for it, because " + plan.no_group.because;
 }
 
 void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::string& our_unit) {

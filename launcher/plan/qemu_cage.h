@@ -26,6 +26,10 @@ struct UserChoice {
 /// user's, of which nobody knows what they open when.
 UserChoice choose_user(const LaunchPlan& plan, std::uint32_t first, bool can_confine);
 
+/// Why no VM's QEMU can be a user of its own that is restricted to its domain, by the options that
+/// it knows; "" where those without passed devices can. Reads on from "because ".
+std::string why_never_restricted(const QemuHelp& help);
+
 /// Has QEMU be that user: what it would open too late for that it gets as descriptors. It is
 /// restricted to its own domain, too, and another QEMU serves the paravirtual disks where one has
 /// to; with passed devices only if the VM file says so.
@@ -40,6 +44,8 @@ void set_control_group(LaunchPlan& plan, const GroupLack& lack, const std::strin
 
 /// Whether a start without one is to be refused.
 bool needs_control_group(const VmConfig& vm);
+/// Why this one is; "" where it is not.
+std::string why_not_limited(const LaunchPlan& plan);
 
 /// The limits of its control group.
 ResourceLimits limits_of(const LaunchPlan& plan);

@@ -53,6 +53,8 @@ class Executor {
   /// Of QEMU; nullopt where the kernel has none.
   std::optional<Confinement> confinement(const std::vector<std::filesystem::path>& written,
                                          int namespaces);
+  /// Likewise of what serves QEMU.
+  std::optional<Confinement> confinement_of_ours();
   void add_disk_server(DeviceModelStart& start, const std::vector<HandedImage>& images);
   Companion disk_server(const std::vector<HandedImage>& images,
                         const std::optional<FileRules>& wall);

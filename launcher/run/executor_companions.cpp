@@ -61,6 +61,13 @@ void Executor::add_disk_server(DeviceModelStart& start, const std::vector<Handed
   start.companions.push_back(disk_server(images, wall));
 }
 
+/// A process of ours that a broken QEMU speaks to makes no others and signals none.
+std::optional<Confinement> Executor::confinement_of_ours() {
+  std::optional<Confinement> ours = confinement({}, own_namespaces(false));
+  if (ours) ours->system_calls = system_call_filter(SystemCalls::behind_a_wall);
+  return ours;
+}
+
 Companion Executor::store_filter() {
   FilterRules rules{.domid = domid()};
   for (const PlannedDisk& disk : plan_.disks)
@@ -75,7 +82,7 @@ Companion Executor::store_filter() {
           .ends_last = true,
           .socket = store_filter_socket(facts_.domid),
           .socket_group = user_of_qemu(),
-          .confinement = confinement({}, own_namespaces(false)),
+          .confinement = confinement_of_ours(),
           .environment = environment_of_qemu()};
 }
 
@@ -89,7 +96,7 @@ void Executor::add_broker(DeviceModelStart& start) {
                               .argv = std::move(argv),
                               .ends_last = true,
                               .number = brokers_file,
-                              .confinement = confinement({}, own_namespaces(false)),
+                              .confinement = confinement_of_ours(),
                               .environment = environment_of_qemu()});
   start.environment = environment_of_qemu();
   start.environment->push_back("LD_PRELOAD=" + broker_library().string());

@@ -50,9 +50,11 @@ bool Executor::holds_device_model() const {
 void Executor::start_device_model() {
   try {
     spawn_device_model();
-  } catch (const Error&) {  // nothing is noted of a QEMU that was never there
+  } catch (const Error& error) {  // nothing is noted of a QEMU that was never there
     std::error_code ignored;
-    std::filesystem::remove(qemu_root(facts_.domid), ignored);
+    // By it those are found that hang.
+    if (error.code != ExitCode::host_left_changed)
+      std::filesystem::remove(qemu_root(facts_.domid), ignored);
     throw;
   }
 }
@@ -69,7 +71,8 @@ void Executor::spawn_device_model() {
     start.folder_views = {host_.pci.show_rom(*igd, rom.get(), device_view(facts_.domid))};
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
-  const std::vector<HandedImage> images = open_handed_images(plan_.disks);
+  const std::vector<HandedImage> images =
+      open_handed_images(plan_.disks, settings_.trusted_folders);
   if (plan_.vm.device_model.confined)
     start.confinement = confinement(what_qemu_writes(plan_), own_namespaces(needs_network(plan_)));
   if (start.confinement) start.environment = environment_of_qemu();
@@ -83,9 +86,8 @@ void Executor::spawn_device_model() {
   }
   if (needs_broker(plan_)) add_broker(start);
   // Looked at before the start; but a launcher that has taken the VM over may be in another place.
-  if (needs_control_group(plan_.vm) && !plan_.no_group.because.empty())
-    throw Error{ExitCode::device_model, "limit what QEMU takes",
-                "there is no control group for it, because " + plan_.no_group.because};
+  if (const std::string because = why_not_limited(plan_); !because.empty())
+    throw Error{ExitCode::device_model, "limit what QEMU takes", because};
   if (plan_.no_group.because.empty())
     start.control_group = {.domid = domid(), .vm = plan_.vm.name, .limits = limits_of(plan_)};
   device_model_pid_ = host_.device_model.spawn(start);
@@ -106,6 +108,7 @@ std::optional<Confinement> Executor::confinement(const std::vector<std::filesyst
   Confinement confinement =
       confine(written, parse_mountinfo(read_if_readable("/proc/self/mountinfo").value_or("")));
   confinement.namespaces = namespaces;
+  if (plan_.device_model.users) confinement.processes = limits_of(plan_).tasks;
   return confinement;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/domid.h"
 #include "base/paths.h"
@@ -16,6 +17,7 @@ struct LaunchSettings {
   Directories directories{};
   std::chrono::seconds ready_timeout{60};  ///< for QEMU
   WithoutReset return_without_reset = WithoutReset::pciback;
+  std::vector<std::string> trusted_folders{};  ///< where images may name files
   /// Throws where the function, as it is now that nobody else can change it, must stay with dom0.
   std::function<void(const PciFunction&)> judge = [](const PciFunction&) {};
   /// Called whenever a domain has been started: the guest runs, or is paused as it was asked for.

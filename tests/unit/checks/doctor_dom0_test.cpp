@@ -69,6 +69,24 @@ TEST_CASE("a host on which QEMU gets no control group is told of") {
                        "Mount some.")});
 }
 
+TEST_CASE("a host on which a QEMU that was broken into has more than its VM is told of") {
+  DoctorFacts facts = healthy();
+  facts.qemu.unrestricted_because = "it does not know -xen-domid-restrict";
+  facts.has_landlock = false;
+  CHECK(unhealthy(facts) ==
+        Checks{warning("qemu_restriction",
+                       "A QEMU that a guest breaks into has the host: it does not know "
+                       "-xen-domid-restrict.",
+                       "Install a newer QEMU that was built for Xen (on Debian `apt install "
+                       "qemu-system-xen`), or name one as paths.qemu in /etc/xenlaunch/host.yaml."),
+               warning("landlock",
+                       "What serves disks of images with backing files is kept from little: this "
+                       "kernel has no Landlock.",
+                       "Run Linux 5.13 or later, with landlock in lsm= if that is on dom0's "
+                       "command line; or use images without backing files.")});
+  CHECK(can_pass_a_gpu(diagnose(facts)));
+}
+
 TEST_CASE("firmware for guests that is missing, and a next boot without Xen, are named") {
   DoctorFacts facts = healthy();
   facts.firmware_problems = {"/hvmloader: No such file or directory"};

@@ -23,6 +23,7 @@ TEST_CASE("a healthy host has one line for each thing, all of them ok") {
       ok("xenconsoled", "xenconsoled runs."),
       ok("lockdown", "The kernel is not locked down."),
       ok("qemu", "QEMU is /qemu, version 7.2.15."),
+      ok("qemu_restriction", "QEMU can be a user of its own, restricted to its own domain."),
       ok("qemu_passthrough", "QEMU /qemu has xen-pci-passthrough."),
       ok("qemu_igd_passthru", "QEMU /qemu has igd-passthru."),
       ok("gpus", "This host has 2 GPUs: 0000:00:02.0 (Intel HD 4600) and 0000:01:00.0."),
@@ -66,11 +67,11 @@ TEST_CASE("without Xen that is said first, and what can be told without it is ch
             ok("hvm", "The processor has VT-x."),
             ok("iommu", "The IOMMU is switched on: Linux uses 2 of them. Xen has not tried yet.")});
   CHECK(names(diagnose(facts)) ==
-        std::vector<std::string>{"xen", "hvm", "iommu", "lockdown", "qemu", "qemu_passthrough",
-                                 "qemu_igd_passthru", "gpus", "primary_card", "gpu_in_use",
-                                 "gpu_answers", "integrated_gpu", "gpu_reset", "unreset_devices",
-                                 "gpu_functions", "shared_memory_regions", "gpu_virtual_functions",
-                                 "gpu_segment"});
+        std::vector<std::string>{"xen", "hvm", "iommu", "lockdown", "qemu", "qemu_restriction",
+                                 "qemu_passthrough", "qemu_igd_passthru", "gpus", "primary_card",
+                                 "gpu_in_use", "gpu_answers", "integrated_gpu", "gpu_reset",
+                                 "unreset_devices", "gpu_functions", "shared_memory_regions",
+                                 "gpu_virtual_functions", "gpu_segment"});
   facts.iommus = 0;
   CHECK(unhealthy(facts)[2] ==
         ok("iommu",

@@ -61,6 +61,7 @@ TEST_CASE("a QEMU that can pass GPUs says so") {
   CHECK(qemu.version == "7.2.22");
   CHECK(qemu.has_pci_passthrough == true);
   CHECK(qemu.has_igd_passthru == true);
+  CHECK(qemu.unrestricted_because == "it knows neither -run-with user= nor -runas and -chroot");
 }
 
 TEST_CASE("a QEMU that was not built for it says so too") {

@@ -10,6 +10,16 @@
 namespace xenlaunch::test {
 namespace {
 
+TEST_CASE("what a QEMU has to know so that it can be restricted is named where it does not") {
+  const auto because = [](const std::set<std::string>& options) {
+    return why_never_restricted({.options = {options.begin(), options.end()}});
+  };
+  CHECK(because({"runas"}) == "it knows neither -run-with user= nor -runas and -chroot");
+  CHECK(because({"runas", "chroot"}) == "it does not know -xen-domid-restrict");
+  CHECK(because({"runas", "chroot", "xen-domid-restrict"}) == "it does not know -xen-attach");
+  CHECK(because({"run-with user", "run-with chroot", "xen-domid-restrict", "xen-attach"}) == "");
+}
+
 using Names = std::vector<std::string>;
 
 TEST_CASE("QEMU is in dom0's network only where something of it has to be") {

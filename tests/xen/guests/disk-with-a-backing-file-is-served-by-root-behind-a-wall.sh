@@ -11,12 +11,13 @@ Y
 mkdir -p /usr/local/bin
 cat >/usr/local/bin/tries-first <<'W'
 #!/bin/sh
+# It can make no process, so all of this is the shell's own.
 case "$*" in *-xen-attach*)
   for file in /etc/shadow /dev/vda /proc/xen/privcmd /proc/self/environ /sys/bus/pci/drivers_probe; do
-    cat $file >/dev/null && echo "OPENED $file"
-    (: >>$file) && echo "WROTE $file"
+    true <$file && echo "OPENED $file"
+    true >>$file && echo "WROTE $file"
   done 2>/dev/null
-  (: </dev/null) && echo TRIED
+  true </dev/null && echo TRIED
 esac
 exec /usr/libexec/xen-qemu-system-i386 "$@"
 W
