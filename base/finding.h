@@ -78,6 +78,7 @@ enum class FindingCode {
   disk_unusable,
   disk_through_qemu,
   backing_file_elsewhere,
+  backing_file_format,
   cdrom_unusable,
   image_in_use,
   kernel_unusable,
@@ -91,6 +92,7 @@ enum class FindingCode {
   xen_unreachable,
   xenstored_unreachable,
   vm_file_wrong,
+  not_trusted,
   host_unreadable,
 };
 
@@ -104,7 +106,7 @@ struct FindingKind {
   std::string_view action;
 };
 
-inline constexpr std::array<FindingKind, 72> finding_kinds{{
+inline constexpr std::array<FindingKind, 74> finding_kinds{{
     {FindingCode::no_hvm, "no_hvm", ExitCode::xen, "run an HVM guest"},
     {FindingCode::no_iommu, "no_iommu", ExitCode::xen, "pass PCI devices"},
     {FindingCode::pciback_missing, "pciback_missing", ExitCode::host, "take PCI devices from dom0"},
@@ -176,6 +178,8 @@ inline constexpr std::array<FindingKind, 72> finding_kinds{{
      "let dom0's kernel serve {}"},
     {FindingCode::backing_file_elsewhere, "backing_file_elsewhere", ExitCode::host,
      "use the disk image {}"},
+    {FindingCode::backing_file_format, "backing_file_format", ExitCode::host,
+     "use the disk image {}"},
     {FindingCode::cdrom_unusable, "cdrom_unusable", ExitCode::host, "use the CD-ROM image {}"},
     {FindingCode::image_in_use, "image_in_use", ExitCode::host, "use the image {}"},
     {FindingCode::kernel_unusable, "kernel_unusable", ExitCode::host, "use the kernel {}"},
@@ -190,6 +194,7 @@ inline constexpr std::array<FindingKind, 72> finding_kinds{{
     {FindingCode::xen_unreachable, "xen_unreachable", ExitCode::xen, ""},
     {FindingCode::xenstored_unreachable, "xenstored_unreachable", ExitCode::xenstore, ""},
     {FindingCode::vm_file_wrong, "vm_file_wrong", ExitCode::vm_file, ""},
+    {FindingCode::not_trusted, "not_trusted", ExitCode::host, "trust {}"},
     {FindingCode::host_unreadable, "host_unreadable", ExitCode::host, ""},
 }};
 

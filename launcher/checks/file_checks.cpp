@@ -14,13 +14,15 @@
 #include "launcher/host/password_file.h"
 #include "launcher/host/program.h"
 #include "launcher/host/qcow2_links.h"
+#include "launcher/host/trusted_file.h"
 #include "launcher/host/video_bios.h"
 
 namespace xenlaunch {
 namespace {
 
-/// Asks without opening: closing a block device that was open for writing is an event to udev.
-void check_readable(std::vector<Finding>& findings, FindingCode code, const std::string& path,
+/// Whether it is so. Asks without opening: closing a block device that was open for writing is an
+/// event to udev.
+bool check_readable(std::vector<Finding>& findings, FindingCode code, const std::string& path,
                     bool writable, const std::string& remedy = {}) {
   struct stat status {};
   std::string reason;
@@ -31,6 +33,7 @@ void check_readable(std::vector<Finding>& findings, FindingCode code, const std:
   else if (::access(path.c_str(), writable ? R_OK | W_OK : R_OK) != 0)
     reason = errno_text(errno);
   if (!reason.empty()) findings.push_back({code, path, reason, remedy});
+  return reason.empty();
 }
 
 /// edk2's OvmfXen is the one of its builds that begins as an ELF file, for a PVH guest
@@ -49,10 +52,15 @@ void check_uefi(std::vector<Finding>& findings, const std::string& path) {
                         Severity::warns});
 }
 
-void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device_model) {
+void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device_model,
+                   const std::vector<std::string>& trusted_folders) {
   const std::string& path = device_model.path;
   const std::string reason = why_not_runnable(path);
-  if (!reason.empty())
+  if (const auto writer = other_writer(path, trusted_folders))
+    findings.push_back({FindingCode::qemu_unusable, path, *writer + ", and root would run it",
+                        "`chown root` and `chmod go-w` help, or name its folder under "
+                        "trusted_folders in /etc/xenlaunch/host.yaml"});
+  else if (!reason.empty())
     findings.push_back({FindingCode::qemu_unusable, path, reason,
                         device_model.profile == DeviceModelProfile::traditional
                             ? "name a qemu-dm in device_model.path (Debian has none), or use the "
@@ -178,16 +186,6 @@ void check_vnc(std::vector<Finding>& findings, const VncConfig& vnc) {
                       "true"});
 }
 
-void check_backing_files(std::vector<Finding>& findings, const std::string& image,
-                         const std::vector<std::string>& trusted_folders) {
-  if (const auto file = file_beyond(image, trusted_folders))
-    findings.push_back(
-        {FindingCode::backing_file_elsewhere, image,
-         "it names '" + excerpt(*file, 200) + "', which is no file in its own folder",
-         "put that file beside it, or name its folder under trusted_folders in "
-         "/etc/xenlaunch/host.yaml if you trust the image"});
-}
-
 }  // namespace
 
 std::vector<Finding> check_files(const LaunchPlan& plan,
@@ -195,7 +193,7 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
   std::vector<Finding> findings;
   if (plan.vm.device_model.profile == DeviceModelProfile::traditional)
     check_traditional(findings, plan);
-  check_program(findings, plan.device_model);
+  check_program(findings, plan.device_model, trusted_folders);
   check_readable(findings, FindingCode::hvmloader_unusable, plan.domain.hvmloader, false,
                  "install Xen's tools (xen-utils-" + plan.xen.to_string() +
                      " on Debian), or name another one as paths.hvmloader in "
@@ -206,12 +204,14 @@ std::vector<Finding> check_files(const LaunchPlan& plan,
                              plan.vm.firmware == Firmware::ovmf ? "ovmf" : "seabios"));
   if (plan.vm.firmware == Firmware::ovmf) check_uefi(findings, plan.domain.firmware);
   for (const DiskConfig& disk : plan.vm.disks) {
-    if (disk.format == DiskFormat::qcow2)
-      check_backing_files(findings, disk.image, trusted_folders);
-    if (disk.type == DiskType::disk)
-      check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly);
-    else if (!disk.image.empty())
-      check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
+    if (disk.type == DiskType::cdrom) {
+      if (!disk.image.empty())
+        check_readable(findings, FindingCode::cdrom_unusable, disk.image, false);
+    } else if (check_readable(findings, FindingCode::disk_unusable, disk.image, !disk.readonly) &&
+               disk.format == DiskFormat::qcow2) {
+      if (auto problem = follow_links(disk.image, trusted_folders).problem)
+        findings.push_back(*std::move(problem));
+    }
   }
   for (const PlannedDevice& device : plan.devices) check_romfile(findings, plan, device.function);
   if (plan.vm.vnc) check_vnc(findings, *plan.vm.vnc);

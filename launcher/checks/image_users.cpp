@@ -72,6 +72,14 @@ bool writes(const DiskConfig& disk) {
   return disk.type == DiskType::disk && !disk.readonly;
 }
 
+/// The first user of a file that is not to be had: one that writes to it, or any where we write.
+const User* find_conflict(const std::vector<User>& users, const std::string& path, bool writes) {
+  const std::optional<Identity> image = identity_of(path);
+  const auto user = std::ranges::find_if(
+      users, [&](const User& one) { return one.image == image && (one.writes || writes); });
+  return user == users.end() ? nullptr : &*user;
+}
+
 }  // namespace
 
 std::vector<Finding> check_image_users(const LaunchPlan& plan, Store& store, Domains& xen,
@@ -79,15 +87,15 @@ std::vector<Finding> check_image_users(const LaunchPlan& plan, Store& store, Dom
   std::vector<Finding> findings;
   if (plan.vm.disks.empty()) return findings;
   const std::vector<User> users = users_of_images(store, xen, own);
-  for (const DiskConfig& disk : plan.vm.disks) {
-    const std::optional<Identity> image = identity_of(disk.image);
-    const auto user = std::ranges::find_if(
-        users, [&](const User& one) { return one.image == image && (one.writes || writes(disk)); });
-    if (user == users.end()) continue;
-    findings.push_back({FindingCode::image_in_use, disk.image,
-                        to_string(user->vm) + (user->writes ? " writes to it" : " reads it"),
-                        "stop that VM, or give this one an image of its own"});
-  }
+  const auto check = [&](const std::string& path, bool writes) {
+    if (const User* user = find_conflict(users, path, writes))
+      findings.push_back({FindingCode::image_in_use, path,
+                          to_string(user->vm) + (user->writes ? " writes to it" : " reads it"),
+                          "stop that VM, or give this one an image of its own"});
+  };
+  for (const DiskConfig& disk : plan.vm.disks) check(disk.image, writes(disk));
+  for (const PlannedDisk& disk : plan.disks)
+    for (const std::filesystem::path& linked : disk.links) check(linked, false);
   return findings;
 }
 

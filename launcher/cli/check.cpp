@@ -48,6 +48,7 @@ Checked check(const Options& options, const ThisHost& host, Progress& progress) 
     const VmRequest request = read_vm_request(options.vm_file);
     checked.vm = request.vm;
     const HostSettings settings = host_settings(options);
+    require_trusted_vm_file(options, settings);
     const SettledVm settled =
         settle_devices(request.vm, host, options.root, settings, nullptr, progress);
     checked.chosen = settled.choice.selected;

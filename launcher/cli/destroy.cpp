@@ -10,7 +10,7 @@ namespace xenlaunch {
 ExitCode destroy_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
   refuse_copy(options, "destroy a VM on the host");
-  const HostSettings settings = host_settings(options);
+  const HostSettings settings = host_settings_if_trusted(options, progress);
   const std::string action = "destroy " + options.vm;
   const std::unique_ptr<Hypervisor> xen = host.xen();
   const VmStatus status = require_vm(host.directories, options.vm, action, *xen);

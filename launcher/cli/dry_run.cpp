@@ -80,6 +80,8 @@ ExitCode dry_run_command(const Options& options, const ThisHost& host, std::ostr
                          Progress& progress) {
   const HostSettings settings = host_settings(options);
   const VmRequest request = read_vm_request(options.vm_file, {.leave_paused = options.paused});
+  // That program is run, to ask what it can.
+  if (request.vm.device_model.path) require_trusted_vm_file(options, settings);
   const DryRunFormat format = dry_run_format(options);
   const SettledVm settled =
       settle_devices(request.vm, host, options.root, settings, nullptr, progress);

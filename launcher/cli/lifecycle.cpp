@@ -37,7 +37,7 @@ ExitCode report(const Options& options, const std::string& result, std::ostream&
 std::optional<ExitCode> ensure_launcher(const VmStatus& status, const Options& options,
                                         const ThisHost& host, Progress& progress) {
   if (status.launcher) return std::nullopt;
-  const HostSettings settings = host_settings(options);
+  const HostSettings settings = host_settings_if_trusted(options, progress);
   const Detached result = run_detached([&](const std::function<void(Domid)>& ready) {
     VmSession session{host, status.vm, "look after " + status.vm, "xenlaunch recover " + status.vm,
                       progress};

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "launcher/config/host_settings_reader.h"
 #include "launcher/config/vm_values.h"
+#include "launcher/host/trusted_file.h"
 #include "launcher/host/xen_files.h"
 
 namespace xenlaunch {
@@ -33,12 +34,42 @@ std::filesystem::path host_settings_file(const Options& options) {
   return std::filesystem::path{options.root} / "etc/xenlaunch/host.yaml";
 }
 
-HostSettings host_settings(const Options& options) {
-  const std::filesystem::path root = options.root;
-  HostSettings settings = read_host_settings(host_settings_file(options));
+namespace {
+
+HostSettings completed(HostSettings settings, const std::filesystem::path& root) {
   settings.xen = read_xen_version(root);
   if (settings.hvmloader.empty()) settings.hvmloader = hvmloader_of(settings.xen, root);
   return settings;
+}
+
+/// Those of this host name programs that we run.
+void require_trusted_settings(const Options& options) {
+  if (options.root == "/")
+    require_trusted(host_settings_file(options), {}, "`chown root` and `chmod go-w` help");
+}
+
+}  // namespace
+
+HostSettings host_settings(const Options& options) {
+  require_trusted_settings(options);
+  return completed(read_host_settings(host_settings_file(options)), options.root);
+}
+
+HostSettings host_settings_if_trusted(const Options& options, Progress& progress) {
+  try {
+    require_trusted_settings(options);
+  } catch (const Error& error) {
+    progress.warning(std::string{error.what()} + "; going on without it");
+    return completed({}, options.root);
+  }
+  return host_settings(options);
+}
+
+void require_trusted_vm_file(const Options& options, const HostSettings& settings) {
+  if (options.root != "/") return;
+  require_trusted(options.vm_file, settings.trusted_folders,
+                  "`chown root` and `chmod go-w` help, or name its folder under trusted_folders in "
+                  "/etc/xenlaunch/host.yaml");
 }
 
 }  // namespace xenlaunch

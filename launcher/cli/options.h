@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/pci_address.h"
+#include "base/progress.h"
 #include "launcher/config/host_settings.h"
 
 namespace xenlaunch {
@@ -54,7 +55,15 @@ void refuse_copy(const Options& options, const std::string& action, const std::s
 std::filesystem::path host_settings_file(const Options& options);
 
 /// The settings of the host below --root: etc/xenlaunch/host.yaml, or the defaults where it is
-/// missing, with what that host's Xen says of itself.
+/// missing, with what that host's Xen says of itself. Throws Error (ExitCode::host) also where
+/// those of this host are not root's alone to say.
 HostSettings host_settings(const Options& options);
+
+/// The same, but a warning and the defaults where they are not root's alone to say: for what gives
+/// back, which is better than not to.
+HostSettings host_settings_if_trusted(const Options& options, Progress& progress);
+
+/// Throws Refused (not_trusted) where others could have written the VM file of this host.
+void require_trusted_vm_file(const Options& options, const HostSettings& settings);
 
 }  // namespace xenlaunch

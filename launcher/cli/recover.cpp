@@ -62,7 +62,7 @@ struct Recovered {
 ExitCode recover_command(const Options& options, const ThisHost& host, std::ostream& out,
                          Progress& progress) {
   refuse_copy(options, "recover VMs on the host");
-  const HostSettings settings = host_settings(options);
+  const HostSettings settings = host_settings_if_trusted(options, progress);
   Recovered all;
   for (const std::string& vm : vms_with_state(host.directories.state)) {
     if ((!options.vm.empty() && options.vm != vm) || is_looked_after("vm-" + vm, host.directories))

@@ -9,7 +9,6 @@
 #include "launcher/checks/start_checks.h"
 #include "launcher/cli/commands.h"
 #include "launcher/cli/json_text.h"
-#include "launcher/host/trusted_file.h"
 #include "launcher/run/settle_devices.h"
 #include "launcher/session/detach.h"
 #include "launcher/session/event_stream.h"
@@ -22,17 +21,9 @@ namespace {
 
 using Started = std::function<void(Domid)>;
 
-/// The settings of this host, where they are root's alone to say.
-HostSettings trusted_settings(const Options& options) {
-  require_trusted(host_settings_file(options), {}, "`chown root` and `chmod go-w` help");
-  return host_settings(options);
-}
-
 VmRequest read_request(const Options& options, const HostSettings& settings,
                        const StartMode& mode) {
-  require_trusted(options.vm_file, settings.trusted_folders,
-                  "`chown root` and `chmod go-w` help, or name its folder under trusted_folders in "
-                  "/etc/xenlaunch/host.yaml");
+  require_trusted_vm_file(options, settings);
   VmRequest request = read_vm_request(options.vm_file, mode);
   request.ready_timeout = std::chrono::seconds{options.ready_timeout};
   return request;
@@ -112,7 +103,7 @@ ExitCode run_command(const Options& options, const ThisHost& host, std::ostream&
                      Progress& progress) {
   if (options.dry_run) return dry_run_command(options, host, out, progress);
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
-  const HostSettings settings = trusted_settings(options);
+  const HostSettings settings = host_settings(options);
   const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   return stay_with(request, settings, options, host, out, progress);
 }
@@ -120,7 +111,7 @@ ExitCode run_command(const Options& options, const ThisHost& host, std::ostream&
 ExitCode start_command(const Options& options, const ThisHost& host, std::ostream& out,
                        Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
-  const HostSettings settings = trusted_settings(options);
+  const HostSettings settings = host_settings(options);
   const VmRequest request = read_request(options, settings, {.leave_paused = options.paused});
   const std::string& vm = request.vm.name;
   const Detached result = run_detached(
@@ -141,7 +132,7 @@ ExitCode start_command(const Options& options, const ThisHost& host, std::ostrea
 ExitCode attach_command(const Options& options, const ThisHost& host, std::ostream& out,
                         Progress& progress) {
   refuse_copy(options, "start a VM on the host", "use `run --dry-run`");
-  const HostSettings settings = trusted_settings(options);
+  const HostSettings settings = host_settings(options);
   VmRequest request =
       read_request(options, settings, {.attach = true, .leave_paused = !options.unpause});
   request.attach_to = options.domid;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
 #include "devicemodel/disk_target.h"
 #include "launcher/host/backend_drivers.h"
@@ -33,8 +34,9 @@ HostDisks read_host_disks(const std::vector<DiskConfig>& disks, const fs::path& 
   HostDisks host;
   if (root != "/") return host;
   for (const DiskConfig& disk : disks) {
-    if (disk.format == DiskFormat::qcow2 && !qcow2_links(disk.image).empty())
-      host.linked_images[disk.image] = linked_files(disk.image);
+    if (disk.format == DiskFormat::qcow2)
+      if (auto files = follow_links(disk.image, {}).files; !files.empty())
+        host.linked_images[disk.image] = std::move(files);
     struct stat status {};
     if (disk.image.empty() || ::stat(disk.image.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
       continue;

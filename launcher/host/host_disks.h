@@ -21,7 +21,7 @@ struct ImageDevice {
 /// What decides on a host over how a guest's disks are served.
 struct HostDisks {
   std::map<std::string, ImageDevice> block_devices{};  ///< those among the images, by their path
-  /// Those that name files which QEMU opens with them, and these (linked_files of qcow2_links.h).
+  /// Those that name files which QEMU opens with them, and these (qcow2_links.h).
   std::map<std::string, std::vector<std::filesystem::path>> linked_images{};
   bool blkback = false;  ///< dom0's kernel serves block devices
   /// QEMU takes its AHCI disks away where a guest with Xen drivers asks for it, as it does with IDE

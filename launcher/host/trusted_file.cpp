@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include <deque>
 #include <string_view>
 
-#include "base/error.h"
+#include "base/finding.h"
 #include "base/text.h"
 
 namespace xenlaunch {
@@ -39,6 +40,10 @@ std::optional<std::string> writer_of(const fs::path& path, const struct stat& st
   if ((status.st_mode & S_IWOTH) != 0) return "all users can write to " + printable(path.string());
   if ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0)
     return fmt::format("group {} can write to {}", status.st_gid, printable(path.string()));
+  // Then that bit is what it lets all have whom it names (acl(5)).
+  if ((status.st_mode & S_IWGRP) != 0 &&
+      ::lgetxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0)
+    return "an access control list may let others write to " + printable(path.string());
   return std::nullopt;
 }
 
@@ -90,8 +95,8 @@ std::optional<std::string> other_writer(const fs::path& file,
 void require_trusted(const fs::path& file, const std::vector<std::string>& trusted_folders,
                      const std::string& remedy) {
   if (const auto writer = other_writer(file, trusted_folders))
-    throw Error{ExitCode::host, "trust " + printable(file.string()),
-                *writer + ", and so what is in the file is not root's alone to say; " + remedy};
+    refuse({{FindingCode::not_trusted, file.string(),
+             *writer + ", and so what is in the file is not root's alone to say", remedy}});
 }
 
 }  // namespace xenlaunch

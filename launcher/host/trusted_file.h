@@ -14,7 +14,7 @@ namespace xenlaunch {
 std::optional<std::string> other_writer(const std::filesystem::path& file,
                                         const std::vector<std::string>& trusted_folders = {});
 
-/// Throws Error (ExitCode::host) "cannot trust FILE: …" where somebody else could.
+/// Throws Refused (not_trusted) "cannot trust FILE: …" where somebody else could.
 void require_trusted(const std::filesystem::path& file,
                      const std::vector<std::string>& trusted_folders, const std::string& remedy);
 

@@ -22,10 +22,11 @@ bool is_paravirtual(const DiskConfig& disk, const HostDisks& host) {
 }
 
 PlannedDisk plan_disk(const DiskConfig& disk, const HostDisks& host) {
-  if (!is_paravirtual(disk, host)) return {.config = disk};
-  PlannedDisk planned{.config = disk, .backend = DiskBackend::qdisk};
+  PlannedDisk planned{.config = disk};
   if (const auto linked = host.linked_images.find(disk.image); linked != host.linked_images.end())
     planned.links = linked->second;
+  if (!is_paravirtual(disk, host)) return planned;
+  planned.backend = DiskBackend::qdisk;
   const auto device = host.block_devices.find(disk.image);
   if (disk.format != DiskFormat::raw || device == host.block_devices.end()) return planned;
   planned.device = device->second;

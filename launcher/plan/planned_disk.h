@@ -20,7 +20,7 @@ struct PlannedDisk {
   DiskConfig config;
   DiskBackend backend = DiskBackend::none;
   std::optional<ImageDevice> device{};  ///< which blkback serves, where dom0 has that
-  /// The files that QEMU opens with the image (linked_files of launcher/host/qcow2_links.h).
+  /// The files that QEMU opens with the image (launcher/host/qcow2_links.h).
   std::vector<std::filesystem::path> links{};
   /// Where a QEMU gets the image as a descriptor: its place in DeviceModelSpec::handed_images.
   std::optional<std::size_t> handed{};

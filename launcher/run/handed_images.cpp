@@ -24,15 +24,19 @@ HandedImage open_image(const DiskConfig& disk) {
   return image;
 }
 
-/// A guest that has taken a QEMU over writes the image's header, too.
-void check_links(const PlannedDisk& disk) {
-  const bool is_qcow2 = disk.config.format == DiskFormat::qcow2;
-  if (!is_qcow2 || (qcow2_links(disk.config.image).empty() == disk.links.empty() &&
-                    linked_files(disk.config.image) == disk.links))
-    return;
-  throw Error{ExitCode::host, "cannot open the image " + disk.config.image +
-                                  " for QEMU: since the VM was started it names other files; stop "
-                                  "the VM and start it anew"};
+/// A guest that has broken into a QEMU writes the image's header, too, and may have done so before
+/// a launcher that takes the VM over has looked.
+void check_links(const PlannedDisk& disk, const std::vector<std::string>& trusted_folders) {
+  const std::string& image = disk.config.image;
+  if (disk.config.format != DiskFormat::qcow2) return;
+  const std::string action = "cannot open the image " + image + " for QEMU: ";
+  const ImageLinks links = follow_links(image, trusted_folders);
+  if (links.files != disk.links)
+    throw Error{ExitCode::host,
+                action +
+                    "since the VM was started it names other files; stop the VM and start it "
+                    "anew"};
+  if (links.problem) throw Error{ExitCode::host, action + links.problem->reason};
 }
 
 /// QEMU may open it by its group.
@@ -55,10 +59,11 @@ void show(PrivateRoot& root, const fs::path& file) {
 
 }  // namespace
 
-std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks) {
+std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks,
+                                            const std::vector<std::string>& trusted_folders) {
   std::vector<HandedImage> images;
   for (const PlannedDisk& disk : disks) {
-    if (disk.backend == DiskBackend::qdisk) check_links(disk);
+    check_links(disk, trusted_folders);
     if (disk.handed) images.push_back(open_image(disk.config));
   }
   return images;

@@ -25,9 +25,10 @@ struct HandedImage {
 };
 
 /// Opens those of `disks` that are handed over, in their order, each for what its disk does with
-/// it. Throws Error (ExitCode::host), also where the image of any that QEMU serves names other
-/// files than it did when the start was planned.
-std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks);
+/// it. Throws Error (ExitCode::host), also where the image of any names other files than it did
+/// when the start was planned, or such as QEMU must not open (qcow2_links.h).
+std::vector<HandedImage> open_handed_images(const std::vector<PlannedDisk>& disks,
+                                            const std::vector<std::string>& trusted_folders);
 
 /// Under which numbers QEMU has them.
 std::vector<GivenFile> given_files(const std::vector<HandedImage>& images);

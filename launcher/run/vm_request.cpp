@@ -3,11 +3,12 @@
 #include <set>
 
 #include "base/confinement.h"
-#include "devicemodel/control_group.h"
+#include "devicemodel/group_maker.h"
 #include "launcher/checks/qemu_findings.h"
 #include "launcher/config/vm_reader.h"
 #include "launcher/host/host_disks.h"
 #include "launcher/host/host_reader.h"
+#include "launcher/host/trusted_file.h"
 #include "launcher/plan/qemu_cage.h"
 #include "launcher/plan/resolve.h"
 
@@ -29,9 +30,16 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
   for (const PciDeviceConfig& device : vm.pci) addresses.push_back(device.address);
   planned.pci = read_host_pci(root, addresses);
   HostPrograms programs;
+  // To ask it is to run it. One that runs already was judged by who started it.
+  const auto ask = [&](const std::string& path, const std::set<QemuQuestion>& questions) {
+    const auto writer =
+        mode.take_over ? std::nullopt : other_writer(path, settings.trusted_folders);
+    return writer ? QemuAbilities{.unknown_because = *writer}
+                  : ask_qemu(path, questions, programs, kept);
+  };
   const HostDisks disks = read_host_disks(vm.disks, root, [&] {
-    const QemuAbilities qemu = ask_qemu(vm.device_model.path.value_or(settings.qemu),
-                                        {QemuQuestion::help}, programs, kept);
+    const QemuAbilities qemu =
+        ask(vm.device_model.path.value_or(settings.qemu), {QemuQuestion::help});
     return qemu.help ? qemu.help->version : std::string{};
   });
   const std::vector<HostUsbDevice> usb =
@@ -42,7 +50,7 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
   const std::set<QemuQuestion> questions = mode.take_over && !questions_of(plan).empty()
                                                ? std::set{QemuQuestion::help}
                                                : questions_of(plan);
-  if (root == "/") plan.qemu = ask_qemu(plan.device_model.path, questions, programs, kept);
+  if (root == "/") plan.qemu = ask(plan.device_model.path, questions);
   set_user(plan, choose_user(plan, settings.first_qemu_user, root != "/" || can_confine()));
   const GroupMaker groups = root == "/" ? this_hosts_group_maker() : GroupMaker{};
   set_control_group(plan, root == "/" ? lack_of_groups(groups) : GroupLack{},

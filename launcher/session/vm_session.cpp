@@ -50,6 +50,7 @@ VmSession::VmSession(const ThisHost& host, const std::string& vm, const std::str
       disks_{make_sysfs_block_backends("/")},
       nics_{make_nic_host("/")} {
   device_model_ = make_device_model(events_);
+  log_.close_to_others();
   log_watch_ = keep_bounded(log_);
 }
 
@@ -112,6 +113,7 @@ LaunchSettings VmSession::settings(std::chrono::seconds ready_timeout,
   settings.directories = this_host_.directories;
   settings.ready_timeout = ready_timeout;
   settings.return_without_reset = host_settings.return_without_reset;
+  settings.trusted_folders = host_settings.trusted_folders;
   settings.judge = refuse_what_dom0_lives_on;
   settings.on_started = started;
   settings.stop_requested = [this] { return folder_.stop_requested(); };

@@ -76,7 +76,11 @@ TEST_CASE("a qcow2 image that names a file elsewhere is refused, unless that is 
                   "put that file beside it, or name its folder under trusted_folders in "
                   "/etc/xenlaunch/host.yaml if you trust the image"}});
   files.host.trusted_folders = {"/etc"};
-  CHECK(files.check().empty());
+  CHECK(files.check() ==
+        Findings{{FindingCode::backing_file_format, files.tree.path("disk"),
+                  "it names '/etc/shadow' without the format of that file, which is not qcow2",
+                  "where it is raw, `qemu-img rebase -u -F raw -b FILE IMAGE` notes that; convert "
+                  "what is neither raw nor qcow2"}});
 }
 
 TEST_CASE(

@@ -35,6 +35,20 @@ struct Users : World {
   std::string image() const { return tree.path("image"); }
 };
 
+TEST_CASE("a file that an image names is no other VM's to write") {
+  Users world;
+  VmConfig vm = vm_with({});
+  vm.disks = {{.image = world.tree.path("above"), .format = DiskFormat::qcow2, .target = "hda"}};
+  LaunchPlan plan = plan_of(vm, {});
+  plan.disks.front().links = {world.image()};
+  world.has("qdisk", "aio:" + world.image(), "r");
+  CHECK(check_image_users(plan, world.store, world.xen).empty());
+  world.has("qdisk", "aio:" + world.image(), "w");
+  CHECK(check_image_users(plan, world.store, world.xen) ==
+        Findings{
+            {FindingCode::image_in_use, world.image(), "win10 (domain 3) writes to it", remedy}});
+}
+
 TEST_CASE("an image that another VM writes is refused, whatever it is called") {
   Users world;
   world.has("qdisk", "aio:" + world.tree.path("link"), "w");

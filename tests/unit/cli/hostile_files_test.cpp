@@ -53,6 +53,24 @@ TEST_CASE("a VM file that others could have written is looked at, and not starte
   CHECK(run_on(unreachable_host, {"run", file}) == refused);
   CHECK(run_on(unreachable_host, {"start", file}) == refused);
   CHECK(run_on(unreachable_host, {"attach", file, "--domid=7"}) == refused);
+  CHECK(run_on(unreachable_host, {"check", file}) == refused);
+  // To ask what a program can is to run it.
+  tree.write("qemu", "#!/bin/sh\ntouch " + tree.path("mark") + "\n");
+  REQUIRE(::chmod(tree.path("qemu").c_str(), 0755) == 0);
+  tree.write("vm.yaml",
+             "name: win10\nmemory: 1GiB\ndevice_model: {path: " + tree.path("qemu") + "}\n");
+  CHECK(run_on(unreachable_host, {"run", file, "--dry-run"}) == refused);
+  CHECK_FALSE(std::filesystem::exists(tree.path("mark")));
+  REQUIRE(::chmod(file.c_str(), 0600) == 0);
+  REQUIRE(::chmod(tree.path("qemu").c_str(), 0777) == 0);
+  const Run dry = run_on(unreachable_host, {"run", file, "--dry-run"});
+  CHECK(dry.err.find("all users can write to " + tree.path("qemu")) != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(tree.path("mark")));
+  REQUIRE(::chmod(tree.path("qemu").c_str(), 0755) == 0);
+  run_on(unreachable_host, {"run", file, "--dry-run"});
+  CHECK(std::filesystem::exists(tree.path("mark")));
+  tree.write("vm.yaml", "name: win10\nmemory: 1GiB\n");
+  REQUIRE(::chmod(file.c_str(), 0666) == 0);
   const std::string root = testing::machine("host-igd");
   CHECK(run_on(unreachable_host, {"check", file, "--root", root}).status == 0);
   CHECK(run_on(unreachable_host, {"run", file, "--dry-run", "--root", root}).status == 0);

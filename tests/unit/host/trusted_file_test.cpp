@@ -1,8 +1,11 @@
 #include "launcher/host/trusted_file.h"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 
 #include "tests/unit/host/temporary_tree.h"
@@ -51,6 +54,32 @@ TEST_CASE("who may write to the file or to a folder above it is named") {
             require_trusted(place.file, {}, "do something");
           }).starts_with(name == "vms/mine/vm.yaml" ? "4: cannot trust " + place.file : ""));
   }
+}
+
+TEST_CASE("an access control list may name others than the mode") {
+  Place place;
+  place.mode("vms/mine/vm.yaml", 0660);
+  if (::getegid() != 0) {
+    MESSAGE("not tried: the group is not root's, and says it already");
+    return;
+  }
+  CHECK(place.writer() == "");
+  // Version 2: user::rw-, user:1000:rw-, group::---, mask::rw-, other::--- (acl(5)).
+  struct Entry {
+    std::uint16_t tag, may;
+    std::uint32_t id;
+  };
+  const struct {
+    std::uint32_t version = 2;
+    Entry entries[5] = {{1, 6, ~0U}, {2, 6, 1000}, {4, 0, ~0U}, {16, 6, ~0U}, {32, 0, ~0U}};
+  } list;
+  if (::setxattr(place.file.c_str(), "system.posix_acl_access", &list, sizeof list, 0) != 0) {
+    MESSAGE("not tried: no access control list can be set here: " << errno_text(errno));
+    return;
+  }
+  CHECK(place.writer() == "an access control list may let others write to " + place.file);
+  place.mode("vms/mine/vm.yaml", 0640);  // takes it from all whom the list names
+  CHECK(place.writer() == "");
 }
 
 TEST_CASE("links are followed, and each folder on the way counts") {

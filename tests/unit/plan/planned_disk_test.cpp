@@ -30,6 +30,14 @@ TEST_CASE("a raw block device is served by dom0's kernel, all else by QEMU") {
   CHECK((planned(raw, without) == PlannedDisk{.config = raw, .backend = qdisk, .device = volume}));
 }
 
+TEST_CASE("what an image names is known whoever opens it") {
+  const HostDisks linked{.linked_images = {{"/a.qcow2", {"/base"}}}};
+  for (const char* target : {"hda", "xvdb", "sda", "nvme0"}) {
+    const DiskConfig disk{.image = "/a.qcow2", .format = DiskFormat::qcow2, .target = target};
+    CHECK(planned(disk, linked).links == std::vector<std::filesystem::path>{"/base"});
+  }
+}
+
 TEST_CASE("a CD-ROM, an NVMe disk, and an AHCI disk that stays have no paravirtual one") {
   CHECK(planned({.image = "/dev/vg/a", .type = DiskType::cdrom, .target = "hda"}).backend == none);
   CHECK(planned({.image = "/dev/vg/a", .target = "nvme0"}).backend == none);

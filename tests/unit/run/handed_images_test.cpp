@@ -32,7 +32,7 @@ TEST_CASE("images are open for what their disks do, under QEMU's numbers and nod
       {.config = {.image = tree.path("a"), .target = "hda"}, .handed = 0},
       {.config = {.image = "/none", .target = "xvdb"}},
       {.config = {.image = tree.path("b"), .target = "xvdc", .readonly = true}, .handed = 1}};
-  const std::vector<HandedImage> images = open_handed_images(disks);
+  const std::vector<HandedImage> images = open_handed_images(disks, {});
   REQUIRE(images.size() == 2);
   const auto access = [](const HandedImage& image) {
     return ::fcntl(image.file.get(), F_GETFL) & O_ACCMODE;
@@ -68,7 +68,7 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
   const TemporaryTree tree;
   const std::string image = tree.path("none");
   CHECK(error_of([&] {
-          open_handed_images({{.config = {.image = image, .target = "hda"}, .handed = 0}});
+          open_handed_images({{.config = {.image = image, .target = "hda"}, .handed = 0}}, {});
         }) == "4: cannot open the image " + image + " for QEMU: No such file or directory");
   // One that was rebased before its guest restarts.
   tree.write("linked", qcow2_image("base"));
@@ -79,15 +79,24 @@ TEST_CASE("an image that cannot be opened, and a device that is not there, are n
   const std::string changed = "4: cannot open the image " + tree.path("linked") +
                               " for QEMU: since the VM was started it names other files; stop the "
                               "VM and start it anew";
-  CHECK(error_of([&] { open_handed_images({linked}); }) == changed);
+  CHECK(error_of([&] { open_handed_images({linked}, {}); }) == changed);
   linked.links = {tree.path("base")};
-  CHECK(open_handed_images({linked}).size() == 1);
-  // The same where it is not handed over, and of what those name in turn; a raw one names nothing.
+  CHECK(open_handed_images({linked}, {}).size() == 1);
+  // The same where it is not handed over, whoever opens it, and of what those name in turn.
   linked.handed.reset();
+  linked.backend = DiskBackend::none;
+  tree.write("linked", qcow2_image("base", {}, "qcow2"));
   tree.write("base", qcow2_image("/etc/shadow"));
-  CHECK(error_of([&] { open_handed_images({linked}); }) == changed);
+  CHECK(error_of([&] { open_handed_images({linked}, {}); }) == changed);
+  // A launcher that has taken the VM over knows no other header than that.
+  linked.links = {tree.path("base"), "/etc/shadow"};
+  CHECK(error_of([&] { open_handed_images({linked}, {}); }) ==
+        "4: cannot open the image " + tree.path("linked") +
+            " for QEMU: it names '/etc/shadow', which is no file in its own folder");
+  CHECK(open_handed_images({linked}, {"/etc"}).empty());
+  // A raw one names nothing.
   linked.config.format = DiskFormat::raw;
-  CHECK(open_handed_images({linked}).empty());
+  CHECK(open_handed_images({linked}, {}).empty());
   CHECK(error_of([&] { root_of_qemu("/root", 77, {}, {}, tree.root()); }) ==
         "4: cannot give QEMU " + tree.path("xenbus") + ": No such file or directory");
 }
