@@ -36,35 +36,14 @@ constexpr const char* denied[] = {
 // What leads past Landlock, which looks at files that are opened to read or write, and at little
 // else. ENOSYS, as on a kernel that does not have them, so that others are tried in their place.
 constexpr const char* past_a_wall[] = {"fanotify_init", "io_uring_setup", "openat2"};
-// Attributes of files, files cut short (in Landlock from Linux 6.2 on), other processes, and such
-// as would outlive this one.
-constexpr const char* beyond_a_wall[] = {"chmod",
-                                         "chown",
-                                         "fchmod",
-                                         "fchmodat",
-                                         "fchmodat2",
-                                         "fchown",
-                                         "fchownat",
-                                         "fremovexattr",
-                                         "fsetxattr",
-                                         "futimesat",
-                                         "kill",
-                                         "lchown",
-                                         "lremovexattr",
-                                         "lsetxattr",
-                                         "removexattr",
-                                         "setxattr",
-                                         "rt_sigqueueinfo",
-                                         "tkill",
-                                         "pidfd_send_signal",
-                                         "utime",
-                                         "utimensat",
-                                         "utimes",
-                                         "rt_tgsigqueueinfo",
-                                         "truncate",
-                                         "truncate64",
-                                         "fork",
-                                         "vfork"};
+// What else root can do without a file that it has opened.
+constexpr const char* beyond_a_wall[] = {
+    // attributes of files, and files cut short, which Landlock sees from Linux 6.2 on
+    "chmod", "chown", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "fremovexattr",
+    "fsetxattr", "futimesat", "lchown", "lremovexattr", "lsetxattr", "removexattr", "setxattr",
+    "truncate", "truncate64", "utime", "utimensat", "utimes",
+    // other processes, and such as would outlive this one
+    "fork", "kill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tkill", "vfork"};
 // Newer than the libseccomp of Debian 12, by their numbers, which all processors share.
 constexpr int open_tree_attr = 467;
 constexpr int file_setattr = 469;
