@@ -168,12 +168,12 @@ class Cage {
   }
 
   /// Never more than we have ourselves.
-  static bool limit(int what, rlim_t most) {
+  static bool limit(decltype(RLIMIT_NPROC) what, rlim_t most) {
     rlimit limits{};
-    if (::getrlimit(static_cast<__rlimit_resource_t>(what), &limits) != 0) return false;
+    if (::getrlimit(what, &limits) != 0) return false;
     limits.rlim_max = std::min(limits.rlim_max, most);
     limits.rlim_cur = limits.rlim_max;
-    return ::setrlimit(static_cast<__rlimit_resource_t>(what), &limits) == 0;
+    return ::setrlimit(what, &limits) == 0;
   }
 
   const SpawnRequest& request_;

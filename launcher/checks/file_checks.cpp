@@ -57,9 +57,8 @@ void check_program(std::vector<Finding>& findings, const DeviceModelSpec& device
   const std::string& path = device_model.path;
   const std::string reason = why_not_runnable(path);
   if (const auto writer = other_writer(path, trusted_folders))
-    findings.push_back({FindingCode::qemu_unusable, path, *writer + ", and root would run it",
-                        "`chown root` and `chmod go-w` help, or name its folder under "
-                        "trusted_folders in /etc/xenlaunch/host.yaml"});
+    findings.push_back(
+        {FindingCode::qemu_unusable, path, *writer + ", and root would run it", how_to_be_trusted});
   else if (!reason.empty())
     findings.push_back({FindingCode::qemu_unusable, path, reason,
                         device_model.profile == DeviceModelProfile::traditional

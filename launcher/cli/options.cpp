@@ -48,11 +48,15 @@ void require_trusted_settings(const Options& options) {
     require_trusted(host_settings_file(options), {}, "`chown root` and `chmod go-w` help");
 }
 
+HostSettings read_settings(const Options& options) {
+  return completed(read_host_settings(host_settings_file(options)), options.root);
+}
+
 }  // namespace
 
 HostSettings host_settings(const Options& options) {
   require_trusted_settings(options);
-  return completed(read_host_settings(host_settings_file(options)), options.root);
+  return read_settings(options);
 }
 
 HostSettings host_settings_if_trusted(const Options& options, Progress& progress) {
@@ -62,14 +66,12 @@ HostSettings host_settings_if_trusted(const Options& options, Progress& progress
     progress.warning(std::string{error.what()} + "; going on without it");
     return completed({}, options.root);
   }
-  return host_settings(options);
+  return read_settings(options);
 }
 
 void require_trusted_vm_file(const Options& options, const HostSettings& settings) {
   if (options.root != "/") return;
-  require_trusted(options.vm_file, settings.trusted_folders,
-                  "`chown root` and `chmod go-w` help, or name its folder under trusted_folders in "
-                  "/etc/xenlaunch/host.yaml");
+  require_trusted(options.vm_file, settings.trusted_folders, how_to_be_trusted);
 }
 
 }  // namespace xenlaunch

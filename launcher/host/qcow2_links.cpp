@@ -225,10 +225,6 @@ class Walk {
 
 }  // namespace
 
-std::vector<Qcow2Link> qcow2_links(const fs::path& image) {
-  return qcow2_links_in(read_header(image).bytes);
-}
-
 ImageLinks follow_links(const fs::path& image, const std::vector<std::string>& trusted_folders) {
   return Walk{trusted_folders}.from(image);
 }

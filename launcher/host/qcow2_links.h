@@ -18,11 +18,9 @@ struct Qcow2Link {
   friend bool operator==(const Qcow2Link&, const Qcow2Link&) = default;
 };
 
-/// Those in the first 2 MiB of an image; of more than one file with its data two.
+/// Those in the first 2 MiB of an image; of more than one file with its data two. Empty where that
+/// is no qcow2 image, or names nothing.
 std::vector<Qcow2Link> qcow2_links_in(std::string_view header);
-
-/// Those of an image. Empty of a file that is no qcow2 image, or names nothing, or cannot be read.
-std::vector<Qcow2Link> qcow2_links(const std::filesystem::path& image);
 
 struct ImageLinks {
   /// The files that QEMU opens with the image, and those that they name in turn: their real paths,

@@ -14,6 +14,11 @@ namespace xenlaunch {
 std::optional<std::string> other_writer(const std::filesystem::path& file,
                                         const std::vector<std::string>& trusted_folders = {});
 
+/// What helps against other_writer where `trusted_folders` count.
+inline constexpr const char* how_to_be_trusted =
+    "`chown root` and `chmod go-w` help, or name its folder under trusted_folders in "
+    "/etc/xenlaunch/host.yaml";
+
 /// Throws Refused (not_trusted) "cannot trust FILE: …" where somebody else could.
 void require_trusted(const std::filesystem::path& file,
                      const std::vector<std::string>& trusted_folders, const std::string& remedy);
