@@ -74,6 +74,12 @@ xs_handle* open_at(const std::filesystem::path& socket) {
           "; is this dom0, and are Xen's daemons running? (`systemctl start xen` on Debian)"};
 }
 
+/// A descriptor that was asked for just now.
+int got(int fd) {
+  if (fd < 0) throw_errno(ExitCode::xenstore, errno, "wait for xenstored");
+  return fd;
+}
+
 /// libxenstore tells nobody that its connection has ended, nor which descriptor it has: the first
 /// one that xs_open made, which was to be `next` or, with other threads about, a little above it.
 /// Should that ever change, a second connection tells; it is not the rule because xenstored looks
@@ -81,8 +87,10 @@ xs_handle* open_at(const std::filesystem::path& socket) {
 FileDescriptor end_of(int next, const std::filesystem::path& socket) {
   constexpr int others = 8;
   for (int fd = next; fd < next + others; ++fd)
-    if (is_connected(fd, socket)) return FileDescriptor{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
-  return connect_unix(socket);
+    if (is_connected(fd, socket)) return FileDescriptor{got(::fcntl(fd, F_DUPFD_CLOEXEC, 0))};
+  FileDescriptor end = connect_unix(socket);
+  got(end.get());
+  return end;
 }
 
 void add(const FileDescriptor& epoll, int fd, std::uint32_t events) {
@@ -118,12 +126,12 @@ XsConnection::Ends XsConnection::connect(const std::filesystem::path& socket) {
 XsConnection::XsConnection(const std::filesystem::path& socket)
     : socket_{socket},
       ends_{connect(socket)},
-      either_{FileDescriptor{::epoll_create1(EPOLL_CLOEXEC)}} {
+      either_{FileDescriptor{got(::epoll_create1(EPOLL_CLOEXEC))}} {
   await_changes();
 }
 
 void XsConnection::await_changes() {
-  add(either_, xs_fileno(ends_.handle.get()), EPOLLIN);
+  add(either_, got(xs_fileno(ends_.handle.get())), EPOLLIN);
   add(either_, ends_.end.get(), EPOLLRDHUP);
 }
 

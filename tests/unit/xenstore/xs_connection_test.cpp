@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <bitset>
 #include <csignal>
@@ -7,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/error.h"
 #include "base/unix_socket.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
@@ -49,6 +52,48 @@ TEST_CASE("a Store is one connection, whatever else this process has open") {
   const FileDescriptor server{::accept(listener.get(), nullptr, nullptr)};
   pollfd another{.fd = listener.get(), .events = POLLIN, .revents = 0};
   CHECK(::poll(&another, 1, 0) == 0);
+}
+
+/// While it lives, no descriptor from `limit` on is opened.
+class DescriptorsBelow {
+ public:
+  explicit DescriptorsBelow(int limit) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit now{.rlim_cur = static_cast<rlim_t>(limit), .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &now);
+  }
+  ~DescriptorsBelow() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorsBelow(const DescriptorsBelow&) = delete;
+  DescriptorsBelow& operator=(const DescriptorsBelow&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// What a Store says that has `count` descriptors; nothing where they are enough.
+std::string said_with_descriptors(int count, const std::filesystem::path& socket) {
+  const int first = FileDescriptor{::dup(STDIN_FILENO)}.get();
+  const DescriptorsBelow limit{first + count};
+  try {
+    make_xs_store(socket);
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST_CASE("too few descriptors are told as what they are, wherever they end") {
+  const FakeXenstored folder;
+  const std::filesystem::path path = folder.socket().string() + "2";
+  const FileDescriptor listener = bind_unix(path, 0600);
+  REQUIRE(::listen(listener.get(), 16) == 0);
+  int count = 0;
+  for (std::string said; !(said = said_with_descriptors(count, path)).empty(); ++count) {
+    CAPTURE(said);
+    CHECK(said.find(": Too many open files") != std::string::npos);
+    REQUIRE(count < 16);
+  }
+  CHECK(count == 5);
 }
 
 TEST_CASE("what the user has set for other programs of Xen stays as it was") {
