@@ -3,8 +3,9 @@
 //
 //   LD_PRELOAD=/payload/tools/fail_at_call.so FAIL_CALL=write FAIL_AT=3 xenlaunch run vm.yaml
 //
-// FAIL_CALL=open|openat|write|mkdir|rename|fsync|socket|connect|ioctl|mmap and FAIL_AT=N: the Nth
-// call of it, from 1, is not made and fails. Without them, none.
+// FAIL_CALL=open|openat|read|write|unlink|remove|mkdir|rename|fsync|pipe2|fork|socket|connect|
+// sendmsg|poll|ioctl|mmap and FAIL_AT=N: the Nth call of it, from 1, is not made and fails. Without
+// them, none.
 //
 // FAIL_WITH=NUMBER: the errno that it fails with. Without it, EIO.
 //
@@ -13,7 +14,10 @@
 // A thread's calls count as all others; those by which the C library itself does its work do not.
 // Only the first program that is executed with it: these words and LD_PRELOAD are taken out of the
 // environment, so that QEMU knows nothing of it. A fork counts on from where its parent was.
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,9 +33,28 @@
 
 namespace {
 
-enum Call { open_, openat_, write_, mkdir_, rename_, fsync_, socket_, connect_, ioctl_, mmap_ };
-constexpr std::array<std::string_view, 10> names{"open",  "openat", "write",   "mkdir", "rename",
-                                                 "fsync", "socket", "connect", "ioctl", "mmap"};
+enum Call {
+  open_,
+  openat_,
+  read_,
+  write_,
+  unlink_,
+  remove_,
+  mkdir_,
+  rename_,
+  fsync_,
+  pipe2_,
+  fork_,
+  socket_,
+  connect_,
+  sendmsg_,
+  poll_,
+  ioctl_,
+  mmap_
+};
+constexpr std::array<std::string_view, 17> names{
+    "open",  "openat", "read",   "write",   "unlink",  "remove", "mkdir", "rename", "fsync",
+    "pipe2", "fork",   "socket", "connect", "sendmsg", "poll",   "ioctl", "mmap"};
 
 struct Order {
   std::string_view call{};
@@ -82,6 +105,15 @@ long counted(Call call, long number, Arguments... arguments) {
   return is_to_fail(call) ? -1 : ::syscall(number, arguments...);
 }
 
+/// As counted(), by the C library's own function: for what it does beside the system call. A read
+/// of a thread is where that can be cancelled, as libxenstore's is.
+template <Call call, typename Result, typename... Arguments>
+Result counted_of_library(Arguments... arguments) {
+  static const auto real =
+      reinterpret_cast<Result (*)(Arguments...)>(::dlsym(RTLD_NEXT, names[call].data()));
+  return is_to_fail(call) ? -1 : real(arguments...);
+}
+
 /// The mode is there only where a file may be made.
 mode_t mode_of(int flags, va_list arguments) {
   const bool makes = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
@@ -106,8 +138,20 @@ int openat(int folder, const char* path, int flags, ...) {
   va_end(arguments);
   return static_cast<int>(counted(openat_, SYS_openat, folder, path, flags, mode));
 }
+ssize_t read(int fd, void* data, std::size_t size) {
+  return counted_of_library<read_, ssize_t>(fd, data, size);
+}
+ssize_t __read_chk(int fd, void* data, std::size_t size, std::size_t) {
+  return read(fd, data, size);
+}
 ssize_t write(int fd, const void* data, std::size_t size) {
   return counted(write_, SYS_write, fd, data, size);
+}
+int unlink(const char* path) noexcept {
+  return static_cast<int>(counted(unlink_, SYS_unlink, path));
+}
+int remove(const char* path) noexcept {
+  return counted_of_library<remove_, int>(path);
 }
 int mkdir(const char* path, mode_t mode) noexcept {
   return static_cast<int>(counted(mkdir_, SYS_mkdir, path, mode));
@@ -118,11 +162,26 @@ int rename(const char* from, const char* to) noexcept {
 int fsync(int fd) {
   return static_cast<int>(counted(fsync_, SYS_fsync, fd));
 }
+int pipe2(int fds[2], int flags) noexcept {
+  return static_cast<int>(counted(pipe2_, SYS_pipe2, fds, flags));
+}
+pid_t fork() noexcept {
+  return counted_of_library<fork_, pid_t>();
+}
 int socket(int domain, int type, int protocol) noexcept {
   return static_cast<int>(counted(socket_, SYS_socket, domain, type, protocol));
 }
 int connect(int fd, const struct sockaddr* address, unsigned size) {
   return static_cast<int>(counted(connect_, SYS_connect, fd, address, size));
+}
+ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
+  return counted_of_library<sendmsg_, ssize_t>(fd, message, flags);
+}
+int poll(struct pollfd* fds, nfds_t count, int timeout_ms) {
+  return counted_of_library<poll_, int>(fds, count, timeout_ms);
+}
+int __poll_chk(struct pollfd* fds, nfds_t count, int timeout_ms, std::size_t) {
+  return poll(fds, count, timeout_ms);
 }
 int ioctl(int fd, unsigned long request, ...) noexcept {
   va_list arguments;

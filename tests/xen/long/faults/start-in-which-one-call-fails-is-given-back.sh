@@ -67,8 +67,13 @@ spread() { # FUNCTION PLACES ERRNO
 live "FAIL_COUNTS=$PWD/counts" || fail "the start in which nothing fails failed: $(cat launcher.log)"
 bash /payload/after.sh || fail "the start in which nothing fails left something behind"
 paste -sd' ' counts
-enospc=28 emfile=24 eio=5 enomem=12 eagain=11
+eintr=4 eio=5 eagain=11 enomem=12 emfile=24 enospc=28 etimedout=110
 spread write 12 $eio
+spread write 4 $eintr
+spread read 6 $eio
+spread read 4 $eintr
+spread unlink 2 $eio
+spread remove 6 $eio
 spread open 8 $emfile
 spread openat 3 $emfile
 spread mkdir 3 $enospc
@@ -76,9 +81,14 @@ spread rename 3 $enospc
 spread fsync 3 $eio
 spread socket 3 $emfile
 spread connect 3 $eagain
+spread connect 2 $etimedout
+spread sendmsg 2 $enomem
+spread pipe2 2 $emfile
+spread fork 3 $eagain
+spread poll 3 $eintr
 spread ioctl 8 $enomem
 spread mmap 5 $enomem
 live "FAIL_COUNTS=$PWD/counts" || fail "the start after all of them failed: $(cat launcher.log)"
 echo "$((tried - ${#failing[@]})) of $tried places passed"
-[ "$tried" -ge 30 ] || fail "only $tried places"
+[ "$tried" -ge 60 ] || fail "only $tried places"
 [ ${#failing[@]} = 0 ] || fail "at $(printf '%s; ' "${failing[@]}")see above"
