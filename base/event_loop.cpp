@@ -159,7 +159,7 @@ EventLoop::EventLoop() : impl_{told([] { return std::make_unique<Impl>(); })} {
 
 EventLoop::~EventLoop() = default;
 
-void EventLoop::watch_store(int fd) {
+void EventLoop::watch_store(int fd, std::function<void()> floods) {
   forget_store();
   told([&] {
     impl_->store.emplace(
@@ -168,7 +168,7 @@ void EventLoop::watch_store(int fd) {
           impl_->store_changed = true;
           return false;
         },
-        nullptr);
+        std::move(floods));
   });
 }
 void EventLoop::forget_store() {

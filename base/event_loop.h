@@ -52,8 +52,9 @@ class EventLoop final : public Events {
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop() override;
 
-  /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's.
-  void watch_store(int fd);
+  /// Reports store_changed whenever `fd` is readable. The descriptor stays the caller's. One that
+  /// is readable all the time is slowed and told of as watch() does it.
+  void watch_store(int fd, std::function<void()> floods = nullptr);
   /// Calls `readable` whenever `fd` is, while somebody waits, until it returns false. It is no
   /// event by itself. The descriptor stays the caller's, and has to stay open while it is watched.
   /// One that is readable all the time is looked at 500 times a second and no more; the first time

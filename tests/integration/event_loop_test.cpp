@@ -113,6 +113,20 @@ TEST_CASE("what a flood tells does not keep a signal from being seen") {
   CHECK(before < 100);
 }
 
+TEST_CASE("a store that floods is slowed, and told of once") {
+  const Pipe store;
+  store.fill();
+  EventLoop events;
+  int floods = 0;
+  events.watch_store(store.reader.get(), [&floods] { ++floods; });
+  int changes = 0;
+  const auto end = *now() + std::chrono::milliseconds{250};
+  while (events.wait(end) == Event::store_changed) ++changes;
+  CHECK(changes >= 50);
+  CHECK(changes <= 50 * 4);
+  CHECK(floods == 1);
+}
+
 TEST_CASE("a watch that goes while its source is slowed is called no more") {
   const Pipe flood;
   flood.fill();
