@@ -11,6 +11,7 @@
 #include "launcher/host/device_owner.h"
 #include "launcher/host/program.h"
 #include "launcher/host/sysfs.h"
+#include "launcher/host/trusted_file.h"
 #include "xenstore/paths.h"
 
 namespace xenlaunch {
@@ -56,17 +57,22 @@ std::optional<Finding> bridge_problem(const NicConfig& nic, const NicFacts& fact
 
 }  // namespace
 
-NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const fs::path& root) {
+NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const fs::path& root,
+                        const std::vector<std::string>& trusted_folders) {
   const fs::path interfaces = root / "sys/class/net";
   NicFacts facts{.interfaces = {},
                  .unusable_scripts = {},
+                 .foreign_scripts = {},
                  .has_netback = serves_backends(root, "vif"),
                  .has_tun = is_present(root / "dev/net/tun"),
                  .has_open_vswitch = is_present(interfaces / "ovs-system")};
   for (const NicConfig& nic : nics) {
     facts.interfaces[interface_of(nic)] = interface_at(interfaces / interface_of(nic));
-    const std::string problem = why_not_runnable(root / fs::path{nic.script}.relative_path());
+    const fs::path script = root / fs::path{nic.script}.relative_path();
+    const std::string problem = why_not_runnable(script);
     if (!problem.empty()) facts.unusable_scripts[nic.script] = problem;
+    if (auto writer = other_writer(script, trusted_folders))
+      facts.foreign_scripts[nic.script] = std::move(*writer);
   }
   return facts;
 }
@@ -78,15 +84,19 @@ std::vector<Finding> nic_findings(const std::vector<NicConfig>& nics, const NicF
   };
   for (const NicConfig& nic : nics) {
     if (const std::optional<Finding> problem = bridge_problem(nic, facts)) add(*problem);
-    if (const auto unusable = facts.unusable_scripts.find(nic.script);
-        unusable != facts.unusable_scripts.end())
+    const auto foreign = facts.foreign_scripts.find(nic.script);
+    const auto unusable = facts.unusable_scripts.find(nic.script);
+    if (foreign != facts.foreign_scripts.end())
+      add({FindingCode::not_trusted, nic.script, foreign->second + ", and root would run it",
+           how_to_be_trusted});
+    else if (unusable != facts.unusable_scripts.end())
       add({FindingCode::script_missing, nic.script, unusable->second,
            "install xen-utils-common, or name another one in nics[].script"});
     if (!facts.has_netback)
       add({FindingCode::netback_missing, "host", "dom0's kernel has no xen-netback",
            "load it with `modprobe xen-netback`"});
     if (!facts.has_tun && nic.model != NicModel::none)
-      add({FindingCode::tun_missing, "host", "dom0 has no /dev/net/tun, which QEMU needs for them",
+      add({FindingCode::tun_missing, "host", "dom0 has no /dev/net/tun, which emulated ones need",
            "load it with `modprobe tun`, or set nics[].model to none"});
   }
   return findings;

@@ -18,14 +18,16 @@ struct NicFacts {
   enum class Interface { missing, bridge, other };      ///< a bridge of the kernel's
   std::map<std::string, Interface> interfaces;          ///< by the bridges' names
   std::map<std::string, std::string> unusable_scripts;  ///< the reason, by path
+  std::map<std::string, std::string> foreign_scripts;   ///< who else could have written it, by path
   bool has_netback = false;
   bool has_tun = false;
   bool has_open_vswitch = false;
   friend bool operator==(const NicFacts&, const NicFacts&) = default;
 };
 
-/// `root` is "/".
-NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const std::filesystem::path& root);
+/// `root` is "/", `trusted_folders` of the host's settings.
+NicFacts read_nic_facts(const std::vector<NicConfig>& nics, const std::filesystem::path& root,
+                        const std::vector<std::string>& trusted_folders);
 
 /// What keeps `nics` from being connected. Whether `bridge` is one is looked at for the scripts
 /// whose bridges are known: vif-bridge and vif-openvswitch.

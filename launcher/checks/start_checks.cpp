@@ -86,7 +86,8 @@ Looked look(const ThisHost& host, const LaunchPlan& plan, const HostPci& pci,
   append(findings, qemu_findings(plan));
   if (connections.xen && connections.store)
     append(findings, check_image_users(plan, *connections.store, *connections.xen, attach_to));
-  append(findings, nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
+  append(findings,
+         nic_findings(plan.nics, read_nic_facts(plan.nics, "/", settings.trusted_folders)));
   return looked;
 }
 

@@ -54,7 +54,7 @@ void tell_unknown(const PlannedVm& planned, const HostSettings& settings, const 
   tell(qemu_findings(plan));
   if (options.root != "/") return;
   tell(check_files(plan, settings.trusted_folders));
-  tell(nic_findings(plan.nics, read_nic_facts(plan.nics, "/")));
+  tell(nic_findings(plan.nics, read_nic_facts(plan.nics, "/", settings.trusted_folders)));
 }
 
 /// What would be done, as text for stdout.

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "launcher/host/trusted_file.h"
 #include "tests/fakes/fakes.h"
 #include "tests/unit/host/temporary_tree.h"
 #include "tests/unit/print.h"
@@ -20,6 +21,7 @@ const MacAddress mac{{0x00, 0x16, 0x3e, 0x01, 0x02, 0x03}};
 NicFacts good_facts() {
   return {.interfaces = {{"br0", Interface::bridge}},
           .unusable_scripts = {},
+          .foreign_scripts = {},
           .has_netback = true,
           .has_tun = true};
 }
@@ -31,22 +33,26 @@ TEST_CASE("a bridge, a script, xen-netback and tun are all that a network card n
 
 TEST_CASE("everything that a host lacks for its network cards is named at once, and once") {
   NicFacts facts{.interfaces = {{"br0", Interface::missing}, {"eth0", Interface::other}},
-                 .unusable_scripts = {{"/s/vif-bridge", "No such file or directory"}}};
+                 .unusable_scripts = {{"/s/vif-bridge", "No such file or directory"}},
+                 .foreign_scripts = {{"/t/vif-bridge", "user 7 owns /t"}}};
   const std::vector<NicConfig> nics{{.bridge = "br0"},
                                     {.bridge = "br0", .model = NicModel::e1000},
-                                    {.bridge = "eth0", .script = "/s/vif-bridge"}};
+                                    {.bridge = "eth0", .script = "/s/vif-bridge"},
+                                    {.bridge = "eth0", .script = "/t/vif-bridge"}};
   Findings expected{
       {FindingCode::bridge_missing, "br0", "dom0 has no network interface of that name",
        "make the bridge with `ip link add name br0 type bridge` and `ip link set br0 up`"},
       {FindingCode::netback_missing, "host", "dom0's kernel has no xen-netback",
        "load it with `modprobe xen-netback`"},
-      {FindingCode::tun_missing, "host", "dom0 has no /dev/net/tun, which QEMU needs for them",
+      {FindingCode::tun_missing, "host", "dom0 has no /dev/net/tun, which emulated ones need",
        "load it with `modprobe tun`, or set nics[].model to none"},
       {FindingCode::not_a_bridge, "eth0", "it is a network interface, but not a bridge",
        "make a bridge with `ip link add name xenbr0 type bridge`, put eth0 on it with `ip link set "
        "eth0 master xenbr0`, and name the bridge"},
       {FindingCode::script_missing, "/s/vif-bridge", "No such file or directory",
-       "install xen-utils-common, or name another one in nics[].script"}};
+       "install xen-utils-common, or name another one in nics[].script"},
+      {FindingCode::not_trusted, "/t/vif-bridge", "user 7 owns /t, and root would run it",
+       how_to_be_trusted}};
   CHECK(nic_findings(nics, facts) == expected);
   facts.has_open_vswitch = true;
   expected[3].remedy =
@@ -95,12 +101,21 @@ TEST_CASE("what a host has is read from its files") {
                     .unusable_scripts = {{"/etc/xen/scripts", "it is no file"},
                                          {"/none", "No such file or directory"},
                                          {ovs_script, "Permission denied"}}};
-  CHECK((read_nic_facts(nics, tree.root()) == expected));
+  const std::string folder = tree.path("etc/xen/scripts");
+  CHECK((read_nic_facts(nics, tree.root(), {}) == expected));
+  // The one that anybody could put another one into.
+  ::chmod(folder.c_str(), 0777);
+  const std::string anybody = "all users can write to " + folder;
+  expected.foreign_scripts = {
+      {nics.front().script, anybody}, {"/etc/xen/scripts", anybody}, {ovs_script, anybody}};
+  CHECK((read_nic_facts(nics, tree.root(), {}) == expected));
+  expected.foreign_scripts.clear();
+  CHECK((read_nic_facts(nics, tree.root(), {folder}) == expected));
   tree.write("sys/bus/xen-backend/drivers/vif/uevent", "");
   tree.write("sys/class/net/ovs-system/address", "");
   tree.write("dev/net/tun", "");
   expected.has_netback = expected.has_tun = expected.has_open_vswitch = true;
-  CHECK((read_nic_facts(nics, tree.root()) == expected));
+  CHECK((read_nic_facts(nics, tree.root(), {folder}) == expected));
 }
 
 TEST_CASE("an address that a card of a VM has which lives is taken") {
