@@ -1,6 +1,6 @@
-// All targets without libFuzzer: the inputs that are there, and mutations of them, which are the
-// same at each run with the same seed. What is slower than libFuzzer, and needs no second build.
-// Use: fuzz_targets SOURCE-FOLDER TARGET RUNS [SEED]
+// All targets without libFuzzer: the inputs that are there, large ones, and mutations of them,
+// which are the same at each run with the same seed. What is slower than libFuzzer, and needs no
+// second build. Use: fuzz_targets SOURCE-FOLDER TARGET RUNS [SEED]
 #include <glob.h>
 #include <sys/resource.h>
 
@@ -16,6 +16,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/fuzz/large_inputs.h"
 #include "tests/fuzz/target.h"
 
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
@@ -26,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_input = 64 << 10;
+constexpr std::ptrdiff_t most_memory = 256 << 20;
 
 /// What runs, for whoever has to know why it ended.
 struct Current {
@@ -134,11 +136,19 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
-/// False where a promise does not hold.
-bool run(const Target& target, std::string input) {
+using Look = void (*)(const Target&, std::string_view);
+
+void run_in_bounds(const Target& target, std::string_view input) {
+  const MemoryPeak peak;
+  run_briefly(target, input);
+  require(peak.bytes() <= most_memory, "a large input takes no more than 256 MiB, in all");
+}
+
+/// False where a promise does not hold, of those that `look` is for.
+bool run(const Target& target, std::string input, Look look = run_briefly) {
   current().input = std::move(input);
   try {
-    run_briefly(target, current().input);
+    look(target, current().input);
     return true;
   } catch (const std::exception& error) {
     std::cerr << target.name << ": " << error.what() << '\n';
@@ -159,11 +169,14 @@ int fuzz(const fs::path& source, const std::string& name, std::size_t runs, std:
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(save_current);
   for (const std::string& input : inputs)
     if (!run(*target, input)) return 1;
+  const Inputs large = large_inputs(inputs);
+  for (const std::string& input : large)
+    if (!run(*target, input, run_in_bounds)) return 1;
   Mutator mutator{inputs, seed};
   for (std::size_t i = 0; i < runs; ++i)
     if (!run(*target, mutator.next())) return 1;
-  std::cout << name << ": " << inputs.size() + runs << " executions of " << inputs.size()
-            << " inputs, seed " << seed << '\n';
+  std::cout << name << ": " << inputs.size() + large.size() + runs << " executions of "
+            << inputs.size() << " inputs, seed " << seed << '\n';
   return 0;
 }
 

@@ -35,8 +35,8 @@ struct Broken : std::logic_error {
 /// Throws Broken, with `shown` made printable, unless `holds`.
 void require(bool holds, const std::string& promise, std::string_view shown = {});
 
-/// Runs it; throws Broken also where that takes a second of processor time. Not of any clock's: on
-/// a busy machine everything does.
+/// Runs it; throws Broken also where that takes a second of processor time, or one for each 64 KiB
+/// where there are more. Not of any clock's: on a busy machine everything does.
 void run_briefly(const Target& target, std::string_view input);
 
 /// Lines for people or programs: valid UTF-8, and no control character but the ends of lines.
