@@ -75,6 +75,7 @@ struct DeviceModelSpec {
   /// The targets of the paravirtual disks whose images are handed over as descriptors: to this
   /// QEMU, or to its disk server where there is one.
   std::vector<std::string> handed_images{};
+  bool handed_taps = false;  ///< the network cards' tap devices are handed over as descriptors
   DiskServer disk_server = DiskServer::none;
   std::vector<std::string> extra_args;
   friend bool operator==(const DeviceModelSpec&, const DeviceModelSpec&) = default;

@@ -124,11 +124,18 @@ std::string qemu_name(NicModel model) {
   return {};
 }
 
-/// QEMU makes the tap device; the script that libxl runs afterwards puts it on the bridge.
-void add_nic(Argv& argv, const EmulatedNic& nic, const std::string& domid) {
-  add(argv, {"-netdev",
-             fmt::format("tap,id=net{},ifname={},br={},script=no,downscript=no", nic.index,
-                         tap_name(domid, nic.index), qemu_value(nic.bridge)),
+/// Where QEMU is not given the tap device it makes it; the script that libxl runs afterwards puts
+/// it on the bridge.
+std::string tap_options(const DeviceModelSpec& spec, const EmulatedNic& nic,
+                        const std::string& domid) {
+  if (spec.handed_taps) return fmt::format("fd={}", handed_tap(nic.index));
+  return fmt::format("ifname={},br={},script=no,downscript=no", tap_name(domid, nic.index),
+                     qemu_value(nic.bridge));
+}
+
+void add_nic(Argv& argv, const DeviceModelSpec& spec, const EmulatedNic& nic,
+             const std::string& domid) {
+  add(argv, {"-netdev", fmt::format("tap,id=net{},{}", nic.index, tap_options(spec, nic, domid)),
              "-device",
              fmt::format("{},id=nic{},netdev=net{},mac={},addr={:02x}.0{}", qemu_name(nic.model),
                          nic.index, nic.index, nic.mac.to_string(), nic.slot,
@@ -157,7 +164,7 @@ Argv upstream_argv(const DeviceModelSpec& spec, const std::string& domid) {
   if (spec.vcpus > 1) add(argv, {"-smp", fmt::format("{0},maxcpus={0}", spec.vcpus)});
   add(argv, {"-net", "none", "-machine", machine(spec), "-m", fmt::format("{}M", spec.ram_mib)});
   add_disks(argv, spec);
-  for (const EmulatedNic& nic : spec.nics) add_nic(argv, nic, domid);
+  for (const EmulatedNic& nic : spec.nics) add_nic(argv, spec, nic, domid);
   for (const PassthroughSpec& device : spec.passthrough) add_passthrough(argv, device);
   add_usb(argv, spec.usb);
   add_sound(argv, spec);
@@ -231,6 +238,11 @@ std::string device_view(const std::string& domid) {
 
 std::string screen_dump(const std::string& domid) {
   return "/var/run/xen/screen-xenlaunch-" + domid;
+}
+
+int handed_tap(unsigned index) {
+  constexpr int above_the_images = 768;
+  return above_the_images + static_cast<int>(index);
 }
 
 std::string xl_qmp_socket(const std::string& domid) {

@@ -41,6 +41,11 @@ std::string qemu_value(std::string_view text);
 /// The value of -qmp for a socket on which QEMU listens.
 std::string qmp_option(const std::string& socket);
 
+/// The descriptor by which QEMU has the tap device of the guest's network card number `index`
+/// (DeviceModelSpec::handed_taps). As all that it is given it is below 1024: who starts us may
+/// have no more.
+int handed_tap(unsigned index);
+
 /// Where QEMU for domain `domid` listens for QMP. The first is where the xl tools look.
 std::string xl_qmp_socket(const std::string& domid);
 std::string qmp_socket(const std::string& domid);

@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -97,10 +100,24 @@ class HostScript final : public RunningScript {
 
 class SysfsNicHost final : public NicHost {
  public:
-  explicit SysfsNicHost(const fs::path& root) : devices_{root / "sys/bus/xen-backend/devices"} {}
+  explicit SysfsNicHost(const fs::path& root)
+      : devices_{root / "sys/bus/xen-backend/devices"}, tun_{root / "dev/net/tun"} {}
 
   std::unique_ptr<RunningScript> start(const ScriptCall& call) override {
     return std::make_unique<HostScript>(call);
+  }
+
+  FileDescriptor make_tap(const std::string& name) override {
+    const std::string action = "make network interface " + name;
+    FileDescriptor tap{::open(tun_.c_str(), O_RDWR | O_CLOEXEC)};
+    if (tap.get() < 0) throw_errno(ExitCode::host, errno, action + " with " + tun_.string());
+    unsigned features = 0;
+    ifreq request{};
+    name.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    if (::ioctl(tap.get(), TUNGETFEATURES, &features) != 0) features = 0;
+    request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | (features & IFF_VNET_HDR));
+    if (::ioctl(tap.get(), TUNSETIFF, &request) != 0) throw_errno(ExitCode::host, errno, action);
+    return tap;
   }
 
   void await_backend_gone(std::uint32_t domid, unsigned index) override {
@@ -115,6 +132,7 @@ class SysfsNicHost final : public NicHost {
 
  private:
   fs::path devices_;
+  fs::path tun_;
 };
 
 }  // namespace

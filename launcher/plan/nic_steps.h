@@ -12,7 +12,7 @@ namespace xenlaunch {
 /// When the domain has its nodes. The undo of the first has the words of Facts{}.
 std::vector<Step> steps_to_connect_vifs(const LaunchPlan& plan);
 
-/// When QEMU is ready, which has then made the tap devices.
+/// When QEMU is ready, and with it the tap devices.
 std::vector<Step> steps_to_connect_taps(const LaunchPlan& plan);
 
 /// Before the guest runs.

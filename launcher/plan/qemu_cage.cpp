@@ -10,12 +10,25 @@
 
 namespace xenlaunch {
 
-bool needs_network(const LaunchPlan& plan) {
-  const VmConfig& vm = plan.vm;
+namespace {
+
+bool needs_network_but_for_taps(const VmConfig& vm) {
   const bool listens = (vm.vnc && !vm.vnc->socket) || vm.spice;
   // libusb hears of a device that is plugged in again over dom0's netlink.
-  return listens || !plan.device_model.nics.empty() || !vm.usb.devices.empty() ||
-         !vm.device_model.extra_args.empty();
+  return listens || !vm.usb.devices.empty() || !vm.device_model.extra_args.empty();
+}
+
+}  // namespace
+
+bool needs_network(const LaunchPlan& plan) {
+  const bool makes_taps = !plan.device_model.nics.empty() && !plan.device_model.handed_taps;
+  return makes_taps || needs_network_but_for_taps(plan.vm);
+}
+
+void set_taps(LaunchPlan& plan) {
+  plan.device_model.handed_taps = plan.vm.device_model.confined &&
+                                  !plan.device_model.nics.empty() &&
+                                  !needs_network_but_for_taps(plan.vm);
 }
 
 namespace {

@@ -9,9 +9,13 @@
 
 namespace xenlaunch {
 
-/// Whether QEMU has to be in dom0's network: it listens there, has tap devices on dom0's bridges,
-/// hears of USB devices, or may be told to do any of that by arguments of the user's.
+/// Whether QEMU has to be in dom0's network: it listens there, makes tap devices, hears of USB
+/// devices, or may be told to do any of that by arguments of the user's.
 bool needs_network(const LaunchPlan& plan);
+
+/// Has QEMU's tap devices made for it where it is confined, and needs dom0's network for nothing
+/// else.
+void set_taps(LaunchPlan& plan);
 
 /// Whether QEMU becomes a user of its own, with a root of its own, once it has opened what it
 /// needs.

@@ -73,6 +73,8 @@ class Executor {
   void set_passwords();
   void publish_serial();
   void publish_vnc();
+  /// The descriptors that are open until QEMU has them.
+  std::vector<FileDescriptor> hand_taps(DeviceModelStart& start);
   void start_vif_script(const Step& step);
   void start_tap_script(const Step& step);
   void await_nic_scripts();

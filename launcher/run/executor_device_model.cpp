@@ -63,6 +63,9 @@ void Executor::spawn_device_model() {
   DeviceModelStart start{.argv = render_argv(plan_, facts_),
                          .log = settings_.directories.log(plan_.vm.name)};
   if (holds_device_model()) start.hold = hold_socket(facts_.domid);
+  const std::vector<HandedImage> images =
+      open_handed_images(plan_.disks, settings_.trusted_folders);
+  const std::vector<FileDescriptor> taps = hand_taps(start);
   const std::optional<PciAddress>& igd = plan_.device_model.hidden_rom;
   FileDescriptor rom;
   if (igd && plan_.device_model.romfile) {
@@ -71,8 +74,6 @@ void Executor::spawn_device_model() {
     start.folder_views = {host_.pci.show_rom(*igd, rom.get(), device_view(facts_.domid))};
   }
   if (igd) start.views = {host_.pci.hide_rom(*igd, resource_view(facts_.domid))};
-  const std::vector<HandedImage> images =
-      open_handed_images(plan_.disks, settings_.trusted_folders);
   if (plan_.vm.device_model.confined)
     start.confinement = confinement(what_qemu_writes(plan_), own_namespaces(needs_network(plan_)));
   if (start.confinement) start.environment = environment_of_qemu();
@@ -80,7 +81,7 @@ void Executor::spawn_device_model() {
   if (plan_.device_model.disk_server != DiskServer::none) {
     add_disk_server(start, images);
   } else {
-    start.given = given_files(images);
+    for (const GivenFile& image : given_files(images)) start.given.push_back(image);
     if (start.confinement && plan_.device_model.users && !plan_.device_model.restricted)
       start.confinement->root = root_of_qemu(qemu_root(facts_.domid), user_of_qemu(), images);
   }

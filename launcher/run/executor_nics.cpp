@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "devicemodel/qemu_args.h"
 #include "launcher/run/executor.h"
 #include "xenstore/await_node.h"
 #include "xenstore/paths.h"
@@ -24,6 +25,16 @@ std::string action_of(std::size_t nic, const std::string& bridge) {
 
 std::string Executor::vif_backend(std::size_t nic) const {
   return backend_path("vif", facts_.domid) + "/" + std::to_string(nic);
+}
+
+std::vector<FileDescriptor> Executor::hand_taps(DeviceModelStart& start) {
+  std::vector<FileDescriptor> taps;
+  if (!plan_.device_model.handed_taps) return taps;
+  for (const EmulatedNic& nic : plan_.device_model.nics) {
+    taps.push_back(host_.nics.make_tap(tap_name(facts_.domid, nic.index)));
+    start.given.push_back({.ours = taps.back().get(), .number = handed_tap(nic.index)});
+  }
+  return taps;
 }
 
 void Executor::start_vif_script(const Step& step) {

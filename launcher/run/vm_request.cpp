@@ -51,6 +51,7 @@ PlannedVm plan_vm(const VmConfig& vm, const std::vector<Finding>& left_out,
                                                ? std::set{QemuQuestion::help}
                                                : questions_of(plan);
   if (root == "/") plan.qemu = ask(plan.device_model.path, questions);
+  set_taps(plan);
   set_user(plan, choose_user(plan, settings.first_qemu_user, root != "/" || can_confine()));
   const GroupMaker groups = root == "/" ? this_hosts_group_maker() : GroupMaker{};
   set_control_group(plan, root == "/" ? lack_of_groups(groups) : GroupLack{},

@@ -35,11 +35,14 @@ class FakeDeviceModel final : public DeviceModel {
               (companion.socket ? ", listening at " + companion.socket->string() : "");
     journal_.add(line);
     asked_group = start.control_group;
+    given.clear();
+    for (const GivenFile& file : start.given) given.push_back(file.number);
     return 4711;
   }
   void let_go(const std::filesystem::path& hold) override {
     journal_.add("let go at " + hold.string());
   }
+  std::vector<int> given;  ///< under which numbers it got descriptors
   std::optional<ControlGroupRequest> asked_group;
   std::optional<Error> group_problem;
   std::vector<std::filesystem::path> ended_groups;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fcntl.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +27,10 @@ class FakeNicHost final : public NicHost {
     journal_.add("start " + name);
     calls[name] = call;
     return std::make_unique<Script>(*this, name);
+  }
+  FileDescriptor make_tap(const std::string& name) override {
+    journal_.add("make tap " + name);
+    return FileDescriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)};
   }
   void await_backend_gone(std::uint32_t domid, unsigned index) override {
     journal_.add("await vif-" + std::to_string(domid) + "-" + std::to_string(index) + " gone");

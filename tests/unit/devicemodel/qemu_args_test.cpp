@@ -193,6 +193,14 @@ TEST_CASE("each network card is on a tap device that a script connects, in a slo
                "rtl8139,id=nic0,netdev=net0,mac=00:16:3e:0a:00:ff,addr=1c.0", "-netdev",
                "tap,id=net2,ifname=vif7.2-emu,br=a,,b,script=no,downscript=no", "-device",
                "virtio-net-pci,id=nic2,netdev=net2,mac=00:16:3e:0a:00:ff,addr=1a.0,romfile="}));
+  spec.handed_taps = true;
+  CHECK(device_model_argv(spec, "7") ==
+        upstream_with(
+            {}, {"-netdev", "tap,id=net0,fd=768", "-device",
+                 "rtl8139,id=nic0,netdev=net0,mac=00:16:3e:0a:00:ff,addr=1c.0", "-netdev",
+                 "tap,id=net2,fd=770", "-device",
+                 "virtio-net-pci,id=nic2,netdev=net2,mac=00:16:3e:0a:00:ff,addr=1a.0,romfile="}));
+  spec.handed_taps = false;
   spec.nics = {{.model = NicModel::e1000, .slot = 0x1c}};
   CHECK(value_of(device_model_argv(spec, "DOMID"), "-device").starts_with("e1000,"));
   CHECK(value_of(device_model_argv(spec, "DOMID"), "-netdev")

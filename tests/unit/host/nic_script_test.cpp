@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "launcher/host/nic_host.h"
 #include "tests/unit/host/temporary_tree.h"
+#include "tests/unit/samples.h"
 
 namespace xenlaunch::test {
 namespace {
@@ -56,6 +57,15 @@ struct Scripts {
         {.argv = {tree.path("script"), "online", "a b"}, .environment = environment});
   }
 };
+
+TEST_CASE_FIXTURE(Scripts, "a tap device that cannot be made is told by its name") {
+  CHECK(error_of([&] { host->make_tap("vif7.0-emu"); }) ==
+        "4: cannot make network interface vif7.0-emu with " + tree.path("dev/net/tun") +
+            ": No such file or directory");
+  tree.write("dev/net/tun", "");
+  CHECK(error_of([&] { host->make_tap("vif7.0-emu"); }) ==
+        "4: cannot make network interface vif7.0-emu: Inappropriate ioctl for device");
+}
 
 TEST_CASE("a script gets its words, its environment and a PATH, and nothing of ours") {
   const Scripts scripts;

@@ -26,7 +26,11 @@ TEST_CASE("QEMU is in dom0's network only where something of it has to be") {
   const auto needs = [](auto change) {
     VmConfig vm = vm_with({});
     change(vm);
-    return needs_network(plan_of(vm, {}));
+    LaunchPlan plan = plan_of(vm, {});
+    set_taps(plan);
+    CHECK(plan.device_model.handed_taps ==
+          (!plan.device_model.nics.empty() && !needs_network(plan)));
+    return needs_network(plan);
   };
   CHECK_FALSE(needs([](VmConfig&) {}));
   CHECK_FALSE(needs([](VmConfig& vm) { vm.vnc = VncConfig{.socket = "/srv/vnc"}; }));
@@ -34,7 +38,16 @@ TEST_CASE("QEMU is in dom0's network only where something of it has to be") {
       needs([](VmConfig& vm) { vm.nics = {{.bridge = "xenbr0", .model = NicModel::none}}; }));
   CHECK(needs([](VmConfig& vm) { vm.vnc = VncConfig{}; }));
   CHECK(needs([](VmConfig& vm) { vm.spice = SpiceConfig{}; }));
-  CHECK(needs([](VmConfig& vm) { vm.nics = {{.bridge = "xenbr0"}}; }));
+  // It is given its tap devices, unless it is there anyway, or was to be left as it is.
+  CHECK_FALSE(needs([](VmConfig& vm) { vm.nics = {{.bridge = "xenbr0"}}; }));
+  CHECK(needs([](VmConfig& vm) {
+    vm.nics = {{.bridge = "xenbr0"}};
+    vm.vnc = VncConfig{};
+  }));
+  CHECK(needs([](VmConfig& vm) {
+    vm.nics = {{.bridge = "xenbr0"}};
+    vm.device_model.confined = false;
+  }));
   CHECK(needs([](VmConfig& vm) { vm.device_model.extra_args = {"-d", "guest_errors"}; }));
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include "devicemodel/qemu_args.h"
+#include "launcher/plan/qemu_cage.h"
 #include "tests/fakes/world.h"
 #include "tests/unit/print.h"
 #include "tests/unit/run/two_devices.h"
@@ -18,7 +20,9 @@ LaunchPlan two_cards() {
   vm.serial.kind = SerialConfig::Kind::none;
   vm.nics = {{.bridge = "br0", .script = "/a"},
              {.bridge = "br1", .model = NicModel::none, .script = "/b"}};
-  return plan_of(vm, {});
+  LaunchPlan plan = plan_of(vm, {});
+  set_taps(plan);
+  return plan;
 }
 
 /// A host whose xen-netback makes the interface of the second card only after a while, and whose
@@ -75,6 +79,7 @@ TEST_CASE("the scripts run beside the rest of a start, and all is taken back aft
       "/var/run/xen/root-xenlaunch-7";
   CHECK(world.journal.lines ==
         Lines{"create domain " + uuid,
+              "make tap vif7.0-emu",
               "spawn /qemu > /log/vm.log, held at /var/run/xen/hold-xenlaunch-7",
               "configure 7",
               "write /local/domain/7 and others",
@@ -122,6 +127,7 @@ TEST_CASE("the scripts run beside the rest of a start, and all is taken back aft
               "destroy 7",
               "un" + watch_qemu(7)});
   CHECK(world.progress.messages == Lines{"domain 7 runs", "the guest powered off"});
+  CHECK(world.qemu.given == std::vector<int>{768});
   CHECK((
       world.nics.calls["/a add type_if=tap"] ==
       script_call({.index = 0, .script = "/a", .is_emulated = true}, "7", NicAction::connect_tap)));

@@ -14,6 +14,11 @@ expect_confined() { # NAME
   xenlaunch status --json "$1" | jq -e '.qemu.confinement | index("user") and index("root")' >/dev/null ||
     fail "$(xenlaunch status "$1")"
 }
+/payload/tools/intruder --listen 8080 >listening.txt &
+listener=$!
+ip link add name xenbr0 type bridge
+trap 'kill $listener; ip link del xenbr0' EXIT
+wait_until 20 grep -q listening listening.txt
 truncate -s 1M disk.img
 qemu-img create -q -f qcow2 disk.qcow2 2M
 vm_file plain plain.yaml <<Y
@@ -21,11 +26,12 @@ disks:
   - {image: /guests/grub-idle.iso, type: cdrom, target: hdc}
   - {image: "$PWD/disk.img", target: hda}
   - {image: "$PWD/disk.qcow2", format: qcow2, target: xvdb}
+nics: [{bridge: xenbr0}]
 vnc: {socket: $PWD/vnc}
 Y
 sed -i 's/^platform:.*/platform: {vga: std}/' plain.yaml
 xenlaunch run --dry-run --format plan plain.yaml >plan.txt
-expect_line "QEMU is confined: .*, user, root folder, other domains$" plan.txt
+expect_line "QEMU is confined: .*, network, user, root folder, other domains$" plan.txt
 expect_line "beside it, for the paravirtual disks: .* -machine xenpv .* -add-fd fd=512,set=0,opaque=hda .*" plan.txt
 start_vm plain.yaml
 plain=$(qemu_of plain) plain_domid=$domid first=$launcher
@@ -98,7 +104,8 @@ has_root "$itself" "$itself_domid" "${roots_with_disks[@]}"
 serves "$itself_domid" 768 51728
 
 things="/ /etc/shadow /etc/passwd /root /dev/mem /dev/xen/privcmd /dev/xen/xenbus /dev/xen/gntdev /dev/vda /dev/tty0 /dev/shm
-  /proc/self/mem /sys/bus/pci/devices/0000:00:02.0/config /run/xenstored/socket /var/run/xenstored/socket /tmp $PWD/vnc"
+  /proc/self/mem /sys/bus/pci/devices/0000:00:02.0/config /run/xenstored/socket /var/run/xenstored/socket /tmp $PWD/vnc
+  @intruder tcp:8080"
 for id in $plain_domid $igd_domid $itself_domid; do
   things+=" /run/xen/qmp-libxl-$id /run/xen/qmp-xenlaunch-$id /run/xen/root-xenlaunch-$id /var/run/xen/xenstore-xenlaunch-$id"
 done
@@ -170,6 +177,11 @@ expect_line "QEMU is confined: .*, root folder, other domains$" plan.txt
 start_vm alone.yaml
 alone=$(qemu_of alone)
 xenlaunch status --json alone | jq -e '.qemu.confinement | index("domains")' >/dev/null || fail "$(xenlaunch status alone)"
+# Who listens at an address is in dom0's network.
+expect_status 0 /payload/tools/intruder "$alone" "$igd" @intruder tcp:8080
+[ "$(cat output.txt)" = "could connect to @intruder
+could connect to tcp:8080
+tried" ] || fail "in dom0's network: $(cat output.txt)"
 for other in 0 "$plain_domid"; do gets_nowhere "$alone" "$other"; done
 [ "$(xenstore-read "/local/domain/0/device-model/$domid/state")" = running ] || fail "its state is not told"
 # Nor is it kept busy by the connection to xenstored that it has lost: the guest sleeps once it has booted.

@@ -1,9 +1,15 @@
 // Does in a QEMU's place what one would that a guest has taken over, as far as that needs nothing
 // that QEMU has open: from its namespaces, below its root, as its user. Prints what it can do that
-// it must not be able to, a line each. Use: intruder PID-OF-THE-QEMU PID-OF-ANOTHER-QEMU
-// FILE-OF-DOM0...
+// it must not be able to, a line each. Use:
+//
+//   intruder PID-OF-THE-QEMU PID-OF-ANOTHER-QEMU THING-OF-DOM0...
+//   intruder --listen PORT   at @intruder and at that port of the loopback, until it is killed
+//
+// A thing is a file, a socket without a path (@NAME), or a port of the loopback (tcp:PORT).
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -14,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -49,17 +56,41 @@ void become(const std::string& qemu) {
     fail("become its user");
 }
 
-bool reaches(const char* path) {
+/// Does `action` (connect or bind) with a socket and the address that `thing` names. Returns the
+/// socket, -1 where that fails.
+template <typename Action>
+int with_socket(const std::string& thing, Action action) {
+  if (thing.starts_with("tcp:")) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<in_port_t>(std::atoi(thing.c_str() + 4)));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    return action(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? fd : -1;
+  }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  thing.copy(address.sun_path, sizeof address.sun_path - 1);
+  socklen_t size = sizeof address;
+  if (thing.starts_with('@')) {
+    address.sun_path[0] = '\0';
+    size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + thing.size());
+  }
   const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  return action(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 ? fd : -1;
 }
 
-void try_files(const char* path) {
-  unless_it_fails(::open(path, O_RDONLY | O_NONBLOCK) >= 0, std::string{"open "} + path);
-  unless_it_fails(reaches(path), std::string{"connect to "} + path);
+void try_thing(const std::string& thing) {
+  unless_it_fails(::open(thing.c_str(), O_RDONLY | O_NONBLOCK) >= 0, "open " + thing);
+  unless_it_fails(with_socket(thing, ::connect) >= 0, "connect to " + thing);
+}
+
+[[noreturn]] void listen_for_ever(const std::string& port) {
+  for (const std::string& thing : {std::string{"@intruder"}, "tcp:" + port})
+    if (::listen(with_socket(thing, ::bind), 16) != 0) fail("listen at " + thing);
+  std::puts("listening");
+  std::fflush(stdout);
+  for (;;) ::pause();
 }
 
 void try_ways_out(pid_t other) {
@@ -83,8 +114,9 @@ void try_ways_out(pid_t other) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
+  if (std::string{"--listen"} == argv[1]) listen_for_ever(argv[2]);
   become(std::string{"/proc/"} + argv[1]);
-  for (int i = 3; i < argc; ++i) try_files(argv[i]);
+  for (int i = 3; i < argc; ++i) try_thing(argv[i]);
   try_ways_out(std::atoi(argv[2]));
   std::puts("tried");
 }
