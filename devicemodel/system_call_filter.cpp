@@ -1,13 +1,16 @@
 #include "devicemodel/system_call_filter.h"
 
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 
 #include "base/error.h"
@@ -85,6 +88,15 @@ void deny_socket_families(void* filter) {
                            SCMP_A0(SCMP_CMP_GT, AF_NETLINK)));
 }
 
+/// A tap device could outlive the QEMU that it was handed to, or be another user's. Of the request
+/// the kernel looks at one half.
+void deny_what_keeps_taps(void* filter) {
+  constexpr std::uint64_t request_mask = 0xffffffff;
+  for (const std::uint64_t request : {TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP})
+    check(::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, request_mask, request)));
+}
+
 /// A file that is opened for neither reading nor writing is good for ioctl(2).
 void deny_past_a_wall(void* filter) {
   deny(filter, past_a_wall, ENOSYS);
@@ -109,6 +121,7 @@ std::vector<sock_filter> system_call_filter(SystemCalls which) {
     check(::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), number, 0));
   deny_namespaces(filter.get());
   deny_socket_families(filter.get());
+  deny_what_keeps_taps(filter.get());
   if (which == SystemCalls::behind_a_wall) deny_past_a_wall(filter.get());
   const FileDescriptor memory{::memfd_create("filter", MFD_CLOEXEC)};
   if (memory.get() < 0) check(-errno);

@@ -1,7 +1,9 @@
 #include "devicemodel/system_call_filter.h"
 
+#include <linux/if_tun.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -73,6 +75,16 @@ TEST_CASE("no QEMU makes a namespace, looks at keys, or opens a socket that load
                       0,     0,     EAFNOSUPPORT, EAFNOSUPPORT, EAFNOSUPPORT};
   CHECK(errors_of(SystemCalls::of_any_qemu, attempts) == errors);
   CHECK(errors_of(SystemCalls::behind_a_wall, attempts) == errors);
+}
+
+TEST_CASE("no QEMU makes a tap device outlive it, or another user's") {
+  constexpr long above_the_request = 1L << 32;
+  CHECK(errors_of(SystemCalls::of_any_qemu, {{SYS_ioctl, -1, TUNSETPERSIST},
+                                             {SYS_ioctl, -1, TUNSETPERSIST | above_the_request},
+                                             {SYS_ioctl, -1, TUNSETOWNER},
+                                             {SYS_ioctl, -1, TUNSETGROUP},
+                                             {SYS_ioctl, -1, TUNGETIFF}}) ==
+        Errors{EPERM, EPERM, EPERM, EPERM, EBADF});
 }
 
 TEST_CASE("behind a wall no process is made, and no file cut short by its name") {
