@@ -93,7 +93,7 @@ TEST_CASE("too few descriptors are told as what they are, wherever they end") {
     CHECK(said.find(": Too many open files") != std::string::npos);
     REQUIRE(count < 16);
   }
-  CHECK(count == 5);
+  CHECK(count >= 5);  // more where some below the limit are taken
 }
 
 TEST_CASE("what the user has set for other programs of Xen stays as it was") {
