@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <fstream>
@@ -17,9 +16,6 @@ std::size_t __sanitizer_get_allocated_size(const volatile void*) __attribute__((
 
 namespace xenlaunch::fuzz {
 namespace {
-
-/// Of a target's own inputs so many are made large.
-constexpr std::size_t most_inputs = 1;
 
 constexpr std::array<std::string_view, 3> pieces{"\n", "[", "a=1 "};
 
@@ -69,10 +65,7 @@ void forget_most_resident() {
 
 std::vector<std::string> large_inputs(const std::vector<std::string>& inputs) {
   std::vector<std::string> large;
-  const std::size_t step =
-      std::max<std::size_t>(1, (inputs.size() + most_inputs - 1) / most_inputs);
-  for (std::size_t i = step - 1; i < inputs.size(); i += step)
-    if (!inputs[i].empty()) large.push_back(over_and_over(inputs[i]));
+  if (!inputs.empty() && !inputs.back().empty()) large.push_back(over_and_over(inputs.back()));
   for (const std::string_view piece : pieces) large.push_back(over_and_over(piece));
   return large;
 }

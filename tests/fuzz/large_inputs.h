@@ -8,7 +8,7 @@ namespace xenlaunch::fuzz {
 
 inline constexpr std::size_t large_size = std::size_t{1} << 20;
 
-/// Inputs of large_size: some of `inputs`, and pieces of what is read anywhere, over and over.
+/// Inputs of large_size: the last of `inputs`, and pieces of what is read anywhere, over and over.
 std::vector<std::string> large_inputs(const std::vector<std::string>& inputs);
 
 /// The most memory that the process has had allocated at a time since its construction, beyond

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <csignal>
 
-#include "devicemodel/qemu_args.h"
 #include "launcher/plan/qemu_cage.h"
 #include "tests/fakes/world.h"
 #include "tests/unit/print.h"
