@@ -1,7 +1,6 @@
 #include "base/spawn.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "launcher/config/vm_config.h"
 #include "launcher/host/program.h"
 #include "tests/integration/spawn_output.h"
+#include "tests/unit/descriptors_below.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 
@@ -115,16 +115,14 @@ TEST_CASE("a program has descriptors of ours under the numbers that it is told")
   CHECK(high.run(request) == ProcessEnd{.by_signal = false, .number = 0});
   CHECK(high.text() == "0 1 2 3 512\n");
   // The highest number of all: where we may have as many open as is usual.
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const rlimit usual{.rlim_cur = 1024, .rlim_max = before.rlim_max};
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &usual) == 0);
   const Output highest;
   request = highest.request({"/bin/sh", "-c", "cd /proc/$$/fd && echo *"});
   request.given = {{.ours = a.get(), .number = handed_tap(max_nics - 1)}};
-  CHECK(highest.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  {
+    const DescriptorsBelow usual{1024};
+    CHECK(highest.run(request) == ProcessEnd{.by_signal = false, .number = 0});
+  }
   CHECK(highest.text() == "0 1 2 3 775\n");
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   request.given = {{.ours = a.get(), .number = 1 << 30}};
   CHECK(error_of([&] { highest.run(request); }) == "4: cannot run /bin/sh: Too many open files");
 }

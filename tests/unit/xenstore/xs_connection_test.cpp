@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/unix_socket.h"
+#include "tests/unit/descriptors_below.h"
 #include "tests/unit/print.h"
 #include "tests/unit/samples.h"
 #include "tests/unit/xenstore/xs_fixture.h"
@@ -53,22 +53,6 @@ TEST_CASE("a Store is one connection, whatever else this process has open") {
   pollfd another{.fd = listener.get(), .events = POLLIN, .revents = 0};
   CHECK(::poll(&another, 1, 0) == 0);
 }
-
-/// While it lives, no descriptor from `limit` on is opened.
-class DescriptorsBelow {
- public:
-  explicit DescriptorsBelow(int limit) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit now{.rlim_cur = static_cast<rlim_t>(limit), .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &now);
-  }
-  ~DescriptorsBelow() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorsBelow(const DescriptorsBelow&) = delete;
-  DescriptorsBelow& operator=(const DescriptorsBelow&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 /// What a Store says that has `count` descriptors; nothing where they are enough.
 std::string said_with_descriptors(int count, const std::filesystem::path& socket) {
